@@ -1,0 +1,1 @@
+//! The private PostgreSQL: find, initialise, start, stop.

@@ -1,0 +1,1 @@
+//! Subcommands without a screen.

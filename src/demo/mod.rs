@@ -1,0 +1,1 @@
+//! Sample conversations and simulated traffic.

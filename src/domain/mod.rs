@@ -1,0 +1,1 @@
+//! The words and rules of review: jobs, statuses, deadlines, decisions.

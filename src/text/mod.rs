@@ -1,0 +1,1 @@
+//! Untrusted text, made visible, complete and bounded.

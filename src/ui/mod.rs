@@ -1,0 +1,1 @@
+//! `view`: a question asked of the model.

@@ -1,0 +1,1 @@
+//! Keyring, sealing and opening of bodies, keyed digests.

@@ -1,0 +1,1 @@
+//! Everything that needs a database, a terminal or the sources, in one binary: linking is the slow part.
