@@ -1,1 +1,26 @@
 //! The words and rules of review: jobs, statuses, deadlines, decisions.
+//!
+//! Plain values and the rules between them. Knows nothing of screens, SQL, keys or the clock: time comes in as an
+//! argument. The database enforces the rules; what is mirrored here is only what has to be shown.
+
+pub mod activity;
+pub mod backlog;
+pub mod conversation;
+pub mod dead_letter;
+pub mod job;
+pub mod payload_ref;
+pub mod review;
+pub mod role;
+pub mod sla;
+pub mod status;
+
+pub use activity::Activity;
+pub use backlog::{Backlog, KindBacklog};
+pub use conversation::{Direction, Message, OpenedConversation};
+pub use dead_letter::{DeadLetter, DeadLetterCell};
+pub use job::{Job, JobId, JobKind};
+pub use payload_ref::PayloadRef;
+pub use review::{Outcome, Pin, Waiting};
+pub use role::{Principal, Role};
+pub use sla::{KindPressure, Pressure};
+pub use status::Status;

@@ -1,0 +1,101 @@
+//! A conversation as the message store returns it: numbered messages with sealed bodies.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::job::UnknownWord;
+use super::review::Pin;
+
+/// Which way a message goes. A draft is a message that has not left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Inbound,
+    Draft,
+    Outbound,
+}
+
+impl Direction {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Direction::Inbound => "inbound",
+            Direction::Draft => "draft",
+            Direction::Outbound => "outbound",
+        }
+    }
+}
+
+impl std::fmt::Display for Direction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Direction {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "inbound" => Ok(Direction::Inbound),
+            "draft" => Ok(Direction::Draft),
+            "outbound" => Ok(Direction::Outbound),
+            _ => Err(UnknownWord { what: "direction" }),
+        }
+    }
+}
+
+/// One message. The body is `B`: sealed bytes as the store returns them, safe text as a screen shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message<B> {
+    pub message_id: Uuid,
+    /// The database's number within the conversation; the highest is the newest.
+    pub seq: i64,
+    pub direction: Direction,
+    /// The message this one revises (drafts), or the draft that was sent (outbound).
+    pub revises: Option<Uuid>,
+    pub author_ref: String,
+    pub at: DateTime<Utc>,
+    pub body: B,
+    pub attachments: Vec<Attachment>,
+}
+
+/// What is known of an attachment; its bytes are elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    pub attachment_id: Uuid,
+    pub media_type: String,
+    pub bytes: i64,
+}
+
+/// What one `open_body` returned: the conversation around a job, and the pin to decide with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenedConversation<B> {
+    pub agency: String,
+    pub conversation_id: Uuid,
+    pub customer_ref: String,
+    pub channel_kind: String,
+    /// In the order of `seq`, drafts included.
+    pub messages: Vec<Message<B>>,
+    /// The draft the job points at, when it points at one.
+    pub draft_id: Option<Uuid>,
+    /// Only the holder of the lease gets one.
+    pub pin: Option<Pin>,
+    /// Earlier rejections in this conversation, oldest first.
+    pub rejections: Vec<Rejection>,
+}
+
+impl<B> OpenedConversation<B> {
+    pub fn draft(&self) -> Option<&Message<B>> {
+        let draft_id = self.draft_id?;
+        self.messages.iter().find(|message| message.message_id == draft_id)
+    }
+}
+
+/// That a person refused an earlier draft, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    pub decided_by: String,
+    pub decided_at: DateTime<Utc>,
+    pub reason: String,
+}

@@ -1,0 +1,186 @@
+//! What a person reviews, what ties the decision to the screen, and how the database answers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::job::{Codes, UnknownWord};
+use super::{JobId, JobKind};
+
+/// What ties a decision to what was on the screen. Written `draft/digest/seq/token`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Pin {
+    pub draft_id: Uuid,
+    /// Lowercase hex of the draft's keyed digest.
+    pub draft_digest: String,
+    /// The number of the newest inbound message that was seen; 0 when there is none.
+    pub newest_inbound_seq: i64,
+    pub lease_token: i64,
+}
+
+impl Pin {
+    /// The first eight digits of the digest, as people compare them: `7f3a-91c2`.
+    pub fn short_digest(&self) -> String {
+        let digits: String = self.draft_digest.chars().take(8).collect();
+        match digits.split_at_checked(4) {
+            Some((head, tail)) => format!("{head}-{tail}"),
+            None => digits,
+        }
+    }
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}/{}", self.draft_id, self.draft_digest, self.newest_inbound_seq, self.lease_token)
+    }
+}
+
+impl FromStr for Pin {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let unknown = UnknownWord { what: "pin" };
+        let mut parts = text.split('/');
+        let mut next = || parts.next().ok_or(unknown);
+        let pin = Pin {
+            draft_id: Uuid::parse_str(next()?).map_err(|_| unknown)?,
+            draft_digest: next()?.to_owned(),
+            newest_inbound_seq: next()?.parse().map_err(|_| unknown)?,
+            lease_token: next()?.parse().map_err(|_| unknown)?,
+        };
+        let is_hex = pin.draft_digest.len() == 64 && pin.draft_digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_hex && parts.next().is_none() { Ok(pin) } else { Err(unknown) }
+    }
+}
+
+/// One line of the review list: a job that waits for a person. Never a subject, never a name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub job_id: JobId,
+    pub job_kind: JobKind,
+    pub agency: String,
+    pub channel_kind: String,
+    pub codes: Codes,
+    pub priority: i16,
+    pub target_role: String,
+    pub deadline_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub lease_owner: Option<String>,
+    pub lease_expires_at: Option<DateTime<Utc>>,
+    /// The draft was revised by a person, so somebody else must approve it.
+    pub second_look: bool,
+    /// A standing hold covers this channel: what is approved will wait.
+    pub held: bool,
+}
+
+/// What I decided lately, and whether it can still be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    pub job_id: JobId,
+    /// `approve`, `reject` or `escalate`.
+    pub decision: String,
+    pub reason: Option<String>,
+    pub decided_at: DateTime<Utc>,
+    pub created_job_id: Option<JobId>,
+    /// The status of the job that the decision created, as it is now.
+    pub created_status: Option<String>,
+    /// When the created job becomes claimable.
+    pub leaves_at: Option<DateTime<Utc>>,
+    pub undone: bool,
+}
+
+impl Decided {
+    /// The database decides; this says whether asking makes sense.
+    pub fn looks_undoable(&self) -> bool {
+        !self.undone && matches!(self.created_status.as_deref(), Some("queued" | "paused") | None)
+    }
+}
+
+/// The answer of a call that decides or changes a job. An expected refusal is an answer, not an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// `applied`, or the named reason why nothing changed.
+    pub outcome: String,
+    #[serde(default)]
+    pub job_id: Option<JobId>,
+    /// The job that the act created.
+    #[serde(default)]
+    pub created_job_id: Option<JobId>,
+    /// Who was there first, for `already_decided` and `lease_lost`.
+    #[serde(default)]
+    pub by: Option<String>,
+    #[serde(default)]
+    pub at: Option<DateTime<Utc>>,
+    /// `approve`, `reject`, `escalate`: what the other one decided.
+    #[serde(default)]
+    pub decision: Option<String>,
+    /// When the approved reply can leave at the earliest.
+    #[serde(default)]
+    pub leaves_at: Option<DateTime<Utc>>,
+    #[serde(default)]
+    pub lease_token: Option<i64>,
+}
+
+impl Outcome {
+    pub fn is_applied(&self) -> bool {
+        self.outcome == "applied"
+    }
+}
+
+impl fmt::Display for Outcome {
+    /// A sentence for the person who asked; for a word it does not know, the word itself.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = self.by.as_deref().unwrap_or("someone else");
+        match self.outcome.as_str() {
+            "applied" => f.write_str("applied"),
+            "already_decided" => match &self.decision {
+                Some(decision) => write!(f, "already decided: {decision} by {by}"),
+                None => write!(f, "already decided by {by}"),
+            },
+            "lease_lost" => match &self.by {
+                Some(by) => write!(f, "the lease moved on, {by} holds the job now"),
+                None => f.write_str("the lease has expired; open the job again"),
+            },
+            "leased" => write!(f, "{by} is reading it"),
+            "self_approval" => f.write_str("you wrote or edited this draft, someone else must approve it"),
+            "draft_changed" => f.write_str("the draft was replaced while you read; look at the new one"),
+            "conversation_moved" => f.write_str("the customer wrote again; look at the new message"),
+            "not_found" => f.write_str("no such job here"),
+            "not_authorised" => f.write_str("your roles do not allow this"),
+            "payload_missing" => f.write_str("the message is gone; the job was cancelled"),
+            "top_tier" => f.write_str("there is no higher role to escalate to"),
+            "too_late" => f.write_str("too late: what the decision created was already taken"),
+            "switched_off" => f.write_str("switched off by an administrator"),
+            "may_have_left" => f.write_str("it may have reached the customer; retry only if you know that it did not"),
+            "empty" => f.write_str("nothing waits for you"),
+            other => f.write_str(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pin() -> Pin {
+        Pin { draft_id: Uuid::from_u128(9), draft_digest: "7f3a91c2".repeat(8), newest_inbound_seq: 4, lease_token: 12 }
+    }
+
+    #[test]
+    fn a_pin_survives_being_written_down() {
+        assert_eq!(pin().to_string().parse::<Pin>(), Ok(pin()));
+        assert_eq!(pin().short_digest(), "7f3a-91c2");
+    }
+
+    #[test]
+    fn a_damaged_pin_is_refused() {
+        let whole = pin().to_string();
+        let bad = [String::new(), whole.replace("7f3a", "7g3a"), format!("{whole}/1"), whole.replace("/4/", "/four/")];
+        for text in bad {
+            assert!(text.parse::<Pin>().is_err(), "{text}");
+        }
+    }
+}
