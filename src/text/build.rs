@@ -1,0 +1,317 @@
+//! Builds safe lines: splits lines, expands tabs, gathers text into runs and repeated marks into counts.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::classify;
+use super::grapheme::{self, Piece};
+use super::line::{MarkKind, Run, RunKind, SafeLine};
+use super::scripts;
+use super::{Findings, SafeText, View};
+
+/// So many equal marks in a row become one with their count.
+const REPEATED: usize = 4;
+/// So many marks in a row are spelled out; further ones are counted until text follows.
+const SPELLED_OUT: usize = 32;
+
+pub(super) struct Builder {
+    view: View,
+    lines: Vec<SafeLine>,
+    findings: Findings,
+    runs: Vec<Run>,
+    /// Cells of the closed runs.
+    width: usize,
+    text: String,
+    text_width: usize,
+    repeated: Option<Repeated>,
+    /// Marks in a row, spelled out so far.
+    spelled_out: usize,
+    /// Marks that came after those.
+    more: usize,
+}
+
+/// Equal marks in a row, not yet a run.
+struct Repeated {
+    unit: Unit,
+    kind: MarkKind,
+    count: usize,
+}
+
+/// What a mark stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    CodePoint(char),
+    Byte(u8),
+}
+
+impl Builder {
+    pub(super) fn new(view: View) -> Builder {
+        Builder {
+            view,
+            lines: Vec::new(),
+            findings: Findings::default(),
+            runs: Vec::new(),
+            width: 0,
+            text: String::new(),
+            text_width: 0,
+            repeated: None,
+            spelled_out: 0,
+            more: 0,
+        }
+    }
+
+    /// Adds text of any number of lines.
+    pub(super) fn push(&mut self, text: &str) {
+        self.findings.mixed_script += scripts::mixed_words(text);
+        let mut rest = text;
+        while let Some(at) = rest.find('\n') {
+            let line = &rest[..at];
+            match line.strip_suffix('\r') {
+                Some(line) => {
+                    self.push_line(line);
+                    self.end_line(2);
+                }
+                None => {
+                    self.push_line(line);
+                    self.end_line(1);
+                }
+            }
+            rest = &rest[at + 1..];
+        }
+        self.push_line(rest);
+    }
+
+    /// Adds text to the line; a line break in it becomes a mark.
+    pub(super) fn push_line(&mut self, line: &str) {
+        let mut rest = line;
+        while !rest.is_empty() {
+            let plain = plain_len(rest);
+            if plain > 0 {
+                self.push_text(&rest[..plain], plain);
+                rest = &rest[plain..];
+                continue;
+            }
+            for cluster in rest.graphemes(true) {
+                rest = &rest[cluster.len()..];
+                self.push_cluster(cluster);
+                if plain_len(rest) > 0 {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Adds a byte that is no part of valid UTF-8.
+    pub(super) fn invalid_byte(&mut self, byte: u8) {
+        self.push_mark(Unit::Byte(byte), MarkKind::InvalidByte);
+    }
+
+    /// Adds a run of a line that was made safe before.
+    pub(super) fn push_run(&mut self, run: &Run) {
+        match run.kind() {
+            RunKind::Text if run.code_points() == 0 => self.push_closed(run.clone()),
+            RunKind::Text => self.push_line(run.text()),
+            RunKind::Tab if run.code_points() == 0 => self.push_closed(run.clone()),
+            RunKind::Tab => self.push_tab(),
+            RunKind::Mark(MarkKind::Cut) => {
+                self.push_closed(SafeLine::ellipsis(self.view, run.code_points()));
+            }
+            RunKind::Mark(_) => self.push_closed(run.clone()),
+        }
+    }
+
+    pub(super) fn finish(mut self) -> SafeText {
+        self.close();
+        if !self.runs.is_empty() || self.lines.is_empty() {
+            self.end_line(0);
+        }
+        SafeText {
+            lines: self.lines,
+            findings: self.findings,
+        }
+    }
+
+    /// The one line of a builder that was given no line breaks but as marks.
+    pub(super) fn finish_line(mut self) -> SafeLine {
+        self.close();
+        SafeLine {
+            runs: self.runs,
+            width: self.width,
+            end: 0,
+            view: self.view,
+        }
+    }
+
+    fn end_line(&mut self, end: usize) {
+        self.close();
+        let runs = std::mem::take(&mut self.runs);
+        let width = std::mem::take(&mut self.width);
+        self.lines.push(SafeLine {
+            runs,
+            width,
+            end,
+            view: self.view,
+        });
+    }
+
+    fn push_cluster(&mut self, cluster: &str) {
+        if cluster == "\t" {
+            self.push_tab();
+        } else if self.view == View::Ascii {
+            cluster.chars().for_each(|c| self.push_ascii_view(c));
+        } else {
+            grapheme::pieces(cluster, |piece| match piece {
+                Piece::Shown {
+                    text,
+                    width,
+                    continues,
+                } => {
+                    if continues {
+                        self.close();
+                    }
+                    self.push_text(text, width);
+                }
+                Piece::Hidden(c, kind) => self.push_mark(Unit::CodePoint(c), kind),
+                Piece::Excess(count) => self.push_excess(count),
+            });
+        }
+    }
+
+    fn push_ascii_view(&mut self, c: char) {
+        match classify::hidden(c) {
+            Some(kind) => self.push_mark(Unit::CodePoint(c), kind),
+            None if c.is_ascii() => self.push_text(c.encode_utf8(&mut [0; 4]), 1),
+            None => self.push_mark(Unit::CodePoint(c), MarkKind::NonAscii),
+        }
+    }
+
+    fn push_text(&mut self, text: &str, width: usize) {
+        self.close_marks();
+        self.text.push_str(text);
+        self.text_width += width;
+    }
+
+    fn push_tab(&mut self) {
+        self.close();
+        self.push_closed(Run::tab(self.width, self.view));
+    }
+
+    fn push_mark(&mut self, unit: Unit, kind: MarkKind) {
+        self.close_text();
+        self.findings.add_mark(kind, 1);
+        match &mut self.repeated {
+            Some(repeated) if repeated.unit == unit => repeated.count += 1,
+            _ => {
+                self.close_repeated();
+                self.repeated = Some(Repeated {
+                    unit,
+                    kind,
+                    count: 1,
+                });
+            }
+        }
+    }
+
+    fn push_excess(&mut self, count: usize) {
+        self.close();
+        self.findings.add_mark(MarkKind::Combining, count);
+        self.push_closed(Run::mark(
+            &format!("<+{count} marks>"),
+            MarkKind::Combining,
+            count,
+        ));
+    }
+
+    /// Adds a finished run behind everything that is pending.
+    fn push_closed(&mut self, run: Run) {
+        self.close();
+        self.width += run.width();
+        self.runs.push(run);
+    }
+
+    fn close(&mut self) {
+        self.close_text();
+        self.close_marks();
+    }
+
+    fn close_text(&mut self) {
+        if !self.text.is_empty() {
+            self.width += self.text_width;
+            self.runs
+                .push(Run::text_of_width(&self.text, self.text_width));
+            self.text.clear();
+            self.text_width = 0;
+        }
+    }
+
+    fn close_marks(&mut self) {
+        self.close_repeated();
+        self.close_more();
+        self.spelled_out = 0;
+    }
+
+    fn close_repeated(&mut self) {
+        let Some(Repeated { unit, kind, count }) = self.repeated.take() else {
+            return;
+        };
+        if kind == MarkKind::NonAscii {
+            self.close_more();
+            self.spelled_out = 0;
+        } else if self.spelled_out >= SPELLED_OUT {
+            self.more += count;
+            return;
+        }
+        let (times, code_points) = if count < REPEATED {
+            (count, 1)
+        } else {
+            (1, count)
+        };
+        let mark = unit.mark(code_points);
+        for _ in 0..times {
+            self.width += mark.len();
+            self.runs.push(Run::mark(&mark, kind, code_points));
+        }
+        self.spelled_out += times;
+    }
+
+    fn close_more(&mut self) {
+        if self.more > 0 {
+            let mark = Run::mark(
+                &format!("<+{} more>", self.more),
+                MarkKind::Invisible,
+                self.more,
+            );
+            self.width += mark.width();
+            self.runs.push(mark);
+            self.more = 0;
+        }
+    }
+}
+
+impl Unit {
+    fn mark(self, count: usize) -> String {
+        let name = match self {
+            Unit::CodePoint('\u{1B}') => "ESC".to_owned(),
+            Unit::CodePoint(c) => format!("U+{:04X}", u32::from(c)),
+            Unit::Byte(byte) => format!("\\x{byte:02X}"),
+        };
+        if count == 1 {
+            format!("<{name}>")
+        } else {
+            format!("<{name} x {count}>")
+        }
+    }
+}
+
+/// Bytes of printable ASCII at the beginning that need no second look: without the last one where something follows
+/// that may combine with it.
+fn plain_len(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let end = bytes
+        .iter()
+        .position(|byte| !matches!(byte, b' '..=b'~'))
+        .unwrap_or(bytes.len());
+    match bytes.get(end) {
+        Some(byte) if !byte.is_ascii() => end.saturating_sub(1),
+        _ => end,
+    }
+}

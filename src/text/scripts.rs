@@ -1,0 +1,55 @@
+//! Words that mix scripts: a Cyrillic `а` inside a Latin word looks like the word and is another one.
+
+use unicode_script::{Script, UnicodeScript};
+
+use super::classify;
+
+/// How many words of the text mix scripts that are not written together.
+pub(super) fn mixed_words(text: &str) -> usize {
+    if text.is_ascii() {
+        return 0;
+    }
+    text.split(|c| !belongs_to_word(c))
+        .filter(|word| is_mixed(word))
+        .count()
+}
+
+/// Whether one word, or one label of a host, mixes scripts that are not written together.
+///
+/// Latin, Han, Kana, Bopomofo and Hangul go together, as do Latin and one other living script: Thai has no spaces
+/// around a foreign name. Cyrillic, Greek and Armenian have letters that look Latin, so they go with nothing.
+pub(super) fn is_mixed(word: &str) -> bool {
+    if word.is_ascii() {
+        return false;
+    }
+    let (mut latin, mut east_asian, mut other) = (false, false, None);
+    for c in word.chars() {
+        match c.script() {
+            Script::Common | Script::Inherited | Script::Unknown => {}
+            Script::Latin => latin = true,
+            Script::Han
+            | Script::Hiragana
+            | Script::Katakana
+            | Script::Bopomofo
+            | Script::Hangul => {
+                east_asian = true;
+            }
+            script if other.is_some_and(|other| other != script) => return true,
+            script => other = Some(script),
+        }
+    }
+    other.is_some_and(|other| east_asian || latin && !goes_with_latin(other))
+}
+
+fn goes_with_latin(script: Script) -> bool {
+    script.is_recommended()
+        && !matches!(script, Script::Cyrillic | Script::Greek | Script::Armenian)
+}
+
+/// Letters, digits and what stands inside words: marks, and hidden code points, which must not split the word apart.
+fn belongs_to_word(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    c.is_alphanumeric() || classify::is_combining(c) || classify::is_ignored_in_words(c)
+}
