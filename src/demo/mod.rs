@@ -1,1 +1,3 @@
 //! Sample conversations and simulated traffic.
+
+pub mod conversations;
