@@ -54,6 +54,9 @@ pub enum Error {
     #[error("{path} holds no key file; key files end in .key", path = .path.display())]
     NoKeyFile { path: PathBuf },
 
+    #[error("{path} is a second key file for agency {agency}; keep only the newest", path = .path.display())]
+    SecondKeyFile { agency: String, path: PathBuf },
+
     #[error("{path} exists already; move it away or name another file", path = .path.display())]
     Exists { path: PathBuf },
 

@@ -189,3 +189,47 @@ fn parent(path: &Path) -> &Path {
         _ => Path::new("."),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        replace(&path, b"one").unwrap();
+        replace(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert!(matches!(create(&path, b"three"), Err(Error::Exists { .. })));
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_directory_that_holds_something_is_left_alone() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("ring");
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("mine"), b"1").unwrap();
+        assert!(!create_directory(&path, |new| create(&new.join("theirs"), b"2")).unwrap());
+        assert!(path.join("mine").exists());
+        assert!(!path.join("theirs").exists());
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_directory_that_could_not_be_filled_does_not_appear() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("ring");
+        assert!(create_directory(&path, |_| Err(Error::NoRandomness)).is_err());
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_file_is_said_by_place_and_not_by_content() {
+        let error = from_json::<u32>(Path::new("x.key"), br#" "kept to itself" "#).unwrap_err();
+        assert!(matches!(error, Error::Malformed { line: 1, .. }));
+        assert!(!format!("{error} {error:?}").contains("kept"));
+    }
+}

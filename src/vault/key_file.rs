@@ -44,7 +44,16 @@ pub(super) fn write(path: &Path, login: &str, agency: &str, keys: &AgencyKeys) -
 /// Reads one key file, or every file of a directory that ends in `.key`.
 pub(super) fn read_all(path: &Path) -> Result<Agencies> {
     let paths = if path.is_dir() { key_files_in(path)? } else { vec![path.to_owned()] };
-    paths.iter().map(|path| read(path)).collect()
+    let mut agencies = Agencies::new();
+    for path in paths {
+        let (agency, keys) = read(&path)?;
+        // One of the two is probably from before a rotation; nothing here tells which.
+        if agencies.contains_key(&agency) {
+            return Err(Error::SecondKeyFile { agency, path });
+        }
+        agencies.insert(agency, keys);
+    }
+    Ok(agencies)
 }
 
 fn read(path: &Path) -> Result<(String, AgencyKeys)> {
