@@ -7,6 +7,7 @@ pub mod activity;
 pub mod backlog;
 pub mod conversation;
 pub mod dead_letter;
+pub mod duration;
 pub mod job;
 pub mod payload_ref;
 pub mod review;
