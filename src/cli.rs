@@ -1,1 +1,263 @@
 //! What was asked for on the command line.
+//!
+//! Only syntax: nothing here opens a file or a database. Each subcommand has its arguments here and its work in
+//! `commands/`, under the same name.
+
+mod administer;
+mod operate;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use administer::{
+    AccessAction, ConfigAction, DbAction, Import, LoginClass, NewLogin, VaultAction, VocabularyAction, VocabularyList,
+};
+pub use operate::{
+    DeadLetterAction, Decision, Demo, Filter, Hold, OpenForSend, PutDraft, Resume, ReviewAction, Show, Status, Sweep,
+    Trace,
+};
+
+use crate::domain::{JobId, duration};
+
+/// People countersign the replies that programs drafted, before anything is sent.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, about, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub connection: Connection,
+
+    #[command(flatten)]
+    pub dashboard: Dashboard,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  countersign demo                          a private database with live simulated traffic, to try everything on
+  countersign import conversations.jsonl    bring conversations and drafts in
+  countersign                               the dashboard
+  countersign --screen review               the dashboard, on the waiting drafts
+  countersign status                        one line for a monitoring system, with its exit codes
+
+Exit codes: 0 done, 1 refused, 2 wrong usage, 3 database unreachable (status: 0 fine, 1 warning, 2 critical, 3 unknown).";
+
+/// Which database, as whom, with which keys.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct Connection {
+    /// The database; without one, the private cluster [env: COUNTERSIGN_DATABASE_URL, DATABASE_URL]
+    #[arg(long, global = true, value_name = "URL", hide_env = true)]
+    pub database_url: Option<String>,
+
+    /// Where the private cluster and the key ring lie [env: COUNTERSIGN_DATA_DIR]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Which login to be in the private cluster, where anyone may be anyone
+    #[arg(long = "as", global = true, value_name = "LOGIN")]
+    pub login: Option<String>,
+
+    /// A key file, or a directory of them [env: COUNTERSIGN_KEYS]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub keys: Option<PathBuf>,
+
+    /// The directory with PostgreSQL's `postgres` and `initdb`
+    #[arg(long, global = true, value_name = "DIR")]
+    pub postgres_bin: Option<PathBuf>,
+
+    /// The configuration file [env: COUNTERSIGN_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How the dashboard opens.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Dashboard")]
+pub struct Dashboard {
+    /// The screen to open on
+    #[arg(long, value_enum, value_name = "SCREEN")]
+    pub screen: Option<Screen>,
+
+    /// Look, but decide nothing
+    #[arg(long)]
+    pub read_only: bool,
+
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// The five screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Screen {
+    Overview,
+    Review,
+    DeadLetters,
+    Activity,
+    Jobs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try everything on sample conversations with live simulated traffic
+    Demo(Demo),
+
+    /// Bring conversations, messages and drafts in, one JSON object a line
+    Import(Import),
+
+    /// Say how the queue is, with the exit codes of a monitoring plugin
+    Status(Status),
+
+    /// List jobs
+    Jobs(Filter),
+
+    /// One job: its history, its tree, what blocks it
+    Show(Show),
+
+    /// Everything about one conversation, customer, draft or provider's id, in order
+    Trace(Trace),
+
+    /// Read a draft and decide on it, without the dashboard
+    #[command(subcommand)]
+    Review(ReviewAction),
+
+    /// Jobs that ended badly: list, retry, discard
+    #[command(after_help = operate::DEAD_LETTER_EXAMPLES)]
+    DeadLetters {
+        #[command(subcommand)]
+        action: Option<DeadLetterAction>,
+
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+
+    /// Stop a kind, channel or agency from being worked on
+    Hold(Hold),
+
+    /// The standing holds
+    #[command(after_help = "Example:\n  countersign holds --json")]
+    Holds {
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+
+    /// End a hold, all at once or at a pace
+    Resume(Resume),
+
+    /// Store a draft for a leased draft job, sealed; for executors without a crypto library
+    PutDraft(PutDraft),
+
+    /// Print the body of the message that a leased job is about
+    #[command(after_help = operate::OPEN_JOB_EXAMPLES)]
+    OpenJob(OpenForSend),
+
+    /// Print what a running send job is to send
+    #[command(after_help = operate::OPEN_FOR_SEND_EXAMPLES)]
+    OpenForSend(OpenForSend),
+
+    /// Recover expired leases, apply holds, escalate what is late
+    Sweep(Sweep),
+
+    /// Apply the migrations; safe twice and at once
+    #[command(after_help = administer::MIGRATE_EXAMPLES)]
+    Migrate,
+
+    /// The private PostgreSQL: start, stop, its address, remove it
+    #[command(subcommand)]
+    Db(DbAction),
+
+    /// The settings that lie in the database
+    #[command(after_help = administer::CONFIG_EXAMPLES)]
+    Config {
+        #[command(subcommand)]
+        action: Option<ConfigAction>,
+    },
+
+    /// The registered codes: languages, intents, channels, reasons
+    #[command(after_help = administer::VOCABULARY_EXAMPLES)]
+    Vocabulary {
+        #[command(subcommand)]
+        action: Option<VocabularyAction>,
+    },
+
+    /// Who may do what: list logins, add them, take their rights away
+    #[command(after_help = administer::ACCESS_EXAMPLES)]
+    Access {
+        #[command(subcommand)]
+        action: Option<AccessAction>,
+    },
+
+    /// The keys that bodies are sealed with
+    #[command(subcommand)]
+    Vault(VaultAction),
+
+    /// Check database, migrations, rights, keys, clock and terminal, and say what to do about each
+    #[command(after_help = administer::DOCTOR_EXAMPLES)]
+    Doctor {
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// A job's number, with or without its `#`.
+fn job_id(text: &str) -> Result<JobId, &'static str> {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    digits.parse().ok().filter(|number| *number > 0).map(JobId).ok_or("not a job's number")
+}
+
+fn span(text: &str) -> Result<std::time::Duration, String> {
+    duration::parse(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_help_with_an_example() {
+        fn check(command: &clap::Command) {
+            for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+                let group_has_one = command.get_after_help().is_some() && command.get_name() != "countersign";
+                let own = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(sub.get_about().is_some(), "{} has no description", sub.get_name());
+                if sub.has_subcommands() {
+                    check(sub);
+                } else {
+                    assert!(group_has_one || own.contains("countersign "), "{} has no example", sub.get_name());
+                }
+            }
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn options_of_the_connection_may_stand_before_and_after_the_command() {
+        for line in [["countersign", "--as", "ada", "jobs"], ["countersign", "jobs", "--as", "ada"]] {
+            let cli = Cli::try_parse_from(line).unwrap();
+            assert_eq!(cli.connection.login.as_deref(), Some("ada"));
+            assert!(matches!(cli.command, Some(Command::Jobs(_))));
+        }
+    }
+
+    #[test]
+    fn a_job_is_named_by_its_number() {
+        for text in ["12", "#12"] {
+            assert_eq!(job_id(text), Ok(JobId(12)));
+        }
+        for text in ["", "#", "0", "-3", "twelve", "##12"] {
+            assert!(job_id(text).is_err(), "{text}");
+        }
+    }
+}

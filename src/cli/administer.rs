@@ -1,0 +1,250 @@
+//! Arguments of the commands that set things up.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::domain::{JobKind, Role};
+
+/// `countersign import`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  countersign import conversations.jsonl
+  zcat conversations.jsonl.gz | countersign import -
+  countersign import conversations.jsonl --register-vocabulary
+
+One JSON object a line:
+  {\"agency\":\"local\",\"customer_ref\":\"cust-1042\",\"channel_kind\":\"email\",\"language\":\"en\",
+   \"intent_code\":\"card_arrival\",\"confidence\":0.83,\"priority\":5,\"sla\":\"30m\",
+   \"messages\":[{\"direction\":\"inbound\",\"at\":\"2026-11-20T09:12:00Z\",\"body\":\"Where is my card?\"}],
+   \"draft\":{\"author\":\"drafter-1\",\"body\":\"Hello, your card ...\"}}
+Optional: conversation_id, language, intent_code, confidence, priority, sla, draft. The same file twice adds nothing.
+A bad line stops nothing else; it is reported by number, and the exit code is 1.")]
+pub struct Import {
+    /// The file; - is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Register codes and agencies that are new, instead of refusing their lines
+    #[arg(long)]
+    pub register_vocabulary: bool,
+}
+
+/// `countersign db …`
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  countersign db start                      keep it running after the last user
+  psql \"$(countersign db url)\"              as yourself
+  psql \"$(countersign db url --as postgres)\"  as its superuser
+  countersign db stop
+  countersign db reset --yes                remove everything in it")]
+pub enum DbAction {
+    /// Start it and keep it running until `db stop`
+    Start,
+    /// Stop it with its last user
+    Stop,
+    /// Print its address; it must be running (`db start`, or an open dashboard)
+    Url,
+    /// Remove it, with every conversation in it
+    Reset {
+        /// Yes, remove everything
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub(super) const MIGRATE_EXAMPLES: &str = "\
+Examples:
+  countersign migrate                       the private cluster (done by itself on every start)
+  countersign migrate --database-url postgres://admin@db.example/care
+
+Connect as a login that may create roles. Only this command ever changes the schema of a database named by URL.";
+
+/// `countersign config …`
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// What one setting is
+    Get {
+        key: String,
+
+        /// The agency; none: what holds for all
+        #[arg(long)]
+        agency: Option<String>,
+    },
+    /// Change a setting
+    Set {
+        key: String,
+        /// As JSON: true, 0.4, "deadline_first"; a bare word is taken as text
+        value: String,
+
+        /// For one agency (workflow_admin); none: for all (platform_admin)
+        #[arg(long)]
+        agency: Option<String>,
+
+        /// The council's reference, where a setting demands one
+        #[arg(long, value_name = "NUMBER")]
+        council_reference: Option<String>,
+    },
+    /// All settings, their defaults and ranges
+    List {
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) const CONFIG_EXAMPLES: &str = "\
+Examples:
+  countersign config
+  countersign config get queue.customer.undo_seconds.email
+  countersign config set queue.customer.confidence_threshold 0.5 --as platform
+  countersign config set queue.customer.enabled false --as platform";
+
+/// `countersign vocabulary …`
+#[derive(Debug, Subcommand)]
+pub enum VocabularyAction {
+    /// The registered codes, of one list or of all
+    List {
+        #[arg(value_enum)]
+        list: Option<VocabularyList>,
+
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Register a code
+    Add {
+        #[arg(value_enum)]
+        list: VocabularyList,
+
+        /// Lowercase letters, digits and _
+        code: String,
+
+        /// For an error code: did the message leave? none or unknown
+        #[arg(long)]
+        effect: Option<String>,
+
+        /// For an error code: retrying is of no use
+        #[arg(long = "final")]
+        is_final: bool,
+    },
+}
+
+/// The lists of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum)]
+pub enum VocabularyList {
+    Language,
+    Intent,
+    RoutingHint,
+    Channel,
+    Reason,
+    ErrorCode,
+}
+
+pub(super) const VOCABULARY_EXAMPLES: &str = "\
+Examples:
+  countersign vocabulary
+  countersign vocabulary list reason
+  countersign vocabulary add intent card_arrival --as platform
+  countersign vocabulary add error_code mailbox_full --effect none --final --as platform";
+
+/// `countersign access …`
+#[derive(Debug, Subcommand)]
+pub enum AccessAction {
+    /// Who is registered, as what
+    List {
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Register a login, and create it where --admin-url is given or the cluster is private
+    Add {
+        #[command(flatten)]
+        who: NewLogin,
+
+        /// A login that may create roles; none: the login exists already
+        #[arg(long, value_name = "URL", hide_env_values = true, env = "COUNTERSIGN_ADMIN_URL")]
+        admin_url: Option<String>,
+    },
+    /// Take a login's rights away; the login itself stays, for the record
+    Remove { login: String },
+    /// Print the SQL that `add` would run, for an administrator to read and run
+    Sql {
+        #[command(flatten)]
+        who: NewLogin,
+    },
+}
+
+/// A login to be registered. A login is exactly one of the four.
+#[derive(Debug, Clone, Args)]
+pub struct NewLogin {
+    pub login: String,
+
+    #[arg(value_enum)]
+    pub class: LoginClass,
+
+    /// The agency; for executors and producers it may be given several times
+    #[arg(long = "agency", value_name = "AGENCY")]
+    pub agencies: Vec<String>,
+
+    /// Of staff: a role, may be given several times
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<Role>,
+
+    /// Of executors: a job kind, may be given several times
+    #[arg(long = "kind", value_name = "KIND")]
+    pub kinds: Vec<JobKind>,
+
+    /// Of executors and producers: a channel, may be given several times
+    #[arg(long = "channel", value_name = "CHANNEL")]
+    pub channels: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LoginClass {
+    /// A person who decides
+    Staff,
+    /// A program that does jobs
+    Executor,
+    /// A program that enqueues
+    Producer,
+    /// Whoever only counts
+    Monitor,
+}
+
+pub(super) const ACCESS_EXAMPLES: &str = "\
+Examples:
+  countersign access
+  countersign access add ada staff --agency acme --role reviewer --role senior_reviewer --as platform
+  countersign access add mailer executor --agency acme --kind send --channel email --as platform
+  countersign access sql feed producer --agency acme --channel email
+  countersign access remove ada --as platform";
+
+/// `countersign vault …`
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  countersign vault grant ada --agency acme --out ada.key      hand ada.key over outside the database
+  countersign --keys ada.key review open 1042                  what ada does with it")]
+pub enum VaultAction {
+    /// Write a key file with an agency's keys for one person or program
+    Grant {
+        login: String,
+
+        #[arg(long)]
+        agency: String,
+
+        /// The file to write, mode 0600; none: LOGIN-AGENCY.key
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+pub(super) const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  countersign doctor
+  countersign doctor --json | jq '.checks[] | select(.state != \"fine\")'
+
+Exit code 0 when nothing must be done, 1 when something must, 3 when the database cannot be reached.";

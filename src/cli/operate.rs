@@ -1,0 +1,313 @@
+//! Arguments of the commands that look at jobs and act on them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use uuid::Uuid;
+
+use crate::domain::{JobId, Pin};
+
+/// `countersign demo`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  countersign demo                          the dashboard over live simulated traffic
+  countersign demo --headless --for 30s     the same traffic with a simulated reviewer, and a summary at the end")]
+pub struct Demo {
+    /// No dashboard: a simulated reviewer decides, and a summary is printed
+    #[arg(long)]
+    pub headless: bool,
+
+    /// How long to run
+    #[arg(long = "for", value_name = "TIME", value_parser = super::span, requires = "headless", default_value = "30s")]
+    pub duration: Duration,
+}
+
+/// `countersign status`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  countersign status                        one line per finding; exit 0 fine, 1 warning, 2 critical, 3 unknown
+  countersign status --json | jq .findings
+
+The thresholds stand in the configuration file, section [status]; shipped values:
+  breached_warning = 1        dead_letters_warning = 1        oldest_ready_warning = \"1h\"
+  breached_critical = 10      dead_letters_critical = 20      oldest_ready_critical = \"4h\"")]
+pub struct Status {
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `countersign jobs`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Filters (all must hold):
+  id:12  kind:send  status:queued  channel:email  lang:de  intent:card_arrival  conf:<0.5  due:<15m
+  holder:ada  error:provider_timeout  conv:UUID  cust:REFERENCE  to:senior_reviewer  mine
+
+Examples:
+  countersign jobs kind:approve status:queued 'due:<15m'
+  countersign jobs status:dead_letter --json
+  countersign jobs mine")]
+pub struct Filter {
+    /// Words such as kind:approve; see below
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+
+    /// At most so many
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=10_000))]
+    pub limit: i64,
+
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `countersign show`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  countersign show 1042
+  countersign show '#1042' --json")]
+pub struct Show {
+    #[arg(value_name = "JOB", value_parser = super::job_id)]
+    pub job: JobId,
+
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `countersign trace`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  countersign trace cust-1042
+  countersign trace 0190b3a4-6a7e-7c7e-8d53-4d4b0d2f1a11 --json")]
+pub struct Trace {
+    /// A conversation, a customer reference, a message or draft, or a provider's id
+    #[arg(value_name = "REF")]
+    pub reference: String,
+
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `countersign review …`
+#[derive(Debug, Subcommand)]
+#[command(after_help = REVIEW_EXAMPLES)]
+pub enum ReviewAction {
+    /// Take the job, print conversation and draft, and the pin to decide with
+    Open {
+        #[arg(value_name = "JOB", value_parser = super::job_id)]
+        job: JobId,
+
+        /// Show every character outside ASCII as a mark
+        #[arg(long)]
+        ascii: bool,
+    },
+    /// Let the draft leave after the undo time
+    Approve(Decision),
+    /// Refuse the draft; unless no reply is needed, another one is drafted
+    Reject {
+        #[command(flatten)]
+        decision: Decision,
+
+        /// Why, as a registered code
+        #[arg(long, value_name = "CODE")]
+        reason: String,
+    },
+    /// Hand the job to the next role up
+    Escalate {
+        #[command(flatten)]
+        decision: Decision,
+
+        /// Why, as a registered code
+        #[arg(long, value_name = "CODE")]
+        reason: String,
+    },
+    /// Take a decision back, as long as what it created was not taken
+    Undo {
+        #[arg(value_name = "JOB", value_parser = super::job_id)]
+        job: JobId,
+    },
+}
+
+const REVIEW_EXAMPLES: &str = "\
+Examples:
+  countersign review open 1042
+  countersign review approve 1042 --pin PIN                        the pin that `open` printed
+  countersign review reject 1042 --pin PIN --reason wrong_fact
+  countersign review escalate 1042 --pin PIN --reason legal_threat
+  countersign review undo 1042
+  countersign vocabulary list reason                               the registered reasons";
+
+/// A job and what was seen of it.
+#[derive(Debug, Clone, Args)]
+pub struct Decision {
+    #[arg(value_name = "JOB", value_parser = super::job_id)]
+    pub job: JobId,
+
+    /// What `review open` printed: draft, digest, newest message and lease
+    #[arg(long, value_name = "PIN")]
+    pub pin: Pin,
+}
+
+/// `countersign dead-letters …`
+#[derive(Debug, Subcommand)]
+pub enum DeadLetterAction {
+    /// What lies there, the latest first
+    List {
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put the job back into the queue
+    Retry {
+        #[arg(value_name = "JOB", value_parser = super::job_id)]
+        job: JobId,
+
+        /// The message may have reached the customer, and I know that it did not
+        #[arg(long)]
+        may_have_left: bool,
+    },
+    /// Give the job up
+    Discard {
+        #[arg(value_name = "JOB", value_parser = super::job_id)]
+        job: JobId,
+
+        /// Why, as a registered code
+        #[arg(long, value_name = "CODE")]
+        reason: String,
+    },
+    /// The message did reach the customer
+    ConfirmSent {
+        #[arg(value_name = "JOB", value_parser = super::job_id)]
+        job: JobId,
+
+        /// The provider's id of the message
+        #[arg(long, value_name = "ID")]
+        provider_ref: String,
+    },
+}
+
+pub(super) const DEAD_LETTER_EXAMPLES: &str = "\
+Examples:
+  countersign dead-letters
+  countersign dead-letters retry 1042
+  countersign dead-letters retry 1042 --may-have-left              of unknown effect, and surely not received
+  countersign dead-letters discard 1042 --reason duplicate
+  countersign dead-letters confirm-sent 1042 --provider-ref m-77";
+
+/// `countersign hold`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  countersign hold --kind send --channel sms --reason provider_outage --ticket INC-2291
+  countersign holds
+  countersign resume 3 --per-minute 30")]
+pub struct Hold {
+    /// A job kind, such as send; none: every kind
+    #[arg(long)]
+    pub kind: Option<String>,
+
+    /// A channel; none: every channel
+    #[arg(long)]
+    pub channel: Option<String>,
+
+    /// An agency; none: every agency that the login may hold
+    #[arg(long)]
+    pub agency: Option<String>,
+
+    /// Why, as a registered code
+    #[arg(long, value_name = "CODE")]
+    pub reason: String,
+
+    /// The incident's number
+    #[arg(long)]
+    pub ticket: Option<String>,
+}
+
+/// `countersign resume`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  countersign resume 3
+  countersign resume 3 --per-minute 30      in small portions, so that the provider is not flooded")]
+pub struct Resume {
+    /// The hold's number, as `countersign holds` shows it
+    #[arg(value_name = "HOLD")]
+    pub hold: i64,
+
+    /// So many jobs a minute become claimable
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(1..))]
+    pub per_minute: Option<i32>,
+}
+
+/// `countersign put-draft`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  echo 'Hello, your card is on its way.' | countersign put-draft 1042 --token 7 --author drafter-1
+  countersign put-draft 1042 --token 7 --author drafter-1 --file reply.txt
+
+Prints the draft's id, which `queue.complete_job` takes as draft_id.")]
+pub struct PutDraft {
+    /// The draft job
+    #[arg(value_name = "JOB", value_parser = super::job_id)]
+    pub job: JobId,
+
+    /// The lease token that `queue.claim_jobs` returned
+    #[arg(long, value_name = "NUMBER")]
+    pub token: i64,
+
+    /// Which program wrote it
+    #[arg(long, value_name = "NAME")]
+    pub author: String,
+
+    /// Where the text is; none: standard input
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+
+    /// The draft's id, for a repetition that adds nothing; none: a new one
+    #[arg(long, value_name = "UUID")]
+    pub draft_id: Option<Uuid>,
+}
+
+/// `countersign open-for-send`, `countersign open-job`
+#[derive(Debug, Args)]
+pub struct OpenForSend {
+    #[arg(value_name = "JOB", value_parser = super::job_id)]
+    pub job: JobId,
+
+    /// The lease token that `queue.claim_jobs` returned
+    #[arg(long, value_name = "NUMBER")]
+    pub token: i64,
+}
+
+pub(super) const OPEN_FOR_SEND_EXAMPLES: &str = "\
+Example:
+  countersign open-for-send 1043 --token 9 | deliver
+
+Prints one JSON object: channel_kind, customer_ref, draft_id, body. The job must be running (`queue.start_job`).";
+
+pub(super) const OPEN_JOB_EXAMPLES: &str = "\
+Example:
+  countersign open-job 1041 --token 8 | classify
+
+Prints one JSON object: agency, channel_kind, customer_ref and messages, each with direction, at and body.";
+
+/// `countersign sweep`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  countersign sweep                         once, for a timer
+  countersign sweep --every 5s              until it is stopped; several may run at once")]
+pub struct Sweep {
+    /// Again and again, with this pause
+    #[arg(long, value_name = "TIME", value_parser = super::span)]
+    pub every: Option<Duration>,
+}

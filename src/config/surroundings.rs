@@ -1,0 +1,87 @@
+//! The environment variables and the user, as they are or as a test makes them up.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use super::Error;
+
+const PROGRAM: &str = "countersign";
+
+/// What the process was started with, apart from its arguments.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    variables: HashMap<OsString, OsString>,
+    is_root: bool,
+}
+
+impl Surroundings {
+    pub fn of_this_process() -> Surroundings {
+        Surroundings { variables: std::env::vars_os().collect(), is_root: rustix::process::geteuid().is_root() }
+    }
+
+    /// Surroundings of a test's choice.
+    pub fn made_up<'a>(variables: impl Iterator<Item = (&'a str, &'a str)>, is_root: bool) -> Surroundings {
+        Surroundings { variables: variables.map(|(name, value)| (name.into(), value.into())).collect(), is_root }
+    }
+
+    /// A variable as a path. An empty variable is as good as none, here and below.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.variable(name).map(PathBuf::from)
+    }
+
+    pub fn text(&self, name: &'static str) -> Result<Option<String>, Error> {
+        let Some(value) = self.variable(name) else { return Ok(None) };
+        value.to_str().map(|text| Some(text.to_owned())).ok_or(Error::NotText { name })
+    }
+
+    pub fn config_dir(&self) -> Option<PathBuf> {
+        self.base("XDG_CONFIG_HOME", ".config").map(|base| base.join(PROGRAM))
+    }
+
+    /// For root the place of the system's services, because an unprivileged user runs the server and cannot enter `/root`.
+    pub fn data_dir(&self) -> Option<PathBuf> {
+        if self.is_root && self.absolute("XDG_DATA_HOME").is_none() {
+            return Some(PathBuf::from("/var/lib").join(PROGRAM));
+        }
+        self.base("XDG_DATA_HOME", ".local/share").map(|base| base.join(PROGRAM))
+    }
+
+    pub fn state_dir(&self) -> Option<PathBuf> {
+        self.base("XDG_STATE_HOME", ".local/state").map(|base| base.join(PROGRAM))
+    }
+
+    fn base(&self, variable: &str, below_home: &str) -> Option<PathBuf> {
+        self.absolute(variable).or_else(|| self.absolute("HOME").map(|home| home.join(below_home)))
+    }
+
+    /// The XDG specification has relative paths ignored.
+    fn absolute(&self, name: &str) -> Option<PathBuf> {
+        self.path(name).filter(|path| path.is_absolute())
+    }
+
+    fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_lies_where_the_user_or_the_system_keeps_it() {
+        let cases: [(&[(&str, &str)], bool, Option<&str>); 6] = [
+            (&[("HOME", "/home/ada")], false, Some("/home/ada/.local/share/countersign")),
+            (&[("HOME", "/home/ada"), ("XDG_DATA_HOME", "/srv")], false, Some("/srv/countersign")),
+            (&[("HOME", "/home/ada"), ("XDG_DATA_HOME", "srv")], false, Some("/home/ada/.local/share/countersign")),
+            (&[("HOME", "/root")], true, Some("/var/lib/countersign")),
+            (&[("HOME", "/root"), ("XDG_DATA_HOME", "/srv")], true, Some("/srv/countersign")),
+            (&[], false, None),
+        ];
+        for (variables, is_root, expected) in cases {
+            let around = Surroundings::made_up(variables.iter().copied(), is_root);
+            assert_eq!(around.data_dir(), expected.map(PathBuf::from), "{variables:?}");
+        }
+    }
+}
