@@ -11,20 +11,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// are quoted.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error(
-        "no PostgreSQL server found: install one ({install}), or name a running one with `--database-url`"
-    )]
+    #[error("no PostgreSQL server found: install one ({install}), or name a running one with `--database-url`")]
     NotFound { install: String },
 
     #[error(
         "PostgreSQL {major} in {bin} is too old, {oldest} or newer is needed: install one ({install}), or name a running one with `--database-url`",
         bin = bin.display(), oldest = super::find::OLDEST
     )]
-    TooOld {
-        major: u32,
-        bin: PathBuf,
-        install: String,
-    },
+    TooOld { major: u32, bin: PathBuf, install: String },
 
     #[error(
         "{dir} is not the directory of a PostgreSQL server's programs, {missing} is not in it: name another with `--postgres-bin`",
@@ -36,11 +30,7 @@ pub enum Error {
         "the private cluster in {data} was made by PostgreSQL {made_by}, found is {found}: name the directory of PostgreSQL {made_by} with `--postgres-bin`, or upgrade the cluster with pg_upgrade",
         data = data.display()
     )]
-    OtherVersion {
-        data: PathBuf,
-        made_by: u32,
-        found: u32,
-    },
+    OtherVersion { data: PathBuf, made_by: u32, found: u32 },
 
     #[error(
         "PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody` to run it: create one, or start as an ordinary user"
@@ -104,18 +94,10 @@ pub enum Error {
     NotEmpty { dir: PathBuf },
 
     #[error("could not {action} {path}: {source}", path = path.display())]
-    File {
-        action: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { action: &'static str, path: PathBuf, source: io::Error },
 }
 
 /// Turns an I/O error into one that says what was tried on which path.
 pub(super) fn could_not(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-    move |source| Error::File {
-        action,
-        path: path.to_owned(),
-        source,
-    }
+    move |source| Error::File { action, path: path.to_owned(), source }
 }

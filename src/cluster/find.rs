@@ -56,13 +56,8 @@ impl Programs {
     /// # Errors
     /// [`Error::NotFound`], [`Error::TooOld`], and for an explicit directory [`Error::NotAServer`].
     pub fn find(explicit: Option<&Path>, data_dir: &Path) -> Result<Programs> {
-        Search {
-            root: Path::new("/"),
-            path: std::env::var_os("PATH"),
-            os: std::env::consts::OS,
-            ask,
-        }
-        .find(explicit, super::made_by(data_dir))
+        Search { root: Path::new("/"), path: std::env::var_os("PATH"), os: std::env::consts::OS, ask }
+            .find(explicit, super::made_by(data_dir))
     }
 
     /// The directory of the programs, symbolic links resolved.
@@ -116,17 +111,12 @@ impl Search<'_> {
         match (usable, too_old) {
             (Some(programs), _) => Ok(programs),
             (None, Some(old)) => Err(self.too_old(old)),
-            (None, None) => Err(Error::NotFound {
-                install: platform::install_command(self.root, self.os),
-            }),
+            (None, None) => Err(Error::NotFound { install: platform::install_command(self.root, self.os) }),
         }
     }
 
     fn explicit(&self, dir: &Path) -> Result<Programs> {
-        let not_a_server = |missing| Error::NotAServer {
-            dir: dir.to_owned(),
-            missing,
-        };
+        let not_a_server = |missing| Error::NotAServer { dir: dir.to_owned(), missing };
         let bin = self.resolve(dir);
         if let Some(missing) = missing_from(&bin) {
             return Err(not_a_server(missing));
@@ -181,11 +171,7 @@ impl Search<'_> {
     }
 
     fn too_old(&self, old: Programs) -> Error {
-        Error::TooOld {
-            major: old.major,
-            bin: old.bin,
-            install: platform::install_command(self.root, self.os),
-        }
+        Error::TooOld { major: old.major, bin: old.bin, install: platform::install_command(self.root, self.os) }
     }
 
     /// The directories that `place` stands for, newest version first.
@@ -207,34 +193,23 @@ impl Search<'_> {
             })
             .collect();
         versions.sort_by_key(|(version, _)| Reverse(version.clone()));
-        versions
-            .into_iter()
-            .map(|(_, directory)| directory)
-            .collect()
+        versions.into_iter().map(|(_, directory)| directory).collect()
     }
 
     /// An absolute path of the searched file system as one of this machine's.
     fn at(&self, path: &Path) -> PathBuf {
-        let below = path
-            .components()
-            .filter(|part| matches!(part, Component::Normal(_) | Component::ParentDir));
+        let below = path.components().filter(|part| matches!(part, Component::Normal(_) | Component::ParentDir));
         self.root.join(below.collect::<PathBuf>())
     }
 }
 
 fn missing_from(bin: &Path) -> Option<&'static str> {
-    PROGRAMS
-        .into_iter()
-        .find(|program| !bin.join(program).is_file())
+    PROGRAMS.into_iter().find(|program| !bin.join(program).is_file())
 }
 
 /// Runs a program that only tells something about itself.
 fn ask(program: &Path, argument: &str) -> Option<String> {
-    let output = Command::new(program)
-        .arg(argument)
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new(program).arg(argument).stdin(Stdio::null()).output().ok()?;
     let answer = String::from_utf8(output.stdout).ok()?;
     output.status.success().then_some(answer)
 }
@@ -248,8 +223,5 @@ fn major_version(answer: &str) -> Option<u32> {
 
 /// `9.6` as 9, 6; a name without a number comes out lowest.
 fn numbers(version: &str) -> Vec<u32> {
-    version
-        .split('.')
-        .map_while(|part| part.parse().ok())
-        .collect()
+    version.split('.').map_while(|part| part.parse().ok()).collect()
 }

@@ -30,9 +30,7 @@ impl Identity {
         let owner = fs::symlink_metadata(private).ok();
         if !own.is_root() {
             if owner.is_some_and(|owner| owner.uid() != own.as_raw()) {
-                return Err(Error::NotOurs {
-                    path: private.to_owned(),
-                });
+                return Err(Error::NotOurs { path: private.to_owned() });
             }
             return Ok(Identity::own_user());
         }
@@ -42,20 +40,12 @@ impl Identity {
             .map(|owner| (owner.uid(), owner.gid()))
             .or_else(|| UNPRIVILEGED.into_iter().find_map(look_up))
             .ok_or(Error::NoUnprivilegedUser)?;
-        Ok(Identity {
-            uid,
-            gid,
-            switched: true,
-        })
+        Ok(Identity { uid, gid, switched: true })
     }
 
     /// Ourselves, for files that the server does not read.
     pub(super) fn own_user() -> Identity {
-        Identity {
-            uid: rustix::process::geteuid().as_raw(),
-            gid: rustix::process::getegid().as_raw(),
-            switched: false,
-        }
+        Identity { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw(), switched: false }
     }
 
     pub(super) fn is_switched(&self) -> bool {
@@ -71,11 +61,7 @@ impl Identity {
         let mut command = Command::new(program);
         command
             .env_clear()
-            .envs(
-                INHERITED
-                    .into_iter()
-                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
-            )
+            .envs(INHERITED.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             .env("LC_ALL", "C")
             .current_dir("/")
             .stdin(Stdio::null());
@@ -108,14 +94,8 @@ impl Identity {
         }
         let mut parents: Vec<&Path> = directory.ancestors().collect();
         parents.reverse();
-        let blocked = parents
-            .into_iter()
-            .find(|parent| !self.can_enter(parent))
-            .unwrap_or(directory);
-        Err(Error::Unreachable {
-            user: self.name(),
-            blocked: PathBuf::from(blocked),
-        })
+        let blocked = parents.into_iter().find(|parent| !self.can_enter(parent)).unwrap_or(directory);
+        Err(Error::Unreachable { user: self.name(), blocked: PathBuf::from(blocked) })
     }
 
     /// Asks the system itself: mode bits alone do not tell of access control lists.
@@ -141,14 +121,7 @@ fn look_up(user: &str) -> Option<(u32, u32)> {
 
 /// `id` answers for every source of users, not only for `/etc/passwd`.
 fn id(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("id")
-        .args(arguments)
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new("id").args(arguments).stderr(Stdio::null()).output().ok()?;
     let answer = String::from_utf8(output.stdout).ok()?;
-    output
-        .status
-        .success()
-        .then(|| answer.trim_end().to_owned())
+    output.status.success().then(|| answer.trim_end().to_owned())
 }

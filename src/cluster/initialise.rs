@@ -28,11 +28,7 @@ pub(super) fn initialise(
     if let Some(made_by) = layout.made_by() {
         return match made_by == programs.major() {
             true => Ok(()),
-            false => Err(Error::OtherVersion {
-                data: layout.data_dir.clone(),
-                made_by,
-                found: programs.major(),
-            }),
+            false => Err(Error::OtherVersion { data: layout.data_dir.clone(), made_by, found: programs.major() }),
         };
     }
     remove_unfinished(&layout.server())?;
@@ -40,21 +36,14 @@ pub(super) fn initialise(
     identity.must_reach(programs.bin())?;
 
     // An initdb whose program was killed may still be writing: its name is never used again.
-    let fresh = layout
-        .server()
-        .join(format!("{UNFINISHED}{}", uuid::Uuid::now_v7().simple()));
+    let fresh = layout.server().join(format!("{UNFINISHED}{}", uuid::Uuid::now_v7().simple()));
     // PostgreSQL folds and compares as C everywhere; where the platform has it, upper and lower know all of Unicode.
     run_initdb(programs, &fresh, identity, durability, "C.UTF-8")
         .or_else(|_| run_initdb(programs, &fresh, identity, durability, "C"))?;
     configure(&fresh, identity)?;
     fs::rename(&fresh, &pgdata).map_err(could_not("move into place", &pgdata))?;
-    File::open(layout.server())
-        .and_then(|server| server.sync_all())
-        .map_err(could_not("write", &layout.server()))?;
-    tracing::info!(
-        version = programs.major(),
-        "initialised the private cluster"
-    );
+    File::open(layout.server()).and_then(|server| server.sync_all()).map_err(could_not("write", &layout.server()))?;
+    tracing::info!(version = programs.major(), "initialised the private cluster");
     Ok(())
 }
 
@@ -83,10 +72,8 @@ fn run_initdb(
     }
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     Err(Error::Initialise {
-        reason: super::server::quote(&told, |line| {
-            line.contains("error: ") || line.contains("FATAL: ")
-        })
-        .unwrap_or_else(|| format!("{} failed with {}", initdb.display(), output.status)),
+        reason: super::server::quote(&told, |line| line.contains("error: ") || line.contains("FATAL: "))
+            .unwrap_or_else(|| format!("{} failed with {}", initdb.display(), output.status)),
     })
 }
 
@@ -95,11 +82,7 @@ fn configure(pgdata: &Path, identity: &Identity) -> Result<()> {
     let shipped = fs::read_to_string(&path).map_err(could_not("read", &path))?;
     let file = settings::FILE;
     layout::write_whole(&path, &format!("{shipped}\ninclude = '{file}'\n"), identity)?;
-    layout::write_whole(
-        &pgdata.join("pg_hba.conf"),
-        settings::HOST_BASED_AUTHENTICATION,
-        identity,
-    )
+    layout::write_whole(&pgdata.join("pg_hba.conf"), settings::HOST_BASED_AUTHENTICATION, identity)
 }
 
 fn remove_unfinished(server: &Path) -> Result<()> {

@@ -33,10 +33,7 @@ impl Layout {
         // pg_ctl hands its paths to a shell between double quotes.
         let harmless = |c: char| !c.is_control() && !matches!(c, '"' | '$' | '`' | '\\');
         match data_dir.to_str() {
-            Some(path) if path.chars().all(harmless) => Ok(Layout {
-                cluster: data_dir.join("cluster"),
-                data_dir,
-            }),
+            Some(path) if path.chars().all(harmless) => Ok(Layout { cluster: data_dir.join("cluster"), data_dir }),
             _ => Err(Error::Path { path: data_dir }),
         }
     }
@@ -44,20 +41,12 @@ impl Layout {
     /// Creates what the locks need. Where we are root the way to the server's directory stays open to its user, and only
     /// the way: nobody can list what is there.
     pub(super) fn create(data_dir: &Path) -> Result<Layout> {
-        let mode = if rustix::process::geteuid().is_root() {
-            0o711
-        } else {
-            0o700
-        };
+        let mode = if rustix::process::geteuid().is_root() { 0o711 } else { 0o700 };
         let mut builder = DirBuilder::new();
         builder.recursive(true).mode(mode);
-        builder
-            .create(data_dir)
-            .map_err(could_not("create", data_dir))?;
+        builder.create(data_dir).map_err(could_not("create", data_dir))?;
         let layout = Layout::under(data_dir)?;
-        builder
-            .create(&layout.cluster)
-            .map_err(could_not("create", &layout.cluster))?;
+        builder.create(&layout.cluster).map_err(could_not("create", &layout.cluster))?;
         Ok(layout)
     }
 
@@ -105,15 +94,11 @@ impl Layout {
 /// nobody can put theirs in place of ours in a shared directory such as `/tmp`.
 pub(super) fn private_dir(path: &Path, identity: &Identity) -> Result<()> {
     match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => identity
-            .own(path)
-            .map_err(could_not("change the owner of", path)),
+        Ok(()) => identity.own(path).map_err(could_not("change the owner of", path)),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let found = fs::symlink_metadata(path).map_err(could_not("inspect", path))?;
             if !found.is_dir() || found.uid() != identity.uid() {
-                return Err(Error::NotOurs {
-                    path: path.to_owned(),
-                });
+                return Err(Error::NotOurs { path: path.to_owned() });
             }
             if found.mode() & 0o077 != 0 {
                 fs::set_permissions(path, fs::Permissions::from_mode(0o700))
@@ -136,11 +121,7 @@ pub(super) fn write_whole(path: &Path, content: &str, identity: &Identity) -> Re
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = File::options()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&fresh)?;
+        let mut file = File::options().write(true).create_new(true).mode(0o600).open(&fresh)?;
         identity.own_file(&file)?;
         file.write_all(content.as_bytes())?;
         file.sync_all()?;

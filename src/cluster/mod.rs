@@ -155,9 +155,7 @@ impl Cluster {
         }
         let starter = Starter::take(&layout)?;
         if !starter.is_alone(&layout)? {
-            return Err(Error::InUse {
-                data_dir: layout.data_dir,
-            });
+            return Err(Error::InUse { data_dir: layout.data_dir });
         }
         let server = Server::new(programs, layout.clone(), Durability::Kept)?;
         server.stop()?;
@@ -170,24 +168,14 @@ impl Cluster {
         layout::remove(&layout.server())
     }
 
-    fn join(
-        programs: &Programs,
-        layout: Layout,
-        durability: Durability,
-        keeper: Option<Keeper>,
-    ) -> Result<Cluster> {
+    fn join(programs: &Programs, layout: Layout, durability: Durability, keeper: Option<Keeper>) -> Result<Cluster> {
         let starter = Starter::take(&layout)?;
         let server = Server::new(programs, layout, durability)?;
         layout::private_dir(&server.layout.server(), &server.identity)?;
         initialise::initialise(programs, &server.layout, &server.identity, durability)?;
         let socket_dir = server.start()?;
         let user = starter.join(&server.layout)?;
-        Ok(Cluster {
-            server,
-            socket_dir,
-            user: Some(user),
-            keeper,
-        })
+        Ok(Cluster { server, socket_dir, user: Some(user), keeper })
     }
 
     /// Stops being a user, and stops the server if nobody else is one.
@@ -230,16 +218,10 @@ fn made_by(data_dir: &Path) -> Option<u32> {
 
 /// Makes `directory` an empty one of ours that another user's server may pass through.
 fn take_over(directory: &Path) -> Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o711)
-        .create(directory)
-        .map_err(could_not("create", directory))?;
+    DirBuilder::new().recursive(true).mode(0o711).create(directory).map_err(could_not("create", directory))?;
     let mut entries = fs::read_dir(directory).map_err(could_not("read", directory))?;
     if entries.next().is_some() {
-        return Err(Error::NotEmpty {
-            dir: directory.to_owned(),
-        });
+        return Err(Error::NotEmpty { dir: directory.to_owned() });
     }
     fs::set_permissions(directory, fs::Permissions::from_mode(0o711))
         .map_err(could_not("open the way through", directory))

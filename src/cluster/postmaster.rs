@@ -37,9 +37,7 @@ impl Status {
             return Status::Down;
         }
         match (lines.get(STATUS), lines.get(SOCKET_DIR)) {
-            (Some(&("ready" | "standby")), Some(socket_dir)) => Status::Ready {
-                socket_dir: PathBuf::from(socket_dir),
-            },
+            (Some(&("ready" | "standby")), Some(socket_dir)) => Status::Ready { socket_dir: PathBuf::from(socket_dir) },
             (Some(&"stopping"), _) => Status::Stopping,
             _ => Status::Starting,
         }
@@ -55,13 +53,8 @@ pub(super) fn answers(socket_dir: &Path) -> bool {
 /// would take either for a running server and refuse. Whether processes of the old server still use its memory,
 /// PostgreSQL finds out without these files. To be called with the start lock, when [`Status::of`] says `Down`.
 pub(super) fn forget_stale(pgdata: &Path, socket_dir: &Path) {
-    for file in [
-        pgdata.join("postmaster.pid"),
-        socket_dir.join(format!("{SOCKET}.lock")),
-    ] {
-        let pid = fs::read_to_string(&file)
-            .ok()
-            .and_then(|told| told.lines().next()?.trim().parse().ok());
+    for file in [pgdata.join("postmaster.pid"), socket_dir.join(format!("{SOCKET}.lock"))] {
+        let pid = fs::read_to_string(&file).ok().and_then(|told| told.lines().next()?.trim().parse().ok());
         if pid.is_some_and(exists) && fs::remove_file(&file).is_ok() {
             tracing::info!(file = %file.display(), "removed what a killed server left");
         }
@@ -90,9 +83,7 @@ fn is_postmaster_by_proc(pid: i32, pgdata: &Path) -> bool {
     // A server works in its data directory. In a container root may be forbidden to look; then the name has to do.
     let works_in = fs::metadata(format!("/proc/{pid}/cwd"));
     match (works_in, fs::metadata(pgdata)) {
-        (Ok(works_in), Ok(pgdata)) => {
-            (works_in.dev(), works_in.ino()) == (pgdata.dev(), pgdata.ino())
-        }
+        (Ok(works_in), Ok(pgdata)) => (works_in.dev(), works_in.ino()) == (pgdata.dev(), pgdata.ino()),
         _ => true,
     }
 }
@@ -102,18 +93,10 @@ fn runs_postgres(pid: i32) -> bool {
     Command::new("ps")
         .args(["-o", "comm=", "-p", &pid.to_string()])
         .output()
-        .is_ok_and(|output| {
-            String::from_utf8_lossy(&output.stdout)
-                .trim_end()
-                .ends_with("postgres")
-        })
+        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim_end().ends_with("postgres"))
 }
 
 fn exists(pid: i32) -> bool {
-    Pid::from_raw(pid).is_some_and(|pid| {
-        !matches!(
-            rustix::process::test_kill_process(pid),
-            Err(Errno::SRCH | Errno::INVAL)
-        )
-    })
+    Pid::from_raw(pid)
+        .is_some_and(|pid| !matches!(rustix::process::test_kill_process(pid), Err(Errno::SRCH | Errno::INVAL)))
 }

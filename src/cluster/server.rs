@@ -37,17 +37,8 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn new(
-        programs: &Programs,
-        layout: Layout,
-        durability: Durability,
-    ) -> Result<Server> {
-        Ok(Server {
-            programs: programs.clone(),
-            identity: Identity::for_server(&layout.server())?,
-            layout,
-            durability,
-        })
+    pub(super) fn new(programs: &Programs, layout: Layout, durability: Durability) -> Result<Server> {
+        Ok(Server { programs: programs.clone(), identity: Identity::for_server(&layout.server())?, layout, durability })
     }
 
     /// The socket's directory when the server is ready and answers.
@@ -108,10 +99,7 @@ impl Server {
                 return Ok(());
             }
         }
-        Err(Error::Stop {
-            reason: told,
-            log: self.layout.log(),
-        })
+        Err(Error::Stop { reason: told, log: self.layout.log() })
     }
 
     /// Runs `pg_ctl start` until it succeeds, which takes a second attempt while processes of a killed server are leaving.
@@ -135,10 +123,7 @@ impl Server {
                 tracing::info!("started the private PostgreSQL");
                 return Ok(());
             };
-            let reason = tail(&log, before)
-                .ok()
-                .and_then(|lines| quote(&lines, is_fatal))
-                .unwrap_or(told);
+            let reason = tail(&log, before).ok().and_then(|lines| quote(&lines, is_fatal)).unwrap_or(told);
             if !reason.contains("shared memory block") || Instant::now() >= deadline {
                 return Err(self.start_error(reason));
             }
@@ -177,10 +162,7 @@ impl Server {
     }
 
     fn start_error(&self, reason: String) -> Error {
-        Error::Start {
-            reason,
-            log: self.layout.log(),
-        }
+        Error::Start { reason, log: self.layout.log() }
     }
 }
 

@@ -46,17 +46,11 @@ pub(super) fn directory(layout: &Layout, identity: &Identity) -> Result<PathBuf>
             && layout::private_dir(&chosen, identity).is_ok()
             && identity.must_reach(&chosen).is_ok()
         {
-            layout::write_whole(
-                &layout.socket_record(),
-                &format!("{}\n", chosen.display()),
-                &Identity::own_user(),
-            )?;
+            layout::write_whole(&layout.socket_record(), &format!("{}\n", chosen.display()), &Identity::own_user())?;
             return Ok(chosen);
         }
     }
-    Err(Error::Socket {
-        tried: parents[0].join(name),
-    })
+    Err(Error::Socket { tried: parents[0].join(name) })
 }
 
 /// The directory outside the data directory, if the socket had to move there.
@@ -81,19 +75,16 @@ pub(super) fn url(socket_dir: &Path, login: &str, database: &str) -> String {
 fn fits(directory: &Path) -> bool {
     let harmless = |c: char| !c.is_control() && !matches!(c, '"' | '\\');
     let path = directory.join(SOCKET);
-    path.as_os_str().len() <= LONGEST
-        && path.to_str().is_some_and(|path| path.chars().all(harmless))
+    path.as_os_str().len() <= LONGEST && path.to_str().is_some_and(|path| path.chars().all(harmless))
 }
 
 /// The same for the same data directory, so that a lost record finds it again.
 fn short_name(data_dir: &Path) -> String {
     let digest = Sha256::digest(data_dir.as_os_str().as_bytes());
-    digest[..8]
-        .iter()
-        .fold("countersign-".to_owned(), |mut name, byte| {
-            write!(name, "{byte:02x}").expect("writing to a string does not fail");
-            name
-        })
+    digest[..8].iter().fold("countersign-".to_owned(), |mut name, byte| {
+        write!(name, "{byte:02x}").expect("writing to a string does not fail");
+        name
+    })
 }
 
 fn percent_encode(bytes: &[u8]) -> String {

@@ -35,9 +35,7 @@ impl Starter {
                 Ok(()) => return Ok(Starter { lock }),
                 Err(TryLockError::Error(error)) => return Err(could_not("lock", &path)(error)),
                 Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
-                    return Err(Error::Busy {
-                        seconds: PATIENCE.as_secs(),
-                    });
+                    return Err(Error::Busy { seconds: PATIENCE.as_secs() });
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
             }

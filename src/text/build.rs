@@ -5,6 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::classify;
 use super::grapheme::{self, Piece};
 use super::line::{MarkKind, Run, RunKind, SafeLine};
+use super::links;
 use super::scripts;
 use super::{Findings, SafeText, View};
 
@@ -62,6 +63,8 @@ impl Builder {
     /// Adds text of any number of lines.
     pub(super) fn push(&mut self, text: &str) {
         self.findings.mixed_script += scripts::mixed_words(text);
+        let links = links::links(text, &[]);
+        self.findings.deceptive_links += links.iter().filter(|link| link.is_deceptive()).count();
         let mut rest = text;
         while let Some(at) = rest.find('\n') {
             let line = &rest[..at];
@@ -124,33 +127,20 @@ impl Builder {
         if !self.runs.is_empty() || self.lines.is_empty() {
             self.end_line(0);
         }
-        SafeText {
-            lines: self.lines,
-            findings: self.findings,
-        }
+        SafeText { lines: self.lines, findings: self.findings }
     }
 
     /// The one line of a builder that was given no line breaks but as marks.
     pub(super) fn finish_line(mut self) -> SafeLine {
         self.close();
-        SafeLine {
-            runs: self.runs,
-            width: self.width,
-            end: 0,
-            view: self.view,
-        }
+        SafeLine { runs: self.runs, width: self.width, end: 0, view: self.view }
     }
 
     fn end_line(&mut self, end: usize) {
         self.close();
         let runs = std::mem::take(&mut self.runs);
         let width = std::mem::take(&mut self.width);
-        self.lines.push(SafeLine {
-            runs,
-            width,
-            end,
-            view: self.view,
-        });
+        self.lines.push(SafeLine { runs, width, end, view: self.view });
     }
 
     fn push_cluster(&mut self, cluster: &str) {
@@ -160,11 +150,7 @@ impl Builder {
             cluster.chars().for_each(|c| self.push_ascii_view(c));
         } else {
             grapheme::pieces(cluster, |piece| match piece {
-                Piece::Shown {
-                    text,
-                    width,
-                    continues,
-                } => {
+                Piece::Shown { text, width, continues } => {
                     if continues {
                         self.close();
                     }
@@ -202,11 +188,7 @@ impl Builder {
             Some(repeated) if repeated.unit == unit => repeated.count += 1,
             _ => {
                 self.close_repeated();
-                self.repeated = Some(Repeated {
-                    unit,
-                    kind,
-                    count: 1,
-                });
+                self.repeated = Some(Repeated { unit, kind, count: 1 });
             }
         }
     }
@@ -214,11 +196,7 @@ impl Builder {
     fn push_excess(&mut self, count: usize) {
         self.close();
         self.findings.add_mark(MarkKind::Combining, count);
-        self.push_closed(Run::mark(
-            &format!("<+{count} marks>"),
-            MarkKind::Combining,
-            count,
-        ));
+        self.push_closed(Run::mark(&format!("<+{count} marks>"), MarkKind::Combining, count));
     }
 
     /// Adds a finished run behind everything that is pending.
@@ -236,8 +214,7 @@ impl Builder {
     fn close_text(&mut self) {
         if !self.text.is_empty() {
             self.width += self.text_width;
-            self.runs
-                .push(Run::text_of_width(&self.text, self.text_width));
+            self.runs.push(Run::text_of_width(&self.text, self.text_width));
             self.text.clear();
             self.text_width = 0;
         }
@@ -260,11 +237,7 @@ impl Builder {
             self.more += count;
             return;
         }
-        let (times, code_points) = if count < REPEATED {
-            (count, 1)
-        } else {
-            (1, count)
-        };
+        let (times, code_points) = if count < REPEATED { (count, 1) } else { (1, count) };
         let mark = unit.mark(code_points);
         for _ in 0..times {
             self.width += mark.len();
@@ -275,11 +248,7 @@ impl Builder {
 
     fn close_more(&mut self) {
         if self.more > 0 {
-            let mark = Run::mark(
-                &format!("<+{} more>", self.more),
-                MarkKind::Invisible,
-                self.more,
-            );
+            let mark = Run::mark(&format!("<+{} more>", self.more), MarkKind::Invisible, self.more);
             self.width += mark.width();
             self.runs.push(mark);
             self.more = 0;
@@ -294,11 +263,7 @@ impl Unit {
             Unit::CodePoint(c) => format!("U+{:04X}", u32::from(c)),
             Unit::Byte(byte) => format!("\\x{byte:02X}"),
         };
-        if count == 1 {
-            format!("<{name}>")
-        } else {
-            format!("<{name} x {count}>")
-        }
+        if count == 1 { format!("<{name}>") } else { format!("<{name} x {count}>") }
     }
 }
 
@@ -306,10 +271,7 @@ impl Unit {
 /// that may combine with it.
 fn plain_len(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let end = bytes
-        .iter()
-        .position(|byte| !matches!(byte, b' '..=b'~'))
-        .unwrap_or(bytes.len());
+    let end = bytes.iter().position(|byte| !matches!(byte, b' '..=b'~')).unwrap_or(bytes.len());
     match bytes.get(end) {
         Some(byte) if !byte.is_ascii() => end.saturating_sub(1),
         _ => end,

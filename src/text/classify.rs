@@ -20,9 +20,9 @@ pub(super) fn hidden(c: char) -> Option<MarkKind> {
     }
     match c.general_category() {
         GeneralCategory::Control => Some(MarkKind::Control),
-        GeneralCategory::Format
-        | GeneralCategory::LineSeparator
-        | GeneralCategory::ParagraphSeparator => Some(MarkKind::Invisible),
+        GeneralCategory::Format | GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator => {
+            Some(MarkKind::Invisible)
+        }
         GeneralCategory::PrivateUse | GeneralCategory::Unassigned | GeneralCategory::Surrogate => {
             Some(MarkKind::Unassigned)
         }
@@ -35,9 +35,7 @@ pub(super) fn is_combining(c: char) -> bool {
     !c.is_ascii()
         && matches!(
             c.general_category(),
-            GeneralCategory::NonspacingMark
-                | GeneralCategory::SpacingMark
-                | GeneralCategory::EnclosingMark
+            GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark | GeneralCategory::EnclosingMark
         )
 }
 
@@ -71,6 +69,5 @@ fn is_filler(c: char) -> bool {
 
 /// Whether the code point draws nothing and breaks no word, so that a word goes on behind it.
 pub(super) fn is_ignored_in_words(c: char) -> bool {
-    matches!(hidden(c), Some(MarkKind::Bidi | MarkKind::Invisible))
-        && !matches!(c, '\u{2028}' | '\u{2029}')
+    matches!(hidden(c), Some(MarkKind::Bidi | MarkKind::Invisible)) && !matches!(c, '\u{2028}' | '\u{2029}')
 }

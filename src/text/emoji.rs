@@ -30,9 +30,7 @@ pub(super) fn sequence_len(cluster: &str) -> usize {
         (Some('0'..='9' | '#' | '*'), Some(EMOJI_PRESENTATION), Some(ENCLOSING_KEYCAP)) => {
             1 + EMOJI_PRESENTATION.len_utf8() + ENCLOSING_KEYCAP.len_utf8()
         }
-        (Some(a), Some(b), _) if is_regional_indicator(a) && is_regional_indicator(b) => {
-            a.len_utf8() + b.len_utf8()
-        }
+        (Some(a), Some(b), _) if is_regional_indicator(a) && is_regional_indicator(b) => a.len_utf8() + b.len_utf8(),
         _ => joined_len(cluster),
     }
 }
@@ -66,9 +64,7 @@ fn element(text: &str) -> Option<(usize, usize)> {
     let base = chars.next().filter(|c| is_emoji(*c))?;
     match chars.next() {
         Some(EMOJI_PRESENTATION) => Some((base.len_utf8() + EMOJI_PRESENTATION.len_utf8(), 2)),
-        Some(tone) if is_skin_tone(tone) && takes_skin_tone(base) => {
-            Some((base.len_utf8() + tone.len_utf8(), 2))
-        }
+        Some(tone) if is_skin_tone(tone) && takes_skin_tone(base) => Some((base.len_utf8() + tone.len_utf8(), 2)),
         _ => Some((base.len_utf8(), 1)),
     }
 }
@@ -86,8 +82,5 @@ fn is_skin_tone(c: char) -> bool {
 }
 
 fn takes_skin_tone(c: char) -> bool {
-    matches!(
-        c.emoji_status(),
-        EmojiStatus::EmojiModifierBase | EmojiStatus::EmojiPresentationAndModifierBase
-    )
+    matches!(c.emoji_status(), EmojiStatus::EmojiModifierBase | EmojiStatus::EmojiPresentationAndModifierBase)
 }

@@ -48,11 +48,7 @@ impl AddAssign for Findings {
 /// `3 hidden · 1 bidi · 2 mixed-script · 1 deceptive link`, without the parts that are zero.
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let links = if self.deceptive_links == 1 {
-            "deceptive link"
-        } else {
-            "deceptive links"
-        };
+        let links = if self.deceptive_links == 1 { "deceptive link" } else { "deceptive links" };
         let parts = [
             (self.hidden, "hidden"),
             (self.bidi, "bidi"),
@@ -74,22 +70,9 @@ mod tests {
 
     #[test]
     fn header_names_what_was_found_and_leaves_zeros_out() {
-        let all = Findings {
-            hidden: 3,
-            bidi: 1,
-            mixed_script: 2,
-            deceptive_links: 1,
-        };
-        assert_eq!(
-            all.to_string(),
-            "3 hidden · 1 bidi · 2 mixed-script · 1 deceptive link"
-        );
-        let some = Findings {
-            hidden: 0,
-            bidi: 1,
-            mixed_script: 0,
-            deceptive_links: 2,
-        };
+        let all = Findings { hidden: 3, bidi: 1, mixed_script: 2, deceptive_links: 1 };
+        assert_eq!(all.to_string(), "3 hidden · 1 bidi · 2 mixed-script · 1 deceptive link");
+        let some = Findings { hidden: 0, bidi: 1, mixed_script: 0, deceptive_links: 2 };
         assert_eq!(some.to_string(), "1 bidi · 2 deceptive links");
         assert_eq!(Findings::default().to_string(), "");
     }

@@ -17,11 +17,7 @@ const MOST_CELLS: usize = 2;
 pub(super) enum Piece<'a> {
     /// To be drawn as it is. `continues` when it stands directly behind another drawn piece of the same cluster: then it
     /// needs a run of its own, because in one run the two would be one cluster again.
-    Shown {
-        text: &'a str,
-        width: usize,
-        continues: bool,
-    },
+    Shown { text: &'a str, width: usize, continues: bool },
     /// One code point to be marked.
     Hidden(char, MarkKind),
     /// So many marks more than the piece before may carry.
@@ -34,11 +30,7 @@ pub(super) fn cells(cluster: &str) -> usize {
     if cluster.len() == 1 {
         return 1;
     }
-    cluster.width()
-        + cluster
-            .chars()
-            .filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}'))
-            .count()
+    cluster.width() + cluster.chars().filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}')).count()
 }
 
 /// Cells of text that has been cut into pieces already.
@@ -95,23 +87,13 @@ struct Open {
 
 impl Open {
     fn new(from: usize, to: usize, continues: bool) -> Open {
-        Open {
-            from,
-            to,
-            code_points: 1,
-            excess: 0,
-            continues,
-            complete: false,
-        }
+        Open { from, to, code_points: 1, excess: 0, continues, complete: false }
     }
 
     /// The emoji sequence that the cluster begins with. Nothing is added to it.
     fn emoji(cluster: &str) -> Option<Open> {
         let to = emoji::sequence_len(cluster);
-        (to > 0).then(|| Open {
-            complete: true,
-            ..Open::new(0, to, false)
-        })
+        (to > 0).then(|| Open { complete: true, ..Open::new(0, to, false) })
     }
 
     /// Whether the code point that ends at `to` still fits.
@@ -131,18 +113,10 @@ impl Open {
         let text = &cluster[self.from..self.to];
         let width = cells(text);
         match width {
-            1..=MOST_CELLS => emit(Piece::Shown {
-                text,
-                width,
-                continues: self.continues,
-            }),
+            1..=MOST_CELLS => emit(Piece::Shown { text, width, continues: self.continues }),
             // A vowel or prefix without the letter it belongs to draws nothing.
-            0 => text
-                .chars()
-                .for_each(|c| emit(Piece::Hidden(c, MarkKind::Combining))),
-            _ => text
-                .chars()
-                .for_each(|c| emit(Piece::Hidden(c, MarkKind::TooWide))),
+            0 => text.chars().for_each(|c| emit(Piece::Hidden(c, MarkKind::Combining))),
+            _ => text.chars().for_each(|c| emit(Piece::Hidden(c, MarkKind::TooWide))),
         }
         if self.excess > 0 {
             emit(Piece::Excess(self.excess));

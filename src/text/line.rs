@@ -96,22 +96,12 @@ impl Run {
 
     /// Text that [`super::grapheme`] let through, `width` cells wide.
     pub(super) fn text_of_width(text: &str, width: usize) -> Run {
-        Run {
-            text: text.into(),
-            kind: RunKind::Text,
-            width,
-            code_points: text.chars().count(),
-        }
+        Run { text: text.into(), kind: RunKind::Text, width, code_points: text.chars().count() }
     }
 
     /// A mark in printable ASCII, or the ellipsis.
     pub(super) fn mark(text: &str, kind: MarkKind, code_points: usize) -> Run {
-        Run {
-            text: text.into(),
-            kind: RunKind::Mark(kind),
-            width: text.chars().count(),
-            code_points,
-        }
+        Run { text: text.into(), kind: RunKind::Mark(kind), width: text.chars().count(), code_points }
     }
 
     /// A tab that begins at `column`.
@@ -122,12 +112,7 @@ impl Run {
             View::Ascii => '>',
         };
         let text = format!("{mark}{:1$}", "", width - 1).into_boxed_str();
-        Run {
-            text,
-            kind: RunKind::Tab,
-            width,
-            code_points: 1,
-        }
+        Run { text, kind: RunKind::Tab, width, code_points: 1 }
     }
 
     /// The bytes `from..to` of the run, which must be cluster boundaries. The first part accounts for a mark or tab.
@@ -179,9 +164,7 @@ impl SafeLine {
 
     /// Whether something in the line is hidden from a reader, so that a reviewer has to look at it.
     pub fn has_hidden(&self) -> bool {
-        self.runs
-            .iter()
-            .any(|run| matches!(run.kind, RunKind::Mark(kind) if kind.is_hidden()))
+        self.runs.iter().any(|run| matches!(run.kind, RunKind::Mark(kind) if kind.is_hidden()))
     }
 
     /// Adds another line's runs at the end. The column of its tabs stays as it was.
@@ -208,10 +191,7 @@ impl SafeLine {
     pub fn pad_left(self, width: usize) -> SafeLine {
         let missing = width.saturating_sub(self.width);
         let view = self.view;
-        let mut line = SafeLine {
-            view,
-            ..SafeLine::spaces(missing)
-        };
+        let mut line = SafeLine { view, ..SafeLine::spaces(missing) };
         line.push(&self);
         line
     }
@@ -221,17 +201,8 @@ impl SafeLine {
         if width == 0 {
             return SafeLine::default();
         }
-        let run = Run {
-            text: " ".repeat(width).into(),
-            kind: RunKind::Text,
-            width,
-            code_points: 0,
-        };
-        SafeLine {
-            runs: vec![run],
-            width,
-            ..SafeLine::default()
-        }
+        let run = Run { text: " ".repeat(width).into(), kind: RunKind::Text, width, code_points: 0 };
+        SafeLine { runs: vec![run], width, ..SafeLine::default() }
     }
 
     /// The line with every non-ASCII code point as a mark.
@@ -240,10 +211,7 @@ impl SafeLine {
         for run in &self.runs {
             builder.push_run(run);
         }
-        SafeLine {
-            end: self.end,
-            ..builder.finish_line()
-        }
+        SafeLine { end: self.end, ..builder.finish_line() }
     }
 }
 

@@ -18,7 +18,9 @@ mod classify;
 mod emoji;
 mod findings;
 mod grapheme;
+mod hosts;
 mod line;
+mod links;
 mod scripts;
 mod wrap;
 
@@ -27,6 +29,7 @@ use std::fmt;
 use build::Builder;
 pub use findings::Findings;
 pub use line::{MarkKind, Run, RunKind, SafeLine};
+pub use links::{Deception, Link, links};
 
 /// What a view of the text may show as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -75,10 +78,7 @@ impl SafeText {
 
     /// The same text with every non-ASCII code point as a mark, so that a lookalike letter cannot pass.
     pub fn ascii_only(&self) -> SafeText {
-        SafeText {
-            lines: self.lines.iter().map(SafeLine::ascii_only).collect(),
-            findings: self.findings,
-        }
+        SafeText { lines: self.lines.iter().map(SafeLine::ascii_only).collect(), findings: self.findings }
     }
 
     /// The logical lines, unwrapped. Never empty.
@@ -134,10 +134,7 @@ mod tests {
             ("a\u{202E}b", "a<U+202E>b"),
             ("a\u{7F}\u{9B}b", "a<U+007F><U+009B>b"),
             ("free\u{200B}of", "free<U+200B>of"),
-            (
-                "\u{2028}\u{E000}\u{FFFF}\u{2800}\u{3164}",
-                "<U+2028><U+E000><U+FFFF><U+2800><U+3164>",
-            ),
+            ("\u{2028}\u{E000}\u{FFFF}\u{2800}\u{3164}", "<U+2028><U+E000><U+FFFF><U+2800><U+3164>"),
             ("\u{301}a", "<U+0301>a"),
             ("a\u{FE0F}b", "a<U+FE0F>b"),
         ];

@@ -9,9 +9,7 @@ pub(super) fn mixed_words(text: &str) -> usize {
     if text.is_ascii() {
         return 0;
     }
-    text.split(|c| !belongs_to_word(c))
-        .filter(|word| is_mixed(word))
-        .count()
+    text.split(|c| !belongs_to_word(c)).filter(|word| is_mixed(word)).count()
 }
 
 /// Whether one word, or one label of a host, mixes scripts that are not written together.
@@ -27,11 +25,7 @@ pub(super) fn is_mixed(word: &str) -> bool {
         match c.script() {
             Script::Common | Script::Inherited | Script::Unknown => {}
             Script::Latin => latin = true,
-            Script::Han
-            | Script::Hiragana
-            | Script::Katakana
-            | Script::Bopomofo
-            | Script::Hangul => {
+            Script::Han | Script::Hiragana | Script::Katakana | Script::Bopomofo | Script::Hangul => {
                 east_asian = true;
             }
             script if other.is_some_and(|other| other != script) => return true,
@@ -42,8 +36,7 @@ pub(super) fn is_mixed(word: &str) -> bool {
 }
 
 fn goes_with_latin(script: Script) -> bool {
-    script.is_recommended()
-        && !matches!(script, Script::Cyrillic | Script::Greek | Script::Armenian)
+    script.is_recommended() && !matches!(script, Script::Cyrillic | Script::Greek | Script::Armenian)
 }
 
 /// Letters, digits and what stands inside words: marks, and hidden code points, which must not split the word apart.

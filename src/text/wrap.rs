@@ -30,10 +30,7 @@ impl SafeLine {
             return self.clone();
         }
         if width == 0 {
-            return SafeLine {
-                view: self.view,
-                ..SafeLine::default()
-            };
+            return SafeLine { view: self.view, ..SafeLine::default() };
         }
         let mut fitting = Position::START;
         let mut used = 0;
@@ -84,36 +81,25 @@ impl SafeLine {
             while row.used + atom.width > width {
                 let (at, used) = row.last_break.unwrap_or((atom.from, row.used));
                 rows.push(self.part(row.start, at));
-                row = OpenRow {
-                    used: row.used - used,
-                    ..OpenRow::at(at)
-                };
+                row = OpenRow { used: row.used - used, ..OpenRow::at(at) };
             }
             row.used += atom.width;
         }
         let rest = self.part(row.start, self.end_position());
         match rows.last_mut() {
             Some(last) if rest.is_empty() => last.end += self.end,
-            _ => rows.push(SafeLine {
-                end: self.end,
-                ..rest
-            }),
+            _ => rows.push(SafeLine { end: self.end, ..rest }),
         }
         rows
     }
 
     fn without_wide_clusters(&self) -> SafeLine {
-        let mut line = SafeLine {
-            end: self.end,
-            view: self.view,
-            ..SafeLine::default()
-        };
+        let mut line = SafeLine { end: self.end, view: self.view, ..SafeLine::default() };
         let mut kept = Position::START;
         for atom in self.atoms(1).filter(|atom| atom.kind == AtomKind::Wide) {
             line.push(&self.part(kept, atom.from));
             let cluster = &self.runs[atom.from.run].text()[atom.from.byte..atom.to.byte];
-            line.runs
-                .push(Run::mark("?", MarkKind::TooWide, cluster.chars().count()));
+            line.runs.push(Run::mark("?", MarkKind::TooWide, cluster.chars().count()));
             line.width += 1;
             kept = atom.to;
         }
@@ -123,17 +109,10 @@ impl SafeLine {
 
     /// The runs between two positions, without the line's end.
     fn part(&self, from: Position, to: Position) -> SafeLine {
-        let mut line = SafeLine {
-            view: self.view,
-            ..SafeLine::default()
-        };
+        let mut line = SafeLine { view: self.view, ..SafeLine::default() };
         for (index, run) in self.runs.iter().enumerate().take(to.run + 1).skip(from.run) {
             let first = if index == from.run { from.byte } else { 0 };
-            let last = if index == to.run {
-                to.byte
-            } else {
-                run.text().len()
-            };
+            let last = if index == to.run { to.byte } else { run.text().len() };
             if first < last {
                 let part = run.part(first, last);
                 line.width += part.width();
@@ -144,26 +123,18 @@ impl SafeLine {
     }
 
     fn end_position(&self) -> Position {
-        Position {
-            run: self.runs.len(),
-            byte: 0,
-        }
+        Position { run: self.runs.len(), byte: 0 }
     }
 
     /// The parts that a line may be broken between. Marks and tabs up to `widest` cells stay whole.
     fn atoms(&self, widest: usize) -> Atoms<'_> {
-        Atoms {
-            runs: &self.runs,
-            at: Position::START,
-            widest,
-        }
+        Atoms { runs: &self.runs, at: Position::START, widest }
     }
 }
 
 /// Whether a row may end between two atoms without tearing a word.
 fn may_break(before: AtomKind, next: AtomKind) -> bool {
-    matches!(before, AtomKind::Space | AtomKind::Tab | AtomKind::Wide)
-        || matches!(next, AtomKind::Tab | AtomKind::Wide)
+    matches!(before, AtomKind::Space | AtomKind::Tab | AtomKind::Wide) || matches!(next, AtomKind::Tab | AtomKind::Wide)
 }
 
 /// A row that is being filled.
@@ -176,11 +147,7 @@ struct OpenRow {
 
 impl OpenRow {
     fn at(start: Position) -> OpenRow {
-        OpenRow {
-            start,
-            used: 0,
-            last_break: None,
-        }
+        OpenRow { start, used: 0, last_break: None }
     }
 }
 
@@ -225,19 +192,14 @@ impl Iterator for Atoms<'_> {
     fn next(&mut self) -> Option<Atom> {
         let mut run = self.runs.get(self.at.run)?;
         while self.at.byte == run.text().len() {
-            self.at = Position {
-                run: self.at.run + 1,
-                byte: 0,
-            };
+            self.at = Position { run: self.at.run + 1, byte: 0 };
             run = self.runs.get(self.at.run)?;
         }
         let from = self.at;
         let rest = &run.text()[from.byte..];
         let (len, width) = match run.kind() {
             RunKind::Text => first_cluster(rest),
-            RunKind::Mark(_) | RunKind::Tab if run.width() <= self.widest => {
-                (rest.len(), run.width())
-            }
+            RunKind::Mark(_) | RunKind::Tab if run.width() <= self.widest => (rest.len(), run.width()),
             RunKind::Mark(_) | RunKind::Tab => (rest.chars().next().map_or(0, char::len_utf8), 1),
         };
         let kind = match run.kind() {
@@ -246,16 +208,8 @@ impl Iterator for Atoms<'_> {
             RunKind::Text if width == 2 => AtomKind::Wide,
             RunKind::Text | RunKind::Mark(_) => AtomKind::Other,
         };
-        self.at = Position {
-            run: from.run,
-            byte: from.byte + len,
-        };
-        Some(Atom {
-            from,
-            to: self.at,
-            width,
-            kind,
-        })
+        self.at = Position { run: from.run, byte: from.byte + len };
+        Some(Atom { from, to: self.at, width, kind })
     }
 }
 
