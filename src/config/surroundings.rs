@@ -71,13 +71,13 @@ mod tests {
 
     #[test]
     fn data_lies_where_the_user_or_the_system_keeps_it() {
-        let cases: [(&[(&str, &str)], bool, Option<&str>); 6] = [
-            (&[("HOME", "/home/ada")], false, Some("/home/ada/.local/share/countersign")),
-            (&[("HOME", "/home/ada"), ("XDG_DATA_HOME", "/srv")], false, Some("/srv/countersign")),
-            (&[("HOME", "/home/ada"), ("XDG_DATA_HOME", "srv")], false, Some("/home/ada/.local/share/countersign")),
-            (&[("HOME", "/root")], true, Some("/var/lib/countersign")),
-            (&[("HOME", "/root"), ("XDG_DATA_HOME", "/srv")], true, Some("/srv/countersign")),
-            (&[], false, None),
+        let cases = [
+            (vec![("HOME", "/home/ada")], false, Some("/home/ada/.local/share/countersign")),
+            (vec![("HOME", "/home/ada"), ("XDG_DATA_HOME", "/srv")], false, Some("/srv/countersign")),
+            (vec![("HOME", "/home/ada"), ("XDG_DATA_HOME", "srv")], false, Some("/home/ada/.local/share/countersign")),
+            (vec![("HOME", "/root")], true, Some("/var/lib/countersign")),
+            (vec![("HOME", "/root"), ("XDG_DATA_HOME", "/srv")], true, Some("/srv/countersign")),
+            (vec![], false, None),
         ];
         for (variables, is_root, expected) in cases {
             let around = Surroundings::made_up(variables.iter().copied(), is_root);
