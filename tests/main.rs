@@ -1,3 +1,5 @@
 //! Everything that needs a database, a terminal or the sources, in one binary: linking is the slow part.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 mod cluster;

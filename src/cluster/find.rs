@@ -225,3 +225,6 @@ fn major_version(answer: &str) -> Option<u32> {
 fn numbers(version: &str) -> Vec<u32> {
     version.split('.').map_while(|part| part.parse().ok()).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ pub(super) fn initialise(
     identity: &Identity,
     durability: Durability,
 ) -> Result<()> {
+    remove_unfinished(&layout.server())?;
     let pgdata = layout.pgdata();
     if let Some(made_by) = layout.made_by() {
         return match made_by == programs.major() {
@@ -31,7 +32,6 @@ pub(super) fn initialise(
             false => Err(Error::OtherVersion { data: layout.data_dir.clone(), made_by, found: programs.major() }),
         };
     }
-    remove_unfinished(&layout.server())?;
     identity.must_reach(&layout.server())?;
     identity.must_reach(programs.bin())?;
 
@@ -85,11 +85,15 @@ fn configure(pgdata: &Path, identity: &Identity) -> Result<()> {
     layout::write_whole(&pgdata.join("pg_hba.conf"), settings::HOST_BASED_AUTHENTICATION, identity)
 }
 
+/// Clears away what an interrupted start left. What an initdb that lost its program is still writing may resist; the next
+/// start gets it.
 fn remove_unfinished(server: &Path) -> Result<()> {
     for entry in fs::read_dir(server).map_err(could_not("read", server))? {
         let entry = entry.map_err(could_not("read", server))?;
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            layout::remove(&entry.path())?;
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED)
+            && let Err(error) = layout::remove(&entry.path())
+        {
+            tracing::debug!(%error, "an unfinished cluster stays until the next start");
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ use super::socket;
 /// How long a start may take, recovery after a crash included, and a stop, its checkpoint included.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a server that calls itself ready may leave its socket unanswered.
-const SILENCE: Duration = Duration::from_secs(3);
+const SILENCE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// A log that has grown beyond this is put aside before the next start, one old log is kept.
@@ -179,7 +179,7 @@ pub(super) fn quote(text: &str, wanted: impl Fn(&str) -> bool) -> Option<String>
 
 /// A server's reasons for not starting. Clients' errors are never fatal to it.
 fn is_fatal(line: &str) -> bool {
-    line.contains("FATAL:  ") || line.contains("PANIC:  ")
+    line.contains("FATAL:  ") || line.contains("PANIC:  ") || line.starts_with("postgres: ")
 }
 
 /// What a log has gained since it was `before` bytes long, its last part if that is much.
