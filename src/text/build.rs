@@ -212,12 +212,15 @@ impl Builder {
     }
 
     fn close_text(&mut self) {
-        if !self.text.is_empty() {
-            self.width += self.text_width;
-            self.runs.push(Run::text_of_width(&self.text, self.text_width));
-            self.text.clear();
-            self.text_width = 0;
+        if self.text.is_empty() {
+            return;
         }
+        self.width += self.text_width;
+        for (text, width) in grapheme::measurable_parts(&self.text, self.text_width) {
+            self.runs.push(Run::text_of_width(text, width));
+        }
+        self.text.clear();
+        self.text_width = 0;
     }
 
     fn close_marks(&mut self) {

@@ -84,3 +84,46 @@ fn is_skin_tone(c: char) -> bool {
 fn takes_skin_tone(c: char) -> bool {
     matches!(c.emoji_status(), EmojiStatus::EmojiModifierBase | EmojiStatus::EmojiPresentationAndModifierBase)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::SafeText;
+
+    #[test]
+    fn well_formed_sequences_stay_whole() {
+        let kiss = "👩🏻\u{200D}❤\u{FE0F}\u{200D}💋\u{200D}👩🏼";
+        let england = super::TAG_FLAGS[0];
+        for sequence in [kiss, england, "1\u{FE0F}\u{20E3}", "🇩🇪", "❤\u{FE0F}", "👍🏽", "👩\u{200D}🚀", "☕\u{FE0F}"]
+        {
+            let safe = SafeText::from_untrusted(sequence);
+            assert_eq!(safe.to_string(), sequence);
+            assert!(safe.findings().is_empty());
+            assert_eq!(safe.lines()[0].width(), 2, "{sequence}");
+        }
+    }
+
+    #[test]
+    fn what_only_resembles_a_sequence_shows_its_invisible_parts() {
+        let cases = [
+            ("a\u{200D}b", "a<U+200D>b"),
+            ("👩\u{200D}a", "👩<U+200D>a"),
+            ("👩\u{200D}", "👩<U+200D>"),
+            ("1\u{FE0F}", "1<U+FE0F>"),
+            ("❤\u{FE0F}\u{FE0F}", "❤\u{FE0F}<U+FE0F>"),
+            ("🇩🇪\u{FE0F}", "🇩🇪<U+FE0F>"),
+            ("🏴\u{E0068}\u{E0069}\u{E007F}", "🏴<U+E0068><U+E0069><U+E007F>"),
+            ("👩\u{E0068}", "👩<U+E0068>"),
+            ("👍🏽\u{301}\u{301}", "👍🏽<+2 marks>"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(SafeText::from_untrusted(text).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_sequence_ends_at_ten_code_points() {
+        let joined = "👩\u{200D}".repeat(5) + "👩";
+        let expected = "👩\u{200D}👩\u{200D}👩\u{200D}👩\u{200D}👩<U+200D>👩";
+        assert_eq!(SafeText::from_untrusted(&joined).to_string(), expected);
+    }
+}

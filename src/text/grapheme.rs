@@ -41,6 +41,31 @@ pub(super) fn cells_of_text(text: &str) -> usize {
     text.graphemes(true).map(cells).sum()
 }
 
+/// Splits drawable text of `width` cells into parts of which each is as wide as a whole as its clusters are one by one,
+/// with their widths.
+///
+/// ratatui measures both ways, depending on the widget, and `unicode-width` joins some neighbours: an Arabic lam and alef
+/// are two cells as clusters, one as a word.
+pub(super) fn measurable_parts(text: &str, width: usize) -> Vec<(&str, usize)> {
+    if text.is_ascii() || text.width() == width {
+        return vec![(text, width)];
+    }
+    let mut parts: Vec<(&str, usize)> = Vec::new();
+    let (mut start, mut part_width) = (0, 0);
+    let mut before = "";
+    for (at, cluster) in text.grapheme_indices(true) {
+        let pair = &text[at - before.len()..at + cluster.len()];
+        if pair.width() != cells(before) + cells(cluster) {
+            parts.push((&text[start..at], part_width));
+            (start, part_width) = (at, 0);
+        }
+        part_width += cells(cluster);
+        before = cluster;
+    }
+    parts.push((&text[start..], part_width));
+    parts
+}
+
 /// Cuts a cluster into pieces, in order. Looks at each code point a bounded number of times.
 pub(super) fn pieces<'a>(cluster: &'a str, mut emit: impl FnMut(Piece<'a>)) {
     let mut open = Open::emoji(cluster);
@@ -113,7 +138,9 @@ impl Open {
         let text = &cluster[self.from..self.to];
         let width = cells(text);
         match width {
-            1..=MOST_CELLS => emit(Piece::Shown { text, width, continues: self.continues }),
+            1..=MOST_CELLS if width == text.width() => {
+                emit(Piece::Shown { text, width, continues: self.continues });
+            }
             // A vowel or prefix without the letter it belongs to draws nothing.
             0 => text.chars().for_each(|c| emit(Piece::Hidden(c, MarkKind::Combining))),
             _ => text.chars().for_each(|c| emit(Piece::Hidden(c, MarkKind::TooWide))),
@@ -121,5 +148,44 @@ impl Open {
         if self.excess > 0 {
             emit(Piece::Excess(self.excess));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{RunKind, SafeText};
+
+    #[test]
+    fn clusters_are_bounded_and_nothing_of_them_is_lost() {
+        let cases = [
+            ("e\u{301}".to_owned(), "e\u{301}".to_owned()),
+            (format!("e{}", "\u{301}".repeat(7)), format!("e{}", "\u{301}".repeat(7))),
+            (format!("e{}x", "\u{301}".repeat(9)), format!("e{}<+2 marks>x", "\u{301}".repeat(7))),
+            ("\u{301}\u{302}a".to_owned(), "<U+0301><U+0302>a".to_owned()),
+            ("a\u{200B}\u{301}".to_owned(), "a<U+200B><U+0301>".to_owned()),
+            ("\u{17D8}".to_owned(), "<U+17D8>".to_owned()),
+            ("ｶ\u{FF9E}".to_owned(), "ｶ<U+FF9E>".to_owned()),
+            (format!("क{}", "\u{93F}".repeat(3)), "क\u{93F}<+2 marks>".to_owned()),
+            ("\u{1161}".to_owned(), "<U+1161>".to_owned()),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(SafeText::from_untrusted(&text).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn words_of_many_letters_in_one_cluster_are_drawn_letter_by_letter() {
+        for word in ["स्त्री".to_owned(), "\u{1100}".repeat(20)] {
+            let safe = SafeText::from_untrusted(&word);
+            assert_eq!(safe.to_string(), word);
+            assert!(safe.lines()[0].runs().iter().all(|run| run.kind() == RunKind::Text && run.width() <= 2));
+        }
+    }
+
+    #[test]
+    fn neighbours_that_would_be_measured_as_one_get_runs_of_their_own() {
+        let safe = SafeText::from_untrusted("\u{633}\u{644}\u{627}\u{645}");
+        let widths: Vec<_> = safe.lines()[0].runs().iter().map(|run| (run.text(), run.width())).collect();
+        assert_eq!(widths, [("\u{633}\u{644}", 2), ("\u{627}\u{645}", 2)]);
     }
 }

@@ -53,7 +53,7 @@ pub enum MarkKind {
     InvalidByte,
     /// A visible code point in the ASCII-only view.
     NonAscii,
-    /// Wider than two cells, or than the row.
+    /// Wider than two cells or than the row, or of a width that terminals do not agree upon.
     TooWide,
     /// The ellipsis of [`SafeLine::fit`]; it accounts for what was cut.
     Cut,

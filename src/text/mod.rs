@@ -149,4 +149,41 @@ mod tests {
         assert_eq!(SafeText::from_untrusted("").lines().len(), 1);
         assert_eq!(SafeText::from_untrusted("a\nb\r\n").code_points(), 5);
     }
+
+    #[test]
+    fn repeated_marks_are_counted_and_long_rows_of_them_bounded() {
+        assert_eq!(shown(&"\u{200B}".repeat(3)), "<U+200B>".repeat(3));
+        assert_eq!(shown(&"\u{200B}".repeat(4000)), "<U+200B x 4000>");
+        let alternating = "\u{200B}\u{200C}".repeat(100);
+        assert_eq!(shown(&alternating), format!("{}<+168 more>", "<U+200B><U+200C>".repeat(16)));
+    }
+
+    #[test]
+    fn invalid_bytes_are_shown_and_lose_nothing_around_them() {
+        let safe = SafeText::from_bytes(b"a\xFFb\xC3\n\xE2\x82c\r\xF0\n\xCC\x81");
+        assert_eq!(safe.to_string(), "a<\\xFF>b<\\xC3>\n<\\xE2><\\x82>c<U+000D><\\xF0>\n<U+0301>");
+        assert_eq!(safe.findings().hidden, 7);
+    }
+
+    #[test]
+    fn the_ascii_only_view_spells_letters_out() {
+        let safe = SafeText::from_untrusted("p\u{430}y\t5 \u{20AC}\u{202E}");
+        assert_eq!(safe.ascii_only().to_string(), "p<U+0430>y>     5 <U+20AC><U+202E>");
+        assert_eq!(safe.ascii_only().findings(), safe.findings());
+    }
+
+    #[test]
+    fn findings_count_what_a_reviewer_would_miss() {
+        let text =
+            "\u{1B}[0m\u{202E}p\u{430}ypal e\u{301} \u{200B}\u{200B}\u{200B}\u{200B} https://acme.test@evil.test";
+        let expected = Findings { hidden: 5, bidi: 1, mixed_script: 1, deceptive_links: 1 };
+        assert_eq!(SafeText::from_untrusted(text).findings(), expected);
+        assert_eq!(SafeText::from_untrusted("Grüße, 中文 👩\u{200D}🚀\tto you").findings(), Findings::default());
+    }
+
+    #[test]
+    fn debug_output_keeps_the_words_to_itself() {
+        let debug = format!("{:?}", SafeText::from_untrusted("my secret"));
+        assert!(!debug.contains("secret"), "{debug}");
+    }
 }

@@ -46,3 +46,23 @@ fn belongs_to_word(c: char) -> bool {
     }
     c.is_alphanumeric() || classify::is_combining(c) || classify::is_ignored_in_words(c)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lookalikes_inside_a_word_are_found() {
+        for word in ["p\u{430}ypal", "\u{430}cme", "Αpple", "pay\u{200B}p\u{430}l", "\u{561}b", "中\u{430}"] {
+            assert_eq!(mixed_words(&format!("see {word}, now")), 1, "{word}");
+        }
+        assert_eq!(mixed_words("p\u{430}y ok p\u{430}l\np\u{430}"), 3);
+    }
+
+    #[test]
+    fn words_that_people_write_are_not_flagged() {
+        let written = "Привет мир, OK? Straße naïve e\u{301}te\u{301} 東京タワーへ行くTシャツ 한국漢字 ใช้iPhoneได้ שלום 5µm \
+            Ελλάδα-EU ①②③ 3月";
+        assert_eq!(mixed_words(written), 0);
+    }
+}

@@ -221,3 +221,50 @@ fn first_cluster(text: &str) -> (usize, usize) {
     let cluster = text.graphemes(true).next().unwrap_or_default();
     (cluster.len(), cells(cluster))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str, width: usize) -> Vec<String> {
+        SafeLine::label(text).wrap(width).iter().map(SafeLine::to_string).collect()
+    }
+
+    #[test]
+    fn rows_break_where_a_word_ends() {
+        assert_eq!(rows("one two three", 7), ["one two", "three"]);
+        assert_eq!(rows("one two three", 8), ["one two ", "three"]);
+        assert_eq!(rows("hello ", 5), ["hello"]);
+        assert_eq!(rows("a  b", 1), ["a", " ", "b"]);
+        assert_eq!(rows("ab 中文中", 4), ["ab ", "中文", "中"]);
+        assert_eq!(rows("", 5), [""]);
+    }
+
+    #[test]
+    fn what_fits_no_row_is_broken_at_the_edge() {
+        assert_eq!(rows("to abcdefgh", 5), ["to ", "abcde", "fgh"]);
+        assert_eq!(rows("ab\u{202E}", 5), ["ab<U+", "202E>"]);
+        assert_eq!(rows("ab\u{202E}", 8), ["ab", "<U+202E>"]);
+        assert_eq!(rows("a中b", 1), ["a", "?", "b"]);
+        assert_eq!(rows("ab", 0), ["a", "b"]);
+    }
+
+    #[test]
+    fn tabs_reach_the_next_stop() {
+        assert_eq!(rows("ab\tc\td", 30), ["ab»     c»      d"]);
+        assert_eq!(rows("a\tb", 5), ["a»   ", "   b"]);
+    }
+
+    #[test]
+    fn cut_lines_end_in_an_ellipsis_that_counts() {
+        let line = SafeLine::label("abc中\u{202E}d");
+        assert_eq!(line.fit(14), line);
+        assert_eq!(line.fit(13).to_string(), "abc中…", "marks are not shown in part");
+        assert_eq!(line.fit(5).to_string(), "abc…");
+        assert_eq!(line.fit(1).to_string(), "…");
+        assert_eq!(line.fit(0).to_string(), "");
+        assert_eq!(line.fit(5).runs().last().map(Run::code_points), Some(3));
+        assert_eq!(line.ascii_only().fit(5).to_string(), "abc~");
+        assert_eq!(SafeLine::label("ab").cell(4).to_string(), "ab  ");
+    }
+}
