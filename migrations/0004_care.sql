@@ -1,0 +1,137 @@
+-- The message store. Nobody selects from it: bodies are handed out by `queue.open_body`, sealed, and audited.
+set local role countersign_owner;
+
+create table care.customer (
+    customer_id  uuid constraint customer_key primary key default gen_random_uuid(),
+    agency       text not null constraint customer_agency_known references queue.agency (agency),
+    customer_ref text not null constraint customer_ref_bounded check (length(customer_ref) between 1 and 256),
+    erased_at    timestamptz,
+    constraint customer_once unique (agency, customer_ref)
+);
+
+create table care.customer_conversation (
+    conversation_id uuid constraint customer_conversation_key primary key,
+    agency          text not null constraint conversation_agency_known references queue.agency (agency),
+    customer_id     uuid not null constraint conversation_customer_known references care.customer (customer_id),
+    channel_kind    text not null constraint conversation_channel_known references queue.channel (code),
+    -- The number of the newest message, and of the newest inbound one; 0 before the first.
+    last_seq         bigint not null default 0,
+    last_inbound_seq bigint not null default 0,
+    opened_at       timestamptz not null,
+    opened_by       text not null
+);
+create index ix_conversation_customer on care.customer_conversation (customer_id);
+
+-- Which sealing keys the database accepts. It knows their names, never the keys.
+create table care.sealing_key (
+    key_id        text constraint sealing_key_key primary key
+        constraint sealing_key_is_hex check (key_id ~ '^[0-9a-f]{32}$' collate "C"),
+    agency        text not null constraint sealing_key_agency_known references queue.agency (agency),
+    registered_at timestamptz not null,
+    registered_by text not null
+);
+
+create table care.customer_message (
+    message_id      uuid   constraint customer_message_key primary key,
+    conversation_id uuid   not null
+        constraint message_conversation_known references care.customer_conversation (conversation_id),
+    -- Numbered by the database under the conversation's lock. "Newest" means the highest number, whatever `at` says.
+    seq             bigint not null constraint message_seq_positive check (seq > 0),
+    direction       text   not null constraint message_direction_known check (direction in ('inbound', 'draft', 'outbound')),
+    -- A draft: the one it revises. An outbound message: the draft that left.
+    revises         uuid   constraint message_revises_known references care.customer_message (message_id),
+    author_ref      text   not null constraint message_author_bounded check (length(author_ref) between 1 and 128),
+    stored_by       text   not null,
+    sealed_body     bytea,
+    key_id          text   constraint message_key_known references care.sealing_key (key_id),
+    digest          bytea  constraint message_digest_is_sha_256 check (octet_length(digest) = 32),
+    provider_ref    text   constraint message_provider_ref_bounded check (length(provider_ref) between 1 and 256),
+    at              timestamptz not null,
+    stored_at       timestamptz not null,
+    erased_at       timestamptz,
+    constraint message_seq_once unique (conversation_id, seq),
+    constraint message_only_drafts_revise check (revises is null or direction in ('draft', 'outbound')),
+    constraint message_sealed_whole check (
+        (sealed_body is null) = (key_id is null) and (sealed_body is null or digest is not null)),
+    constraint message_body_present check (
+        sealed_body is not null or erased_at is not null or (direction = 'outbound' and revises is not null)),
+    -- version 1 | key id | nonce | ciphertext and tag: the one thing about a body that the database can judge.
+    constraint message_envelope_well_formed check (
+        sealed_body is null
+        or (octet_length(sealed_body) between 57 and 16777216
+            and get_byte(sealed_body, 0) = 1
+            and encode(substring(sealed_body from 2 for 16), 'hex') = key_id))
+);
+create index ix_message_revises on care.customer_message (revises) where revises is not null;
+create index ix_message_provider on care.customer_message (provider_ref) where provider_ref is not null;
+
+-- Bodies are ciphertext: compressing them only costs time.
+alter table care.customer_message alter column sealed_body set storage external;
+
+create table care.attachment (
+    attachment_id uuid   constraint attachment_key primary key,
+    message_id    uuid   not null constraint attachment_message_known references care.customer_message (message_id),
+    media_type    text   not null
+        constraint attachment_media_type_shape check (media_type ~ '^[a-z]+/[a-z0-9.+-]{1,100}$' collate "C"),
+    bytes         bigint not null constraint attachment_bytes_counted check (bytes >= 0),
+    uri           text   not null constraint attachment_uri_bounded check (length(uri) between 1 and 2048)
+);
+create index ix_attachment_message on care.attachment (message_id);
+
+create table care.case_ref (
+    case_id         uuid constraint case_ref_key primary key,
+    agency          text not null constraint case_agency_known references queue.agency (agency),
+    conversation_id uuid not null
+        constraint case_conversation_known references care.customer_conversation (conversation_id)
+);
+
+-- One half of a dispensation; the other is a switch that a platform_admin sets.
+create table care.customer_signoff (
+    signoff_id  bigint generated always as identity constraint customer_signoff_key primary key,
+    agency      text not null constraint signoff_agency_known references queue.agency (agency),
+    customer_id uuid not null constraint signoff_customer_known references care.customer (customer_id),
+    signed_by   text not null,
+    signed_at   timestamptz not null,
+    expires_at  timestamptz not null,
+    revoked_by  text,
+    revoked_at  timestamptz,
+    constraint signoff_expires_later check (expires_at > signed_at),
+    constraint signoff_revoked_whole check ((revoked_by is null) = (revoked_at is null))
+);
+create index ix_signoff_customer on care.customer_signoff (customer_id);
+
+-- A reviewer's words about a decision, sealed like any body.
+create table care.review_note (
+    decision_id bigint constraint review_note_key primary key,
+    sealed_body bytea not null
+        constraint note_envelope_well_formed check (
+            octet_length(sealed_body) between 57 and 65536
+            and get_byte(sealed_body, 0) = 1
+            and encode(substring(sealed_body from 2 for 16), 'hex') = key_id),
+    key_id      text not null constraint note_key_known references care.sealing_key (key_id)
+);
+
+-- Messages are append-only: resealing keeps the digest, erasure empties the body, nothing else touches one.
+create function care.keep_messages() returns trigger
+language plpgsql set search_path = queue, care, pg_temp as $$
+begin
+    if tg_op = 'UPDATE'
+       and (new.message_id, new.conversation_id, new.seq, new.direction, new.author_ref, new.stored_by, new.at, new.stored_at)
+           is not distinct from
+           (old.message_id, old.conversation_id, old.seq, old.direction, old.author_ref, old.stored_by, old.at, old.stored_at)
+       and new.revises is not distinct from old.revises
+       and new.provider_ref is not distinct from old.provider_ref
+       and ((old.sealed_body is not null and new.sealed_body is not null
+                 and new.digest = old.digest and new.erased_at is null)
+            or (new.sealed_body is null and new.erased_at is not null
+                 and new.digest is not distinct from old.digest)) then
+        return new;
+    end if;
+    raise exception using errcode = 'CS006', message = 'a stored message never changes; an edit is a new message';
+end
+$$;
+create trigger keep_messages before update or delete on care.customer_message
+    for each row execute function care.keep_messages();
+alter table care.customer_message enable always trigger keep_messages;
+
+reset role;

@@ -1,0 +1,140 @@
+-- The queue itself: signals, never customers' words.
+set local role countersign_owner;
+
+-- The shape of `safe_payload`, for a CHECK: flat, small, no other key, numbers in range, strings that look like codes.
+-- Whether a code is registered is for a trigger to say, because a CHECK must not read tables. Never null: a CHECK passes
+-- on null.
+create function queue.has_signal_shape(payload jsonb) returns boolean
+language sql immutable parallel safe set search_path = queue, pg_temp as $$
+    select coalesce(
+        jsonb_typeof(payload) = 'object'
+        and octet_length(payload::text) <= 1024
+        and (select coalesce(bool_and(
+                case field.key
+                    when 'language'          then jsonb_typeof(field.value) = 'string'
+                    when 'intent_code'       then jsonb_typeof(field.value) = 'string'
+                    when 'channel_kind'      then jsonb_typeof(field.value) = 'string'
+                    when 'routing_hint'      then jsonb_typeof(field.value) = 'string'
+                    when 'retry_reason_code' then jsonb_typeof(field.value) = 'string'
+                    when 'priority' then
+                        case when jsonb_typeof(field.value) = 'number'
+                             then field.value::text ~ '^[0-9]$' collate "C" else false end
+                    when 'confidence' then
+                        case when jsonb_typeof(field.value) = 'number'
+                             then field.value::numeric between 0 and 1
+                                  and length(field.value::text) <= 5
+                             else false end
+                    else false
+                end), true)
+             from jsonb_each(case when jsonb_typeof(payload) = 'object' then payload else '{}' end) as field),
+        false)
+$$;
+
+create table queue.job_queue (
+    job_id           bigint generated always as identity constraint job_queue_key primary key,
+    job_kind         text     not null
+        constraint job_kind_known check (job_kind in (
+            'customer_message_inbound', 'customer_message_classify', 'customer_message_draft',
+            'customer_message_approve', 'customer_message_send', 'customer_message_followup',
+            'customer_message_escalate')),
+    status           text     not null
+        constraint job_status_known check (status in (
+            'queued', 'leased', 'running', 'retry_waiting', 'paused',
+            'succeeded', 'failed', 'dead_letter', 'cancelled')),
+    priority         smallint not null default 5 constraint job_priority_in_range check (priority between 0 and 9),
+    agency           text     not null,
+    target_ref       text,
+    channel_kind     text     not null,
+    correlation_id   uuid     not null,
+    parent_job_id    bigint   constraint job_parent_known references queue.job_queue (job_id),
+    payload_ref      text     not null
+        constraint job_payload_ref_shape check (payload_ref ~
+            '^(message|conversation|customer|attachment|case):[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' collate "C"),
+    safe_payload     jsonb    not null default '{}'
+        constraint job_safe_payload_is_a_signal check (coalesce(queue.has_signal_shape(safe_payload), false)),
+    attempt          integer  not null default 0 constraint job_attempt_counted check (attempt >= 0),
+    max_attempts     integer  constraint job_max_attempts_positive check (max_attempts > 0),
+    created_at       timestamptz not null,
+    process_after    timestamptz not null,
+    deadline_at      timestamptz,
+    -- The deadline was promised by a producer or inherited from such a job, and is passed down the chain; otherwise each
+    -- job takes its kind's own.
+    deadline_promised boolean not null default false,
+    lease_owner      text,
+    lease_token      bigint   not null default 0 constraint job_lease_token_counted check (lease_token >= 0),
+    lease_expires_at timestamptz,
+    started_at       timestamptz,
+    finished_at      timestamptz,
+    outcome_code     text,
+    last_error_code  text,
+    idempotency_key  uuid,
+
+    constraint job_people_have_a_target check (
+        (job_kind in ('customer_message_approve', 'customer_message_escalate')) = (target_ref is not null)),
+    constraint job_target_in_agency check (
+        target_ref is null or target_ref in (
+            'agency:' || agency || '/role:reviewer',
+            'agency:' || agency || '/role:senior_reviewer',
+            'agency:' || agency || '/role:team_lead')),
+    constraint job_people_have_no_maximum check (
+        (job_kind in ('customer_message_approve', 'customer_message_escalate')) = (max_attempts is null)),
+    constraint job_lease_whole check (
+        (status in ('leased', 'running')) = (lease_owner is not null)
+        and (lease_owner is null) = (lease_expires_at is null)),
+    constraint job_finished_when_it_ended check (
+        (status in ('succeeded', 'failed', 'cancelled', 'dead_letter')) = (finished_at is not null)),
+    constraint job_people_do_not_run check (
+        job_kind not in ('customer_message_approve', 'customer_message_escalate')
+        or status not in ('running', 'retry_waiting', 'dead_letter')),
+    constraint job_payload_fits_kind check (
+        case
+            when job_kind in ('customer_message_draft', 'customer_message_followup')
+                then starts_with(payload_ref, 'conversation:')
+            else starts_with(payload_ref, 'message:')
+        end),
+    constraint job_outcome_code_known check (outcome_code in (
+        'completed', 'approved', 'rejected', 'escalated', 'taken_over', 'undone', 'cancelled', 'discarded', 'erased',
+        'payload_missing', 'conversation_moved', 'approval_expired', 'dispensation_ended', 'attempts_used_up',
+        'failed_for_good', 'outcome_unknown', 'confirmed_sent'))
+);
+
+-- The specification's partial indexes: what can be claimed, what is held by a lease, what is dead.
+create index ix_job_queue_queued on queue.job_queue (job_kind, priority, process_after, job_id)
+    where status in ('queued', 'retry_waiting');
+create index ix_job_queue_lease_active on queue.job_queue (lease_expires_at)
+    where status in ('leased', 'running');
+create index ix_job_queue_dead_letter on queue.job_queue (finished_at desc, job_id)
+    where status = 'dead_letter';
+create index ix_job_queue_customer_followup on queue.job_queue (process_after, job_kind)
+    where job_kind = 'customer_message_followup' and status in ('queued', 'retry_waiting');
+
+-- What waits for people, in the order of deadlines.
+create index ix_job_queue_review on queue.job_queue (agency, deadline_at, priority, created_at, job_id)
+    where job_kind in ('customer_message_approve', 'customer_message_escalate') and status in ('queued', 'leased');
+-- What is open at all: the counts read this and nothing that has ended.
+create index ix_job_queue_live on queue.job_queue (agency, job_kind, status, deadline_at)
+    where status in ('queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter');
+create index ix_job_queue_paused on queue.job_queue (job_kind, channel_kind, agency)
+    where status = 'paused';
+create index ix_job_queue_conversation on queue.job_queue (correlation_id, job_id);
+create index ix_job_queue_parent on queue.job_queue (parent_job_id) where parent_job_id is not null;
+create index ix_job_queue_created on queue.job_queue (created_at);
+create index ix_job_queue_finished on queue.job_queue (finished_at) where finished_at is not null;
+
+-- One open question per conversation: a second reply is never waiting beside the first.
+create unique index one_open_question_per_conversation on queue.job_queue (correlation_id)
+    where job_kind in ('customer_message_approve', 'customer_message_escalate')
+      and status in ('queued', 'leased', 'paused');
+-- One approval lets at most one send through, ever; so does one draft completed under a dispensation.
+create unique index one_send_per_approval on queue.job_queue (parent_job_id)
+    where job_kind = 'customer_message_send';
+-- A send has a parent, or it could never pass the gate.
+alter table queue.job_queue add constraint job_send_has_a_parent
+    check (job_kind <> 'customer_message_send' or parent_job_id is not null);
+create unique index job_born_once on queue.job_queue (idempotency_key) where idempotency_key is not null;
+
+-- Hot rows change status several times in their life; room in the page keeps those updates off the indexes that do not
+-- mention what changed, and an early vacuum keeps the partial indexes small.
+alter table queue.job_queue set (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
+
+reset role;

@@ -1,0 +1,109 @@
+-- What was decided, held, announced, answered and audited.
+set local role countersign_owner;
+
+create table queue.review_decision (
+    decision_id        bigint generated always as identity constraint review_decision_key primary key,
+    job_id             bigint not null constraint decision_job_known references queue.job_queue (job_id),
+    agency             text   not null,
+    decision           text   not null constraint decision_known check (decision in ('approve', 'reject', 'escalate')),
+    reason             text,
+    decided_by         text   not null,
+    decided_at         timestamptz not null,
+    -- The pin: what was on the screen.
+    draft_id           uuid   not null,
+    draft_digest       bytea  not null constraint decision_digest_is_sha_256 check (octet_length(draft_digest) = 32),
+    newest_inbound_seq bigint not null,
+    lease_token        bigint not null,
+    seconds_on_screen  integer constraint decision_seconds_counted check (seconds_on_screen >= 0),
+    warnings_accepted  integer constraint decision_warnings_counted check (warnings_accepted >= 0),
+    -- The approver edited the draft, and a setting allowed it.
+    by_editor          boolean not null default false,
+    created_job_id     bigint constraint decision_created_job_known references queue.job_queue (job_id),
+    undone_by          text,
+    undone_at          timestamptz,
+    constraint decision_once unique (job_id),
+    constraint decision_reason_given check (decision = 'approve' or reason is not null),
+    constraint decision_undone_whole check ((undone_by is null) = (undone_at is null))
+);
+create index ix_decision_by on queue.review_decision (decided_by, decided_at desc);
+alter table care.review_note add constraint note_decision_known
+    foreign key (decision_id) references queue.review_decision (decision_id);
+
+-- By what right a send entered `running`. `succeeded` needs this record and nothing else.
+create table queue.send_evidence (
+    job_id      bigint constraint send_evidence_key primary key
+        constraint evidence_job_known references queue.job_queue (job_id),
+    decision_id bigint constraint evidence_decision_known references queue.review_decision (decision_id),
+    signoff_id  bigint constraint evidence_signoff_known references care.customer_signoff (signoff_id),
+    recorded_at timestamptz not null,
+    constraint evidence_is_one_of_two check ((decision_id is null) <> (signoff_id is null)),
+    constraint evidence_once_per_decision unique (decision_id)
+);
+
+-- A standing order that stops what it covers from being claimed. Null means any.
+create table queue.hold (
+    hold_id      bigint generated always as identity constraint hold_key primary key,
+    job_kind     text,
+    channel_kind text,
+    agency       text,
+    reason       text not null,
+    ticket       text constraint hold_ticket_is_a_number check (ticket ~ '^[A-Z]{1,10}-[0-9]{1,10}$' collate "C"),
+    placed_by    text not null,
+    placed_at    timestamptz not null,
+    resumed_by   text,
+    resumed_at   timestamptz,
+    per_minute   integer constraint hold_pace_positive check (per_minute > 0),
+    constraint hold_names_something check (num_nonnulls(job_kind, channel_kind, agency) > 0),
+    constraint hold_resumed_whole check ((resumed_by is null) = (resumed_at is null))
+);
+create index ix_hold_standing on queue.hold (placed_at) where resumed_at is null;
+
+-- Only registered and ratified types get in; only ids and codes.
+create table queue.event_outbox (
+    event_id       bigint generated always as identity constraint event_outbox_key primary key,
+    event_type     text   not null constraint event_type_registered references queue.event_type_registry (event_type),
+    agency         text   not null,
+    job_id         bigint,
+    correlation_id uuid   not null,
+    codes          jsonb  not null default '{}'
+        constraint event_codes_are_signals check (coalesce(queue.has_signal_shape(codes), false)),
+    created_at     timestamptz not null,
+    -- Readers stop below the oldest transaction still under way, so that a late commit is not passed over.
+    written_in     xid8   not null default pg_current_xact_id()
+);
+
+-- The audit trail: one row per job and act, refusals included.
+create table queue.dot_iu_command_run (
+    run_id         bigint generated always as identity constraint dot_iu_command_run_key primary key,
+    at             timestamptz not null,
+    login          text not null,
+    call           text not null,
+    job_id         bigint,
+    agency         text,
+    outcome        text not null,
+    from_status    text,
+    to_status      text,
+    code           text,
+    command_id     uuid,
+    event_withheld boolean not null default false
+);
+create index ix_command_run_job on queue.dot_iu_command_run (job_id, run_id);
+
+-- The first answer to every command, so that a repetition returns it and does nothing.
+create table queue.command_answer (
+    login      text  not null,
+    command_id uuid  not null,
+    -- SHA-256 of the call and its arguments; the arguments themselves are not kept.
+    asked      bytea not null,
+    answer     jsonb not null,
+    at         timestamptz not null,
+    constraint command_answer_key primary key (login, command_id)
+);
+
+-- A tier that is full: written once when it begins, gone when there is room again.
+create table queue.escalation_stop (
+    target_ref text constraint escalation_stop_key primary key,
+    since      timestamptz not null
+);
+
+reset role;

@@ -1,0 +1,208 @@
+-- Guards that hold for every login, the owner included: the wall, the one machine, the gate.
+set local role countersign_owner;
+
+-- The database's time. Leases and deadlines compare with it and never with `now()`, which stands still in a transaction.
+-- Test databases replace this one function to let time pass.
+create function queue.clock() returns timestamptz
+language sql volatile as $$ select clock_timestamp() $$;
+
+create function queue.setting(wanted_key text, of_agency text default null) returns jsonb
+language sql stable set search_path = queue, pg_temp as $$
+    select coalesce(
+        (select value from queue.dot_config where key = wanted_key and agency = of_agency),
+        (select value from queue.dot_config where key = wanted_key and agency is null),
+        (select default_value from queue.config_key where key = wanted_key))
+$$;
+
+-- The wall: every word in a job is a registered one. The CHECK on `safe_payload` judged the shape already or will; this
+-- asks the code tables, and says which field failed without what stood in it.
+create function queue.wall() returns trigger
+language plpgsql set search_path = queue, pg_temp as $$
+declare
+    codes   jsonb := new.safe_payload;
+    refused text;
+begin
+    refused := case
+        when not queue.has_signal_shape(codes) then 'safe_payload'
+        when not exists (select from queue.agency where agency = new.agency) then 'agency'
+        when not exists (select from queue.channel where code = new.channel_kind) then 'channel_kind'
+        when codes ? 'language'
+             and not exists (select from queue.language where code = codes ->> 'language') then 'language'
+        when codes ? 'intent_code'
+             and not exists (select from queue.intent where code = codes ->> 'intent_code') then 'intent_code'
+        when codes ? 'channel_kind' and codes ->> 'channel_kind' is distinct from new.channel_kind then 'channel_kind'
+        when codes ? 'routing_hint'
+             and not exists (select from queue.routing_hint where code = codes ->> 'routing_hint') then 'routing_hint'
+        when codes ? 'retry_reason_code'
+             and not exists (select from queue.reason where code = codes ->> 'retry_reason_code')
+             and not exists (select from queue.error_code where code = codes ->> 'retry_reason_code')
+            then 'retry_reason_code'
+        when new.last_error_code is not null
+             and not exists (select from queue.error_code where code = new.last_error_code) then 'last_error_code'
+    end;
+    if refused is not null then
+        raise exception using errcode = 'CS008', message = format('%s holds something that is not a registered code', refused);
+    end if;
+    return new;
+end
+$$;
+create trigger wall before insert or update of safe_payload, agency, channel_kind, last_error_code on queue.job_queue
+    for each row execute function queue.wall();
+
+-- One machine for all kinds.
+create function queue.machine() returns trigger
+language plpgsql set search_path = queue, pg_temp as $$
+begin
+    if tg_op = 'INSERT' then
+        if new.status <> 'queued' then
+            raise exception using errcode = 'CS005', message = 'a job is born queued';
+        end if;
+        return new;
+    end if;
+    if (new.job_id, new.job_kind, new.agency, new.channel_kind, new.correlation_id, new.created_at)
+           is distinct from (old.job_id, old.job_kind, old.agency, old.channel_kind, old.correlation_id, old.created_at)
+       or new.parent_job_id is distinct from old.parent_job_id
+       or new.idempotency_key is distinct from old.idempotency_key
+       or new.lease_token < old.lease_token then
+        raise exception using errcode = 'CS006', message = 'what a job is about never changes';
+    end if;
+    if new.status = old.status then
+        if old.status in ('succeeded', 'failed', 'cancelled') and new is distinct from old then
+            raise exception using errcode = 'CS005', message = format('%s is terminal', old.status);
+        end if;
+        return new;
+    end if;
+    if not exists (select from queue.job_transition as pair
+                   where pair.from_status = old.status and pair.to_status = new.status) then
+        raise exception using errcode = 'CS005', message = format('no call moves a job from %s to %s', old.status, new.status);
+    end if;
+    if old.status = 'leased' and new.status in ('succeeded', 'failed')
+       and new.job_kind not in ('customer_message_approve', 'customer_message_escalate') then
+        raise exception using errcode = 'CS005', message = 'only what people decide ends from leased; programs start first';
+    end if;
+    if new.status = 'leased' and new.lease_token <= old.lease_token then
+        raise exception using errcode = 'CS005', message = 'every claim takes a new, higher lease token';
+    end if;
+    return new;
+end
+$$;
+create trigger machine before insert or update on queue.job_queue
+    for each row execute function queue.machine();
+
+-- The dispensation for a customer, if one holds now: the switch and the sign-off, both.
+create function queue.dispensation(of_conversation uuid) returns bigint
+language sql volatile set search_path = queue, care, pg_temp as $$
+    select signoff.signoff_id
+    from care.customer_conversation as conversation
+    join care.customer_signoff as signoff
+      on signoff.customer_id = conversation.customer_id and signoff.agency = conversation.agency
+    where conversation.conversation_id = of_conversation
+      and queue.setting('queue.customer.send_without_approve.enabled') = 'true'
+      and signoff.revoked_at is null
+      and signoff.expires_at > queue.clock()
+    order by signoff.signoff_id desc
+    limit 1
+$$;
+
+-- The approval that lets a send through, if there is one: its parent is an approve job in `succeeded`, of the same
+-- conversation and draft, decided by a person, not undone.
+create function queue.approval_of(send queue.job_queue) returns bigint
+language sql volatile set search_path = queue, care, pg_temp as $$
+    select decision.decision_id
+    from queue.job_queue as parent
+    join queue.review_decision as decision on decision.job_id = parent.job_id
+    where parent.job_id = send.parent_job_id
+      and parent.job_kind = 'customer_message_approve'
+      and parent.status = 'succeeded'
+      and parent.agency = send.agency
+      and parent.correlation_id = send.correlation_id
+      and parent.payload_ref = send.payload_ref
+      and decision.decision = 'approve'
+      and decision.undone_at is null
+      and 'message:' || decision.draft_id = send.payload_ref
+$$;
+
+-- The gate. A send enters `leased` and `running` by an approval or a dispensation; it ends `succeeded` only with the
+-- record of which. An approve job ends `succeeded` only by a recorded decision.
+create function queue.gate() returns trigger
+language plpgsql set search_path = queue, care, pg_temp as $$
+begin
+    if new.job_kind = 'customer_message_send' then
+        if new.status in ('leased', 'running')
+           and queue.approval_of(new) is null
+           and not (queue.dispensation(new.correlation_id) is not null
+                    and exists (select from queue.job_queue as parent
+                                where parent.job_id = new.parent_job_id
+                                  and parent.job_kind = 'customer_message_draft'
+                                  and parent.status = 'succeeded'
+                                  and parent.correlation_id = new.correlation_id)) then
+            raise exception using errcode = 'CS007', message = 'nothing is sent without an approval';
+        end if;
+        if new.status in ('running', 'succeeded')
+           and not exists (select from queue.send_evidence where job_id = new.job_id) then
+            raise exception using errcode = 'CS007', message = 'a send runs and ends only with the record of its approval';
+        end if;
+    elsif new.job_kind = 'customer_message_approve' and new.status = 'succeeded'
+          and not exists (select from queue.review_decision as decision
+                          where decision.job_id = new.job_id and decision.decision = 'approve') then
+        raise exception using errcode = 'CS007', message = 'an approve job succeeds only by a recorded decision';
+    end if;
+    return new;
+end
+$$;
+create trigger machine_gate before update of status on queue.job_queue
+    for each row when (old.status is distinct from new.status) execute function queue.gate();
+
+-- Rows leave by retention alone, and retention needs a period: until that call and its settings exist, none leaves.
+create function queue.keep() returns trigger
+language plpgsql set search_path = queue, pg_temp as $$
+begin
+    raise exception using errcode = 'CS010', message = format('rows of %s are not deleted', tg_table_name);
+end
+$$;
+create trigger keep before delete on queue.job_queue for each row execute function queue.keep();
+create trigger keep before delete on queue.review_decision for each row execute function queue.keep();
+create trigger keep before update or delete on queue.send_evidence for each row execute function queue.keep();
+create trigger keep before update or delete on queue.event_outbox for each row execute function queue.keep();
+create trigger keep before update or delete on queue.dot_iu_command_run for each row execute function queue.keep();
+create trigger keep before update or delete on queue.command_answer for each row execute function queue.keep();
+
+create trigger keep_all before truncate on queue.job_queue for each statement execute function queue.keep();
+create trigger keep_all before truncate on queue.review_decision for each statement execute function queue.keep();
+create trigger keep_all before truncate on queue.dot_iu_command_run for each statement execute function queue.keep();
+create trigger keep_all before truncate on care.customer_message for each statement execute function queue.keep();
+
+-- A decision is final but for two things: the job it created, written once, and that it was undone, also once.
+create function queue.keep_decisions() returns trigger
+language plpgsql set search_path = queue, pg_temp as $$
+begin
+    if (old.created_job_id is null or new.created_job_id is not distinct from old.created_job_id)
+       and (old.undone_at is null or (new.undone_at, new.undone_by) is not distinct from (old.undone_at, old.undone_by))
+       and to_jsonb(new) - '{created_job_id,undone_by,undone_at}'::text[]
+           = to_jsonb(old) - '{created_job_id,undone_by,undone_at}'::text[] then
+        return new;
+    end if;
+    raise exception using errcode = 'CS006', message = 'a decision never changes; it can be undone';
+end
+$$;
+create trigger keep_decisions before update on queue.review_decision
+    for each row execute function queue.keep_decisions();
+
+-- Guards hold in every session, also where replication has switched ordinary triggers off.
+do $$
+declare
+    guard record;
+begin
+    for guard in
+        select pg_trigger.tgrelid::regclass as on_table, pg_trigger.tgname as name
+        from pg_trigger
+        join pg_class on pg_class.oid = pg_trigger.tgrelid
+        join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+        where pg_namespace.nspname in ('queue', 'care') and not pg_trigger.tgisinternal
+    loop
+        execute format('alter table %s enable always trigger %I', guard.on_table, guard.name);
+    end loop;
+end
+$$;
+
+reset role;

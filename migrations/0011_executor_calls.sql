@@ -1,0 +1,422 @@
+-- Calls of executors: programs that do jobs. A program claims, starts, completes or fails; what it may claim is checked
+-- at every call, so that a login taken off the list stops at once.
+set local role countersign_owner;
+
+create function queue.may_work_on(me queue.executor, job queue.job_queue) returns boolean
+language sql immutable set search_path = queue, pg_temp as $$
+    select job.job_kind = any (me.kinds) and job.channel_kind = any (me.channels) and job.agency = any (me.agencies)
+$$;
+
+create function queue.as_claimed(job queue.job_queue) returns jsonb
+language sql immutable set search_path = queue, pg_temp as $$
+    select jsonb_build_object(
+        'job_id', job.job_id, 'job_kind', job.job_kind, 'lease_token', job.lease_token,
+        'lease_expires_at', job.lease_expires_at, 'agency', job.agency, 'channel_kind', job.channel_kind,
+        'correlation_id', job.correlation_id, 'payload_ref', job.payload_ref, 'safe_payload', job.safe_payload,
+        'attempt', job.attempt, 'max_attempts', job.max_attempts, 'deadline_at', job.deadline_at)
+$$;
+
+-- Leases up to `limit` ready jobs, most urgent first. Waits for nobody: what another session holds is passed over.
+-- A send that is no longer wanted ends here instead of being claimed.
+create function queue.claim_jobs(kinds text[], "limit" integer default 1) returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    me        queue.executor := queue.require_executor();
+    at_most   integer := least(greatest(coalesce("limit", 1), 1), 100);
+    wanted    text[]  := array(select unnest(claim_jobs.kinds) intersect select unnest(me.kinds));
+    right_now timestamptz;
+    job       queue.job_queue;
+    held      boolean := exists (select from queue.hold where resumed_at is null);
+    claimed   jsonb := '[]';
+    why_not   text;
+    lasts     interval;
+begin
+    perform queue.recover_leases(wanted, 100);
+    right_now := queue.clock();
+    for job in
+        select *
+        from queue.job_queue as candidate
+        where candidate.status in ('queued', 'retry_waiting')
+          and candidate.job_kind = any (wanted)
+          and candidate.process_after <= right_now
+          and candidate.channel_kind = any (me.channels)
+          and candidate.agency = any (me.agencies)
+          and (not held or queue.covering_hold(candidate) is null)
+        order by candidate.priority, candidate.process_after, candidate.job_id
+        limit at_most
+        for update skip locked
+    loop
+        if job.job_kind = 'customer_message_send' then
+            -- The parent and the conversation are what the gate looks at; whoever changes one holds it, and then this
+            -- send waits for its next turn.
+            perform from queue.job_queue where job_id = job.parent_job_id for share skip locked;
+            continue when not found;
+            perform from care.customer_conversation where conversation_id = job.correlation_id for no key update skip locked;
+            continue when not found;
+            why_not := queue.no_longer_wanted(job);
+            if why_not is not null then
+                perform queue.stop_send('claim_jobs', job, why_not);
+                continue;
+            end if;
+        end if;
+        select lease into lasts from queue.job_kind where job_kind = job.job_kind;
+        update queue.job_queue
+        set status = 'leased', lease_owner = session_user, lease_token = lease_token + 1,
+            lease_expires_at = queue.clock() + lasts, attempt = attempt + 1
+        where job_id = job.job_id;
+        perform queue.audit('claim_jobs', job.job_id, job.agency, 'applied', job.status, 'leased');
+        select * into job from queue.job_queue where job_id = job.job_id;
+        claimed := claimed || queue.as_claimed(job);
+    end loop;
+    return jsonb_build_object('outcome', case when claimed = '[]' then 'empty' else 'claimed' end, 'jobs', claimed);
+end
+$$;
+
+-- Refuses what every call under a lease refuses, or null: a job that is not this login's to know, a lease that moved on.
+create function queue.refuse_without_lease(job queue.job_queue, token bigint) returns jsonb
+language plpgsql volatile set search_path = queue, pg_temp as $$
+begin
+    if job.lease_owner is distinct from session_user
+       or job.lease_token is distinct from token
+       or job.status not in ('leased', 'running')
+       or job.lease_expires_at <= queue.clock() then
+        return jsonb_build_object('outcome', 'lease_lost', 'job_id', job.job_id);
+    end if;
+    return null;
+end
+$$;
+
+-- Answers a call about one job: audits it and remembers the answer.
+create function queue.answer_about(
+    call text, job queue.job_queue, command uuid, asked bytea, answer jsonb, to_status text default null, code text default null,
+    withheld boolean default false
+) returns jsonb
+language plpgsql volatile set search_path = queue, pg_temp as $$
+begin
+    perform queue.audit(call, job.job_id, job.agency, answer ->> 'outcome', job.status, coalesce(to_status, job.status),
+                        code, command, withheld);
+    return queue.remember_answer(command, asked, answer);
+end
+$$;
+
+-- Before the work: after this, and only then, the body of a send can be opened.
+create function queue.start_job(job_id bigint, lease_token bigint, command_id text) returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    me       queue.executor := queue.require_executor();
+    command  uuid  := queue.as_uuid(command_id, 'command_id');
+    asked    bytea := queue.fingerprint('start_job', jsonb_build_array(job_id, lease_token));
+    job      queue.job_queue := queue.lock_job(start_job.job_id);
+    answer   jsonb := queue.first_answer(command, asked);
+    why_not  text;
+    approval bigint;
+    signoff  bigint;
+    withheld boolean := false;
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    if job.job_id is null or not queue.may_work_on(me, job) then
+        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+    end if;
+    answer := queue.refuse_without_lease(job, lease_token);
+    if answer is null and job.status <> 'leased' then
+        answer := jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id);
+    end if;
+    if answer is not null then
+        return queue.answer_about('start_job', job, command, asked, answer);
+    end if;
+
+    if queue.covering_hold(job) is not null then
+        update queue.job_queue
+        set status = 'queued', attempt = attempt - 1, lease_owner = null, lease_expires_at = null
+        where job_queue.job_id = job.job_id;
+        return queue.answer_about('start_job', job, command, asked,
+                                  jsonb_build_object('outcome', 'held', 'job_id', job.job_id), 'queued');
+    end if;
+
+    if not queue.payload_is_there(job) then
+        perform queue.fail_attempt('start_job', job, 'payload_missing', command);
+        return queue.remember_answer(command, asked,
+                                     jsonb_build_object('outcome', 'payload_missing', 'job_id', job.job_id));
+    end if;
+
+    if job.job_kind = 'customer_message_send' then
+        perform from queue.job_queue as parent where parent.job_id = job.parent_job_id for share;
+        why_not := queue.no_longer_wanted(job);
+        if why_not is not null then
+            return queue.remember_answer(command, asked, jsonb_build_object(
+                'outcome', why_not, 'job_id', job.job_id, 'created_job_id', queue.stop_send('start_job', job, why_not, command)));
+        end if;
+        approval := queue.approval_of(job);
+        signoff := case when approval is null then queue.dispensation(job.correlation_id) end;
+        insert into queue.send_evidence (job_id, decision_id, signoff_id, recorded_at)
+        values (job.job_id, approval, signoff, queue.clock())
+        on conflict on constraint send_evidence_key do nothing;
+        if signoff is not null then
+            withheld := queue.emit('customer.message.dispensed', job.agency, job.job_id, job.correlation_id, job.safe_payload);
+        end if;
+    end if;
+
+    update queue.job_queue
+    set status = 'running', started_at = queue.clock()
+    where job_queue.job_id = job.job_id;
+    return queue.answer_about('start_job', job, command, asked,
+                              jsonb_build_object('outcome', 'applied', 'job_id', job.job_id), 'running',
+                              case when signoff is not null then 'dispensation' end, withheld);
+end
+$$;
+
+-- What a job is about is resolved when it starts, not when it is enqueued: absent and erased are the same.
+create function queue.payload_is_there(job queue.job_queue) returns boolean
+language sql volatile set search_path = queue, care, pg_temp as $$
+    select case split_part(job.payload_ref, ':', 1)
+        when 'message' then exists (
+            select from care.customer_message
+            where message_id = split_part(job.payload_ref, ':', 2)::uuid and sealed_body is not null)
+        when 'conversation' then exists (
+            select from care.customer_conversation where conversation_id = split_part(job.payload_ref, ':', 2)::uuid)
+        else false
+    end
+$$;
+
+-- Keeps a lease for as long again as the kind's lease lasts. Programs and people alike.
+create function queue.extend_lease(job_id bigint, lease_token bigint) returns jsonb
+language plpgsql security definer set search_path = queue, pg_temp as $$
+declare
+    job    queue.job_queue;
+    answer jsonb;
+    until  timestamptz;
+begin
+    perform queue.begin_call();
+    select * into job from queue.job_queue where job_queue.job_id = extend_lease.job_id for update;
+    answer := queue.refuse_without_lease(job, lease_token);
+    if answer is not null or not queue.is_still_registered(job) then
+        return jsonb_build_object('outcome', 'lease_lost', 'job_id', extend_lease.job_id);
+    end if;
+    select queue.clock() + lease into until from queue.job_kind where job_kind = job.job_kind;
+    update queue.job_queue set lease_expires_at = until where job_queue.job_id = job.job_id;
+    return jsonb_build_object('outcome', 'applied', 'job_id', job.job_id, 'lease_expires_at', until);
+end
+$$;
+
+-- Whether the login that holds the job may still work on it.
+create function queue.is_still_registered(job queue.job_queue) returns boolean
+language sql volatile set search_path = queue, pg_temp as $$
+    select exists (select from queue.executor as me
+                   where me.login = session_user and me.enabled and queue.may_work_on(me, job))
+        or exists (select from queue.staff as me
+                   where me.login = session_user and me.agency = job.agency
+                     and queue.role_of(job.target_ref) = any (me.roles))
+$$;
+
+-- Gives a job back untouched. A program's attempt is given back too.
+create function queue.release_job(job_id bigint, lease_token bigint, command_id text) returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    command uuid  := queue.as_uuid(command_id, 'command_id');
+    asked   bytea := queue.fingerprint('release_job', jsonb_build_array(job_id, lease_token));
+    job     queue.job_queue;
+    answer  jsonb;
+begin
+    perform queue.begin_call();
+    job := queue.lock_job(release_job.job_id);
+    answer := queue.first_answer(command, asked);
+    if answer is not null then
+        return answer;
+    end if;
+    if job.job_id is null or not queue.is_still_registered(job) then
+        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+    end if;
+    answer := queue.refuse_without_lease(job, lease_token);
+    if answer is null and job.status <> 'leased' then
+        answer := jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id);
+    end if;
+    if answer is not null then
+        return queue.answer_about('release_job', job, command, asked, answer);
+    end if;
+    update queue.job_queue
+    set status = 'queued', lease_owner = null, lease_expires_at = null,
+        attempt = case when max_attempts is null then attempt else attempt - 1 end
+    where job_queue.job_id = job.job_id;
+    return queue.answer_about('release_job', job, command, asked,
+                              jsonb_build_object('outcome', 'applied', 'job_id', job.job_id), 'queued');
+end
+$$;
+
+-- Stores the draft that a draft job produced. The job goes on; `complete_job` names this draft.
+create function queue.put_draft(
+    job_id bigint, lease_token bigint, draft_id text, author_ref text, key_id text, sealed_body bytea, digest bytea,
+    command_id text
+) returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    me      queue.executor := queue.require_executor();
+    draft   uuid  := queue.as_uuid(draft_id, 'draft_id');
+    author  text  := queue.as_bounded(author_ref, 128, 'author_ref');
+    command uuid  := queue.as_uuid(command_id, 'command_id');
+    asked   bytea := queue.fingerprint('put_draft', jsonb_build_array(job_id, lease_token, draft, author, encode(digest, 'hex')));
+    job     queue.job_queue := queue.lock_job(put_draft.job_id);
+    answer  jsonb := queue.first_answer(command, asked);
+    new_seq bigint;
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    if job.job_id is null or not queue.may_work_on(me, job) or job.job_kind <> 'customer_message_draft' then
+        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+    end if;
+    answer := queue.refuse_without_lease(job, lease_token);
+    if answer is not null then
+        return queue.answer_about('put_draft', job, command, asked, answer);
+    end if;
+    perform queue.check_sealed(key_id, sealed_body, digest, job.agency);
+    if exists (select from care.customer_message as known where known.message_id = draft) then
+        return queue.answer_about('put_draft', job, command, asked,
+                                  jsonb_build_object('outcome', 'exists', 'job_id', job.job_id));
+    end if;
+    new_seq := queue.store_message(job.correlation_id, draft, 'draft', null, author, key_id, sealed_body, digest, queue.clock());
+    return queue.answer_about('put_draft', job, command, asked,
+                              jsonb_build_object('outcome', 'applied', 'job_id', job.job_id, 'seq', new_seq));
+end
+$$;
+
+-- Ends a running job and brings its successor into being, in one transaction. Where the successor is switched off, the
+-- job waits and its attempt is given back.
+create function queue.complete_job(
+    job_id bigint, lease_token bigint, result text default '{}', draft_id text default null,
+    provider_ref text default null, command_id text default null
+) returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    me        queue.executor := queue.require_executor();
+    found_out jsonb := queue.as_codes(result);
+    draft     uuid  := queue.as_optional_uuid(draft_id, 'draft_id');
+    command   uuid  := queue.as_uuid(command_id, 'command_id');
+    asked     bytea := queue.fingerprint('complete_job', jsonb_build_array(job_id, lease_token, found_out, draft, provider_ref));
+    job       queue.job_queue := queue.lock_job(complete_job.job_id);
+    answer    jsonb := queue.first_answer(command, asked);
+    codes     jsonb := job.safe_payload || found_out;
+    urgency   smallint := coalesce((found_out ->> 'priority')::smallint, job.priority);
+    successor text;
+    signoff   bigint;
+    question  record;
+    created   bigint;
+    withheld  boolean := false;
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    if job.job_id is null or not queue.may_work_on(me, job) then
+        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+    end if;
+    answer := queue.refuse_without_lease(job, lease_token);
+    if answer is null and job.status <> 'running' then
+        answer := jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id);
+    end if;
+    if answer is not null then
+        return queue.answer_about('complete_job', job, command, asked, answer);
+    end if;
+    if job.job_kind = 'customer_message_draft' then
+        if not exists (select from care.customer_message as stored
+                       where stored.message_id = draft and stored.conversation_id = job.correlation_id
+                         and stored.direction = 'draft' and stored.stored_by = session_user
+                         and stored.sealed_body is not null) then
+            raise exception using errcode = 'CS002', message = 'draft_id names no draft that this login stored for the conversation';
+        end if;
+        signoff := queue.dispensation(job.correlation_id);
+    elsif job.job_kind = 'customer_message_send' then
+        perform queue.as_bounded(provider_ref, 256, 'provider_ref');
+    end if;
+
+    successor := case job.job_kind
+        when 'customer_message_inbound'  then 'customer_message_classify'
+        when 'customer_message_classify' then 'customer_message_draft'
+        when 'customer_message_followup' then 'customer_message_draft'
+        when 'customer_message_draft'
+            then case when signoff is null then 'customer_message_approve' else 'customer_message_send' end
+    end;
+    if successor is not null and not queue.is_switched_on(successor) then
+        update queue.job_queue
+        set status = 'retry_waiting', attempt = attempt - 1, lease_owner = null, lease_expires_at = null,
+            process_after = queue.clock() + (select retry_after from queue.job_kind where job_kind = job.job_kind)
+        where job_queue.job_id = job.job_id;
+        return queue.answer_about('complete_job', job, command, asked,
+                                  jsonb_build_object('outcome', 'switched_off', 'job_id', job.job_id), 'retry_waiting');
+    end if;
+
+    update queue.job_queue
+    set status = 'succeeded', outcome_code = 'completed', finished_at = queue.clock(), lease_owner = null,
+        lease_expires_at = null, last_error_code = null
+    where job_queue.job_id = job.job_id;
+
+    if successor = 'customer_message_classify' then
+        created := queue.insert_job('complete_job', successor, job.agency, job.channel_kind, job.correlation_id, job.job_id,
+                                    job.payload_ref, codes, urgency, null, queue.promised(job));
+    elsif successor = 'customer_message_draft' then
+        created := queue.insert_job('complete_job', successor, job.agency, job.channel_kind, job.correlation_id, job.job_id,
+                                    'conversation:' || job.correlation_id, codes, urgency, null, queue.promised(job));
+    elsif successor = 'customer_message_send' then
+        created := queue.insert_job('complete_job', successor, job.agency, job.channel_kind, job.correlation_id, job.job_id,
+                                    'message:' || draft, codes, urgency,
+                                    queue.clock() + queue.undo_window(job.channel_kind, job.agency), queue.promised(job));
+    elsif successor = 'customer_message_approve' then
+        select * into question
+        from queue.ask_a_person('complete_job', job.agency, job.channel_kind, job.correlation_id, job.job_id, draft, codes,
+                                urgency, queue.promised(job));
+        created := question.about;
+        if exists (select from queue.job_queue as parent
+                   where parent.job_id = job.parent_job_id and parent.job_kind = 'customer_message_classify') then
+            created := coalesce(queue.escalate_when_unsure('complete_job', created), created);
+        end if;
+    else
+        perform queue.record_departure(job, provider_ref);
+        withheld := queue.emit('customer.message.sent', job.agency, job.job_id, job.correlation_id, job.safe_payload);
+    end if;
+    return queue.answer_about('complete_job', job, command, asked,
+        jsonb_build_object('outcome', 'applied', 'job_id', job.job_id, 'created_job_id', created), 'succeeded', null, withheld);
+end
+$$;
+
+-- What left: an outbound message without a body that names the draft and the provider's id.
+create function queue.record_departure(send queue.job_queue, provider_ref text) returns void
+language plpgsql volatile set search_path = queue, care, pg_temp as $$
+begin
+    perform queue.store_message(send.correlation_id, gen_random_uuid(), 'outbound', split_part(send.payload_ref, ':', 2)::uuid,
+                                session_user::text, null, null, null, queue.clock(), provider_ref);
+end
+$$;
+
+-- Ends an attempt that failed. The code decides whether another follows, and whether a send may have left.
+create function queue.fail_job(job_id bigint, lease_token bigint, error_code text, command_id text) returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    me      queue.executor := queue.require_executor();
+    command uuid  := queue.as_uuid(command_id, 'command_id');
+    asked   bytea := queue.fingerprint('fail_job', jsonb_build_array(job_id, lease_token, error_code));
+    job     queue.job_queue := queue.lock_job(fail_job.job_id);
+    answer  jsonb := queue.first_answer(command, asked);
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    if job.job_id is null or not queue.may_work_on(me, job) then
+        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+    end if;
+    answer := queue.refuse_without_lease(job, lease_token);
+    if answer is null and job.status <> 'running' then
+        answer := jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id);
+    end if;
+    if answer is not null then
+        return queue.answer_about('fail_job', job, command, asked, answer);
+    end if;
+    if not exists (select from queue.error_code as known where known.code = fail_job.error_code) then
+        raise exception using errcode = 'CS008', message = 'error_code is not registered';
+    end if;
+    return queue.remember_answer(command, asked, jsonb_build_object(
+        'outcome', 'applied', 'job_id', job.job_id,
+        'status', queue.fail_attempt('fail_job', job, fail_job.error_code, command)));
+end
+$$;
+
+reset role;

@@ -1,0 +1,330 @@
+-- Calls of on-call: dead letters, holds, and jobs that someone must stop or hurry.
+set local role countersign_owner;
+
+-- The job, locked, and the refusal that every call here shares: unknown, not theirs, not on call.
+create function queue.refuse_oncall(me queue.staff, job queue.job_queue) returns jsonb
+language sql immutable set search_path = queue, pg_temp as $$
+    select case
+        when job.job_id is null or not queue.is_of_agency(me, job.agency) then '{"outcome": "not_found"}'::jsonb
+        when not queue.has_role(me, 'oncall') then jsonb_build_object('outcome', 'not_authorised', 'job_id', job.job_id)
+    end
+$$;
+
+-- Puts a dead letter back, with attempts enough that it can really be claimed. A send that may have left is repeated only
+-- by someone who says so.
+create function queue.dead_letter_retry(job_id bigint, may_have_left boolean default false, command_id text default null) returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    me      queue.staff := queue.require_staff();
+    command uuid  := queue.as_uuid(command_id, 'command_id');
+    asked   bytea := queue.fingerprint('dead_letter_retry', jsonb_build_array(job_id, may_have_left));
+    job     queue.job_queue := queue.lock_job(dead_letter_retry.job_id);
+    answer  jsonb := queue.first_answer(command, asked);
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    answer := coalesce(queue.refuse_oncall(me, job), case
+        when job.status <> 'dead_letter' then jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id)
+        when job.outcome_code = 'outcome_unknown' and not coalesce(may_have_left, false)
+            then jsonb_build_object('outcome', 'may_have_left', 'job_id', job.job_id)
+    end);
+    if answer is not null then
+        return queue.answer_about('dead_letter_retry', job, command, asked, answer);
+    end if;
+    update queue.job_queue as retried
+    set status = 'queued', process_after = queue.clock(), finished_at = null, outcome_code = null,
+        max_attempts = greatest(max_attempts, attempt + (select default_attempts from queue.job_kind where job_kind = retried.job_kind))
+    where retried.job_id = job.job_id;
+    return queue.answer_about('dead_letter_retry', job, command, asked,
+        jsonb_build_object('outcome', 'applied', 'job_id', job.job_id), 'queued',
+        case when job.outcome_code = 'outcome_unknown' then 'may_have_left' end);
+end
+$$;
+
+-- Gives a dead letter up: nothing more happens for it.
+create function queue.dead_letter_discard(job_id bigint, reason text, command_id text) returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    me      queue.staff := queue.require_staff();
+    why     text  := queue.as_reason(reason, 'discard');
+    command uuid  := queue.as_uuid(command_id, 'command_id');
+    asked   bytea := queue.fingerprint('dead_letter_discard', jsonb_build_array(job_id, why));
+    job     queue.job_queue := queue.lock_job(dead_letter_discard.job_id);
+    answer  jsonb := queue.first_answer(command, asked);
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    answer := coalesce(queue.refuse_oncall(me, job), case
+        when job.status <> 'dead_letter' then jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id)
+    end);
+    if answer is not null then
+        return queue.answer_about('dead_letter_discard', job, command, asked, answer);
+    end if;
+    update queue.job_queue as discarded
+    set status = 'cancelled', outcome_code = 'discarded', finished_at = queue.clock()
+    where discarded.job_id = job.job_id;
+    return queue.answer_about('dead_letter_discard', job, command, asked,
+        jsonb_build_object('outcome', 'applied', 'job_id', job.job_id), 'cancelled', why);
+end
+$$;
+
+-- A person found that a send of unknown effect did leave.
+create function queue.confirm_sent(job_id bigint, provider_ref text, command_id text) returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    me        queue.staff := queue.require_staff();
+    reference text  := queue.as_bounded(provider_ref, 256, 'provider_ref');
+    command   uuid  := queue.as_uuid(command_id, 'command_id');
+    asked     bytea := queue.fingerprint('confirm_sent', jsonb_build_array(job_id, reference));
+    job       queue.job_queue := queue.lock_job(confirm_sent.job_id);
+    answer    jsonb := queue.first_answer(command, asked);
+    withheld  boolean;
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    answer := coalesce(queue.refuse_oncall(me, job), case
+        when job.status <> 'dead_letter' or job.outcome_code is distinct from 'outcome_unknown'
+            then jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id)
+    end);
+    if answer is not null then
+        return queue.answer_about('confirm_sent', job, command, asked, answer);
+    end if;
+    update queue.job_queue as confirmed
+    set status = 'succeeded', outcome_code = 'confirmed_sent', finished_at = queue.clock()
+    where confirmed.job_id = job.job_id;
+    perform queue.record_departure(job, reference);
+    withheld := queue.emit('customer.message.sent', job.agency, job.job_id, job.correlation_id, job.safe_payload);
+    return queue.answer_about('confirm_sent', job, command, asked,
+        jsonb_build_object('outcome', 'applied', 'job_id', job.job_id), 'succeeded', null, withheld);
+end
+$$;
+
+-- Does not wait for the next attempt's time.
+create function queue.retry_now(job_id bigint, command_id text) returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    me      queue.staff := queue.require_staff();
+    command uuid  := queue.as_uuid(command_id, 'command_id');
+    asked   bytea := queue.fingerprint('retry_now', jsonb_build_array(job_id));
+    job     queue.job_queue := queue.lock_job(retry_now.job_id);
+    answer  jsonb := queue.first_answer(command, asked);
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    answer := coalesce(queue.refuse_oncall(me, job), case
+        when job.status <> 'retry_waiting' then jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id)
+    end);
+    if answer is not null then
+        return queue.answer_about('retry_now', job, command, asked, answer);
+    end if;
+    update queue.job_queue as hurried
+    set status = 'queued', process_after = queue.clock()
+    where hurried.job_id = job.job_id;
+    return queue.answer_about('retry_now', job, command, asked,
+        jsonb_build_object('outcome', 'applied', 'job_id', job.job_id), 'queued');
+end
+$$;
+
+-- Stops a job that waits. What is being worked on is not stopped.
+create function queue.cancel_job(job_id bigint, reason text, command_id text) returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    me      queue.staff := queue.require_staff();
+    why     text  := queue.as_reason(reason, 'cancel');
+    command uuid  := queue.as_uuid(command_id, 'command_id');
+    asked   bytea := queue.fingerprint('cancel_job', jsonb_build_array(job_id, why));
+    job     queue.job_queue := queue.lock_job(cancel_job.job_id);
+    answer  jsonb := queue.first_answer(command, asked);
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    answer := coalesce(queue.refuse_oncall(me, job), case
+        when job.status not in ('queued', 'retry_waiting', 'paused')
+            then jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id)
+    end);
+    if answer is not null then
+        return queue.answer_about('cancel_job', job, command, asked, answer);
+    end if;
+    update queue.job_queue as stopped
+    set status = 'cancelled', outcome_code = 'cancelled', finished_at = queue.clock()
+    where stopped.job_id = job.job_id;
+    return queue.answer_about('cancel_job', job, command, asked,
+        jsonb_build_object('outcome', 'applied', 'job_id', job.job_id), 'cancelled', why);
+end
+$$;
+
+-- Pauses what standing holds cover, in batches that wait for nobody. Claims look at the hold itself, so nothing covered
+-- is claimed in between.
+create function queue.pause_covered(at_most integer) returns integer
+language plpgsql volatile set search_path = queue, pg_temp as $$
+declare
+    job    queue.job_queue;
+    paused integer := 0;
+begin
+    if not exists (select from queue.hold where resumed_at is null) then
+        return 0;
+    end if;
+    for job in
+        select *
+        from queue.job_queue as waiting
+        where waiting.status in ('queued', 'retry_waiting') and queue.covering_hold(waiting) is not null
+        limit at_most
+        for update skip locked
+    loop
+        update queue.job_queue set status = 'paused' where job_id = job.job_id;
+        perform queue.audit('hold', job.job_id, job.agency, 'applied', job.status, 'paused');
+        paused := paused + 1;
+    end loop;
+    return paused;
+end
+$$;
+
+-- A standing order that stops what it covers from being claimed. Null means any; at least one must be named.
+create function queue.hold(
+    job_kind text, channel_kind text, agency text, reason text, ticket text default null, command_id text default null
+) returns jsonb
+language plpgsql security definer set search_path = queue, pg_temp as $$
+declare
+    me      queue.staff := queue.require_staff();
+    why     text  := queue.as_reason(reason, 'hold');
+    command uuid  := queue.as_uuid(command_id, 'command_id');
+    asked   bytea := queue.fingerprint('hold', jsonb_build_array(job_kind, channel_kind, agency, why, ticket));
+    answer  jsonb := queue.first_answer(command, asked);
+    covered text  := coalesce(hold.agency, me.agency);
+    new_id  bigint;
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    if not queue.has_role(me, 'oncall') or (me.agency is not null and covered is distinct from me.agency) then
+        perform queue.audit('hold', null, me.agency, 'not_authorised', command => command);
+        return queue.remember_answer(command, asked, '{"outcome": "not_authorised"}');
+    end if;
+    if num_nonnulls(hold.job_kind, hold.channel_kind, hold.agency) = 0
+       or (hold.job_kind is not null and not exists (select from queue.job_kind as known where known.job_kind = hold.job_kind))
+       or (hold.channel_kind is not null and not exists (select from queue.channel where code = hold.channel_kind))
+       or (hold.agency is not null and not exists (select from queue.agency as known where known.agency = hold.agency))
+       or ticket !~ '^[A-Z]{1,10}-[0-9]{1,10}$' collate "C" then
+        raise exception using errcode = 'CS002', message = 'a hold names a known kind, channel or agency, and a ticket as in INC-2291';
+    end if;
+    insert into queue.hold (job_kind, channel_kind, agency, reason, ticket, placed_by, placed_at)
+    values (hold.job_kind, hold.channel_kind, covered, why, hold.ticket, session_user, queue.clock())
+    returning hold_id into new_id;
+    perform queue.audit('hold', null, covered, 'applied', code => why, command => command);
+    return queue.remember_answer(command, asked, jsonb_build_object(
+        'outcome', 'applied', 'hold_id', new_id, 'paused', queue.pause_covered(10000)));
+end
+$$;
+
+-- Ends a hold. What no other hold covers goes back, spaced out where a pace is given.
+create function queue.resume(hold_id bigint, per_minute integer default null, command_id text default null) returns jsonb
+language plpgsql security definer set search_path = queue, pg_temp as $$
+declare
+    me       queue.staff := queue.require_staff();
+    command  uuid  := queue.as_uuid(command_id, 'command_id');
+    asked    bytea := queue.fingerprint('resume', jsonb_build_array(hold_id, per_minute));
+    answer   jsonb := queue.first_answer(command, asked);
+    standing queue.hold;
+    job      queue.job_queue;
+    resumed  integer := 0;
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    select * into standing from queue.hold as placed where placed.hold_id = resume.hold_id for update;
+    answer := case
+        when standing.hold_id is null or (me.agency is not null and standing.agency is distinct from me.agency)
+            then '{"outcome": "not_found"}'::jsonb
+        when not queue.has_role(me, 'oncall') then '{"outcome": "not_authorised"}'::jsonb
+        when standing.resumed_at is not null
+            then jsonb_build_object('outcome', 'already_decided', 'by', standing.resumed_by, 'at', standing.resumed_at)
+    end;
+    if answer is not null then
+        perform queue.audit('resume', null, me.agency, answer ->> 'outcome', command => command);
+        return queue.remember_answer(command, asked, answer);
+    end if;
+    if per_minute < 1 then
+        raise exception using errcode = 'CS002', message = 'per_minute is at least 1';
+    end if;
+    update queue.hold as placed
+    set resumed_by = session_user, resumed_at = queue.clock(), per_minute = resume.per_minute
+    where placed.hold_id = standing.hold_id;
+    for job in
+        select *
+        from queue.job_queue as paused
+        where paused.status = 'paused'
+          and (standing.job_kind is null or paused.job_kind = standing.job_kind)
+          and (standing.channel_kind is null or paused.channel_kind = standing.channel_kind)
+          and (standing.agency is null or paused.agency = standing.agency)
+          and queue.covering_hold(paused) is null
+        order by paused.priority, paused.deadline_at, paused.job_id
+        for update
+    loop
+        update queue.job_queue as released
+        set status = 'queued',
+            process_after = greatest(released.process_after,
+                                     queue.clock() + coalesce(make_interval(secs => 60.0 * resumed / resume.per_minute), interval '0'))
+        where released.job_id = job.job_id;
+        perform queue.audit('resume', job.job_id, job.agency, 'applied', 'paused', 'queued', null, command);
+        resumed := resumed + 1;
+    end loop;
+    perform queue.audit('resume', null, standing.agency, 'applied', command => command);
+    return queue.remember_answer(command, asked,
+        jsonb_build_object('outcome', 'applied', 'hold_id', standing.hold_id, 'resumed', resumed));
+end
+$$;
+
+-- What must happen by itself: leases that ran out, holds over what arrived later, deadlines that passed. Safe from many
+-- places at once, because each row is taken by whoever gets it and passed over by the others.
+create function queue.sweep() returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    recovered integer;
+    paused    integer;
+    escalated integer := 0;
+    stopped   integer := 0;
+    late      record;
+    job       queue.job_queue;
+    next_role text;
+    right_now timestamptz;
+begin
+    perform queue.begin_call();
+    if not exists (select from queue.login where login = session_user and class in ('staff', 'executor')) then
+        raise exception using errcode = 'CS004', message = 'this login is registered neither as staff nor as an executor';
+    end if;
+    recovered := queue.recover_leases(array(select job_kind from queue.job_kind), 200);
+    paused := queue.pause_covered(500);
+    right_now := queue.clock();
+    for late in
+        select waiting.job_id, waiting.agency, waiting.target_ref
+        from queue.job_queue as waiting
+        join queue.job_kind as rules on rules.job_kind = waiting.job_kind and rules.escalates
+        join queue.escalation_route as route on route.from_role = queue.role_of(waiting.target_ref)
+        where waiting.job_kind in ('customer_message_approve', 'customer_message_escalate')
+          and waiting.status = 'queued'
+          and waiting.deadline_at <= right_now
+        order by waiting.deadline_at
+        limit 100
+    loop
+        select to_role into next_role from queue.escalation_route where from_role = queue.role_of(late.target_ref);
+        if not queue.is_switched_on('customer_message_escalate') or queue.tier_is_full(late.agency, next_role) then
+            stopped := stopped + 1;
+            continue;
+        end if;
+        job := queue.try_lock_job(late.job_id);
+        if job.status = 'queued' and job.deadline_at <= right_now and queue.covering_hold(job) is null then
+            perform queue.escalate('sweep', job, 'deadline_passed');
+            escalated := escalated + 1;
+        end if;
+    end loop;
+    return jsonb_build_object('outcome', 'swept', 'recovered', recovered, 'paused', paused, 'escalated', escalated,
+                              'stopped_full', stopped);
+end
+$$;
+
+reset role;
