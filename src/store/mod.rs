@@ -1,1 +1,36 @@
-//! The only place that names sqlx.
+//! The only place that speaks SQL: one file per subject, rows to domain, errors without data.
+//!
+//! Every statement is a file under `sql/` that runs in `psql` as it stands; tables are always named with their schema.
+//! The rules live in the database's functions: this module passes arguments and understands answers. Knows nothing of
+//! screens and keys; bodies come and go sealed.
+
+pub mod activity;
+pub mod administration;
+pub mod backlog;
+pub mod checks;
+mod connection;
+pub mod dead_letters;
+mod error;
+pub mod holds;
+pub mod invariants;
+pub mod jobs;
+pub mod migrate;
+mod opened;
+pub mod producers;
+pub mod programs;
+pub mod registry;
+pub mod review;
+mod row;
+mod statement;
+
+use sqlx::PgPool;
+
+pub use connection::{ConnectOptions, Fate, Identity};
+pub use error::{Error, Result};
+pub use opened::{NewBody, SealedBody};
+
+/// A connected login. Cheap to clone; clones share the connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: PgPool,
+}

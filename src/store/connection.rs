@@ -1,0 +1,159 @@
+//! How the store connects, and who the database takes it for.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Postgres};
+
+use super::statement::sql;
+use super::{Error, Result, Store};
+use crate::domain::Principal;
+
+/// How long to wait for a connection before the database counts as away.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Settings of every session. The calls accept `read committed` only, whatever the database's default is; arguments stay
+/// out of the server's log; a statement that hangs gives its connection back.
+const SESSION: [(&str, &str); 5] = [
+    ("default_transaction_isolation", "read committed"),
+    ("log_parameter_max_length_on_error", "0"),
+    ("statement_timeout", "15s"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "30s"),
+];
+
+/// Where to connect and as whom.
+#[derive(Clone)]
+pub struct ConnectOptions {
+    /// `postgres://login@host/database`, or with `?host=/socket/directory`.
+    pub url: String,
+    /// Overrides the login in the address.
+    pub login: Option<String>,
+    /// Overrides the database in the address.
+    pub database: Option<String>,
+    /// What `pg_stat_activity` shows.
+    pub application_name: String,
+    pub max_connections: u32,
+}
+
+impl ConnectOptions {
+    pub fn new(url: impl Into<String>) -> Self {
+        ConnectOptions {
+            url: url.into(),
+            login: None,
+            database: None,
+            application_name: "countersign".to_owned(),
+            max_connections: 3,
+        }
+    }
+
+    pub fn login(mut self, login: impl Into<String>) -> Self {
+        self.login = Some(login.into());
+        self
+    }
+
+    pub fn application_name(mut self, name: impl Into<String>) -> Self {
+        self.application_name = name.into();
+        self
+    }
+
+    pub fn max_connections(mut self, count: u32) -> Self {
+        self.max_connections = count;
+        self
+    }
+
+    pub fn database(mut self, name: impl Into<String>) -> Self {
+        self.database = Some(name.into());
+        self
+    }
+
+    pub(super) fn parse(&self) -> Result<PgConnectOptions> {
+        let options = PgConnectOptions::from_str(&self.url).map_err(|_| Error::Address)?;
+        let options = match &self.login {
+            Some(login) => options.username(login),
+            None => options,
+        };
+        let options = match &self.database {
+            Some(database) => options.database(database),
+            None => options,
+        };
+        // Statement logging of the driver stays off: the log file gets what this program chose to say.
+        Ok(options.application_name(&self.application_name).options(SESSION).disable_statement_logging())
+    }
+}
+
+impl std::fmt::Debug for ConnectOptions {
+    /// Without the address, which may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectOptions")
+            .field("login", &self.login)
+            .field("database", &self.database)
+            .field("application_name", &self.application_name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who is connected, to what, and what time it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    #[serde(flatten)]
+    pub principal: Principal,
+    pub database: String,
+    /// The database's clock: everything that expires is measured against it.
+    pub server_time: DateTime<Utc>,
+    /// `private`, `demo`, `staging`, `production` …
+    pub environment: String,
+}
+
+/// What became of a command whose answer was lost.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Fate {
+    /// False: it did not take effect, and the same command id may be sent again.
+    pub found: bool,
+    /// What it answered, when it took effect.
+    #[serde(default)]
+    pub answer: Option<serde_json::Value>,
+}
+
+impl Store {
+    /// Connects once, so that a wrong address or login is known at once; further connections open on demand.
+    pub async fn connect(options: &ConnectOptions) -> Result<Store> {
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.parse()?)
+            .await
+            .map_err(|error| Error::from_connecting(error, "the connection"))?;
+        Ok(Store { pool })
+    }
+
+    /// Connects when first asked, for a screen that opens while the database is away.
+    pub fn connect_lazily(options: &ConnectOptions) -> Result<Store> {
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.parse()?);
+        Ok(Store { pool })
+    }
+
+    pub async fn whoami(&self) -> Result<Identity> {
+        self.statement(sql!("whoami")).answer().await
+    }
+
+    /// What became of a command: asked after [`Error::Interrupted`], never a second try under a new id.
+    pub async fn command_fate(&self, command_id: uuid::Uuid) -> Result<Fate> {
+        self.statement(sql!("command_fate")).bind(command_id.to_string()).answer().await
+    }
+
+    /// Waits until every connection is given back and closed.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    pub(super) async fn connection(&self, what: &'static str) -> Result<sqlx::pool::PoolConnection<Postgres>> {
+        self.pool.acquire().await.map_err(|error| Error::from_connecting(error, what))
+    }
+}

@@ -1,0 +1,24 @@
+//! Looks afterwards whether what the database promises did hold.
+//!
+//! Needs a login that sees everything: the administrator's. The guards themselves live in the database; this only counts
+//! the rows that they should have kept out.
+
+use serde::Serialize;
+
+use super::statement::sql;
+use super::{Result, Store};
+
+/// One promise and how many rows break it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Invariant {
+    /// As the contract numbers it, with what was counted.
+    pub invariant: String,
+    pub broken: i64,
+}
+
+impl Store {
+    /// Every promise that can be counted, also those that hold.
+    pub async fn invariants(&self) -> Result<Vec<Invariant>> {
+        self.statement(sql!("invariants")).rows().await
+    }
+}

@@ -1,0 +1,131 @@
+//! Any job by filter, and one job with all that belongs to it.
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::statement::sql;
+use super::{Result, Store};
+use crate::domain::{Direction, Filter, Job, JobId, Outcome};
+
+/// One event of what is known about a conversation, a customer, a draft or a provider's id, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceEvent {
+    pub at: DateTime<Utc>,
+    /// `message`, or the name of the call.
+    pub what: String,
+    #[serde(default)]
+    pub job_id: Option<JobId>,
+    #[serde(default)]
+    pub who: Option<String>,
+    #[serde(default)]
+    pub outcome: Option<String>,
+    #[serde(default)]
+    pub code: Option<String>,
+    #[serde(default)]
+    pub message_id: Option<Uuid>,
+    #[serde(default)]
+    pub seq: Option<i64>,
+    #[serde(default)]
+    pub direction: Option<Direction>,
+}
+
+/// How often a kind's jobs of one channel succeeded and failed lately.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ChannelHealth {
+    pub channel_kind: String,
+    pub succeeded: i64,
+    /// Attempts that failed, whether they will be tried again or not.
+    pub failed: i64,
+    /// The code that most of the failures carry.
+    pub leading_error: Option<String>,
+}
+
+impl Store {
+    /// Jobs that match, newest first, older than `before` where it is given: the last one of the page before.
+    pub async fn jobs(&self, filter: &Filter, before: Option<JobId>, limit: i64) -> Result<Vec<Job>> {
+        let of_customer = match &filter.customer {
+            Some(reference) => Some(self.jobs_in_trace(reference).await?),
+            None => None,
+        };
+        let names = |words: Vec<String>| if words.is_empty() { None } else { Some(words) };
+        let within = |limit: Duration| limit.as_seconds_f64();
+        self.statement(sql!("jobs"))
+            .bind(before.map(|job| job.0))
+            .bind(filter.job_id.map(|job| job.0))
+            .bind(names(filter.kinds.iter().map(ToString::to_string).collect()))
+            .bind(names(filter.statuses.iter().map(ToString::to_string).collect()))
+            .bind(&filter.channel)
+            .bind(&filter.language)
+            .bind(&filter.intent)
+            .bind(filter.confidence.and_then(|limit| limit.below()))
+            .bind(filter.confidence.and_then(|limit| limit.above()))
+            .bind(filter.due.and_then(|limit| limit.below()).map(within))
+            .bind(filter.due.and_then(|limit| limit.above()).map(within))
+            .bind(&filter.holder)
+            .bind(&filter.error)
+            .bind(filter.conversation)
+            .bind(of_customer)
+            .bind(&filter.to_role)
+            .bind(filter.mine)
+            .bind(&filter.edited_by)
+            .bind(&filter.skipped_by)
+            .bind(limit)
+            .rows()
+            .await
+    }
+
+    /// None when it does not exist or belongs to another agency, which look the same.
+    pub async fn job(&self, job: JobId) -> Result<Option<Job>> {
+        self.statement(sql!("job")).bind(job.0).row().await
+    }
+
+    /// The job with what it came from and what came of it, in the order of their birth.
+    pub async fn tree(&self, job: JobId) -> Result<Vec<Job>> {
+        self.statement(sql!("job_tree")).bind(job.0).rows().await
+    }
+
+    /// Codes of what keeps a job from being claimed; empty when nothing does.
+    pub async fn why_blocked(&self, job: JobId) -> Result<Vec<String>> {
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(default)]
+            reasons: Vec<String>,
+        }
+        let answer: Answer = self.statement(sql!("why_blocked")).bind(job.0).answer().await?;
+        Ok(answer.reasons)
+    }
+
+    /// Everything about a conversation (its id), a customer, a draft or a provider's id, oldest first.
+    pub async fn trace(&self, reference: &str) -> Result<Vec<TraceEvent>> {
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(default)]
+            events: Vec<TraceEvent>,
+        }
+        let answer: Answer = self.statement(sql!("trace")).bind(reference).answer().await?;
+        Ok(answer.events)
+    }
+
+    /// Sends of the last five minutes, per channel.
+    pub async fn channel_health(&self) -> Result<Vec<ChannelHealth>> {
+        self.statement(sql!("channel_health")).rows().await
+    }
+
+    pub async fn retry_now(&self, job: JobId, command_id: Uuid) -> Result<Outcome> {
+        self.statement(sql!("retry_now")).bind(job.0).bind(command_id.to_string()).answer().await
+    }
+
+    pub async fn cancel_job(&self, job: JobId, reason: &str, command_id: Uuid) -> Result<Outcome> {
+        self.statement(sql!("cancel_job")).bind(job.0).bind(reason).bind(command_id.to_string()).answer().await
+    }
+
+    /// Customer references are not for direct reading; the trace knows them.
+    async fn jobs_in_trace(&self, reference: &str) -> Result<Vec<i64>> {
+        let mut jobs: Vec<i64> =
+            self.trace(reference).await?.into_iter().filter_map(|event| event.job_id).map(|job| job.0).collect();
+        jobs.sort_unstable();
+        jobs.dedup();
+        Ok(jobs)
+    }
+}

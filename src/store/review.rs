@@ -1,0 +1,158 @@
+//! What a person reviews and decides.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+pub use super::opened::Opened;
+use super::statement::sql;
+use super::{NewBody, Result, Store};
+use crate::domain::review::Decided;
+use crate::domain::{JobId, Outcome, Pin, Waiting};
+
+/// What an approval says beside its pin.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// How long the draft was on the screen.
+    pub seconds_on_screen: Option<i32>,
+    /// Marks that the reviewer had seen and accepted.
+    pub warnings_accepted: Option<i32>,
+}
+
+/// The answer of `claim_review`, `take_escalation` and `extend_lease`: an outcome, with the lease when there is one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Claim {
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    #[serde(default)]
+    pub lease_expires_at: Option<DateTime<Utc>>,
+}
+
+/// The answer of `review_revise`: when the lease was lost, the text was kept all the same, unattached.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Revised {
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    #[serde(default)]
+    pub draft_id: Option<Uuid>,
+    #[serde(default)]
+    pub kept: bool,
+}
+
+impl Store {
+    /// What waits for the roles of this login, in the agency's order of review.
+    pub async fn waiting(&self, limit: i64) -> Result<Vec<Waiting>> {
+        self.statement(sql!("waiting")).bind(limit).rows().await
+    }
+
+    /// What this login decided in the last quarter of an hour, newest first.
+    pub async fn decided_lately(&self) -> Result<Vec<Decided>> {
+        self.statement(sql!("decided_lately")).rows().await
+    }
+
+    /// Takes the lease of one job, or of the next one in order.
+    pub async fn claim_review(&self, job: Option<JobId>) -> Result<Claim> {
+        self.statement(sql!("claim_review")).bind(job.map(|job| job.0)).answer().await
+    }
+
+    /// The whole conversation, sealed. Without the lease's token it is for reading only: there is no pin.
+    pub async fn open_body(&self, job: JobId, lease_token: Option<i64>) -> Result<Opened> {
+        self.open(job, lease_token).await
+    }
+
+    pub async fn approve(&self, job: JobId, pin: &Pin, reading: Reading, command_id: Uuid) -> Result<Outcome> {
+        self.statement(sql!("review_approve"))
+            .bind(job.0)
+            .bind(pin.to_string())
+            .bind(reading.seconds_on_screen)
+            .bind(reading.warnings_accepted)
+            .bind(command_id.to_string())
+            .answer()
+            .await
+    }
+
+    /// A rejection, with a sealed note where the reviewer wrote one.
+    pub async fn reject(
+        &self,
+        job: JobId,
+        pin: &Pin,
+        reason: &str,
+        note: Option<&NewBody>,
+        command_id: Uuid,
+    ) -> Result<Outcome> {
+        self.statement(sql!("review_reject"))
+            .bind(job.0)
+            .bind(pin.to_string())
+            .bind(reason)
+            .bind(note.map(|note| &note.key_id))
+            .bind(note.map(|note| &note.sealed))
+            .bind(command_id.to_string())
+            .answer()
+            .await
+    }
+
+    pub async fn escalate(&self, job: JobId, pin: &Pin, reason: &str, command_id: Uuid) -> Result<Outcome> {
+        self.statement(sql!("review_escalate"))
+            .bind(job.0)
+            .bind(pin.to_string())
+            .bind(reason)
+            .bind(command_id.to_string())
+            .answer()
+            .await
+    }
+
+    /// Stores an edited draft and releases the job for somebody else's look.
+    pub async fn revise(
+        &self,
+        job: JobId,
+        pin: &Pin,
+        draft_id: Uuid,
+        body: &NewBody,
+        command_id: Uuid,
+    ) -> Result<Revised> {
+        self.statement(sql!("review_revise"))
+            .bind(job.0)
+            .bind(pin.to_string())
+            .bind(draft_id.to_string())
+            .bind(&body.key_id)
+            .bind(&body.sealed)
+            .bind(&body.digest)
+            .bind(command_id.to_string())
+            .answer()
+            .await
+    }
+
+    /// Takes back a decision as long as what it created was never claimed.
+    pub async fn undo(&self, job: JobId, command_id: Uuid) -> Result<Outcome> {
+        self.statement(sql!("review_undo")).bind(job.0).bind(command_id.to_string()).answer().await
+    }
+
+    /// Finishes an escalate job and opens an approve job in its place, leased to whoever takes it.
+    pub async fn take_escalation(&self, job: JobId, command_id: Uuid) -> Result<Claim> {
+        self.statement(sql!("take_escalation")).bind(job.0).bind(command_id.to_string()).answer().await
+    }
+
+    pub async fn skip(&self, job: JobId, lease_token: i64, reason: &str, command_id: Uuid) -> Result<Outcome> {
+        self.statement(sql!("skip_review"))
+            .bind(job.0)
+            .bind(lease_token)
+            .bind(reason)
+            .bind(command_id.to_string())
+            .answer()
+            .await
+    }
+
+    /// Gives the lease back; the job waits again. Programs get their attempt back.
+    pub async fn release(&self, job: JobId, lease_token: i64, command_id: Uuid) -> Result<Outcome> {
+        self.statement(sql!("release_job")).bind(job.0).bind(lease_token).bind(command_id.to_string()).answer().await
+    }
+
+    /// Takes the lease from whoever holds it, for seniors.
+    pub async fn force_release(&self, job: JobId, command_id: Uuid) -> Result<Outcome> {
+        self.statement(sql!("force_release")).bind(job.0).bind(command_id.to_string()).answer().await
+    }
+
+    pub async fn extend_lease(&self, job: JobId, lease_token: i64) -> Result<Claim> {
+        self.statement(sql!("extend_lease")).bind(job.0).bind(lease_token).answer().await
+    }
+}

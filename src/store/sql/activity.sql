@@ -1,0 +1,6 @@
+-- What happened after the run that I know, newest first?
+select run_id, at, login, call, job_id, outcome, from_status, to_status, code
+from queue.dot_iu_command_run
+where run_id > $1
+order by run_id desc
+limit $2

@@ -1,0 +1,84 @@
+-- Which promises of the contract are broken, and how often?
+select 'I1 keys in safe_payload that are no signal' as invariant,
+       count(*) filter (where exists (
+           select from jsonb_object_keys(safe_payload) as field (key)
+           where field.key not in ('language', 'intent_code', 'priority', 'channel_kind', 'routing_hint', 'confidence',
+                                   'retry_reason_code'))) as broken
+from queue.job_queue
+union all
+select 'I4 sends that left without recorded evidence', count(*)
+from queue.job_queue as job
+where job.job_kind = 'customer_message_send' and job.status in ('running', 'succeeded')
+  and not exists (select from queue.send_evidence as evidence where evidence.job_id = job.job_id)
+union all
+select 'I4 sends on a decision that was not an approval, or was undone', count(*)
+from queue.send_evidence as evidence
+join queue.review_decision as decision using (decision_id)
+where decision.decision <> 'approve' or decision.undone_at is not null
+union all
+select 'I4 approvals that let more than one send through', count(*)
+from (
+    select parent_job_id
+    from queue.job_queue
+    where job_kind = 'customer_message_send' and status in ('running', 'succeeded')
+    group by parent_job_id
+    having count(*) > 1
+) as twice
+union all
+select 'I4 sends of another draft than the one approved', count(*)
+from queue.job_queue as job
+join queue.send_evidence as evidence using (job_id)
+join queue.review_decision as decision using (decision_id)
+where job.payload_ref <> 'message:' || decision.draft_id
+union all
+select 'I4 approve jobs that succeeded without a decision', count(*)
+from queue.job_queue as job
+where job.job_kind = 'customer_message_approve' and job.status = 'succeeded'
+  and not exists (select from queue.review_decision as decision
+                  where decision.job_id = job.job_id and decision.decision = 'approve')
+union all
+select 'I6 decisions on a digest that is not the draft''s', count(*)
+from queue.review_decision as decision
+join care.customer_message as draft on draft.message_id = decision.draft_id
+where draft.digest <> decision.draft_digest
+union all
+select 'I7 approvals by who stored the draft', count(*)
+from queue.review_decision as decision
+join care.customer_message as draft on draft.message_id = decision.draft_id
+where decision.decision = 'approve' and draft.stored_by = decision.decided_by and not decision.by_editor
+union all
+select 'I8 jobs decided twice', count(*)
+from (select job_id from queue.review_decision group by job_id having count(*) > 1) as twice
+union all
+select 'I9 leases without an owner', count(*)
+from queue.job_queue
+where status in ('leased', 'running') and (lease_owner is null or lease_expires_at is null)
+union all
+select 'I14 jobs that nothing in the audit trail explains', count(*)
+from queue.job_queue as job
+where not exists (select from queue.dot_iu_command_run as run where run.job_id = job.job_id)
+union all
+select 'I14 jobs whose last audited status is not their own', count(*)
+from queue.job_queue as job
+cross join lateral (
+    select run.to_status
+    from queue.dot_iu_command_run as run
+    where run.job_id = job.job_id and run.to_status is not null
+    order by run.run_id desc
+    limit 1
+) as latest
+where latest.to_status <> job.status
+union all
+select 'I16 messages whose envelope is not sealed', count(*)
+from care.customer_message
+where sealed_body is not null and (octet_length(sealed_body) < 57 or get_byte(sealed_body, 0) <> 1)
+union all
+select 'one open question per conversation', count(*)
+from (
+    select correlation_id
+    from queue.job_queue
+    where job_kind in ('customer_message_approve', 'customer_message_escalate')
+      and status in ('queued', 'leased', 'paused')
+    group by correlation_id
+    having count(*) > 1
+) as twice

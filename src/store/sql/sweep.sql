@@ -1,0 +1,2 @@
+-- What is overdue for leases, holds and escalations?
+select queue.sweep()

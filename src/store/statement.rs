@@ -1,0 +1,103 @@
+//! One statement on its way: text from `sql/`, arguments, answer.
+
+use serde::de::DeserializeOwned;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::types::Json;
+use sqlx::{Arguments, Encode, FromRow, Postgres, Type};
+
+use super::{Error, Result, Store};
+
+/// The text of `sql/<name>.sql` with its name, which is all that an error says about it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sql {
+    pub name: &'static str,
+    pub text: &'static str,
+}
+
+macro_rules! sql {
+    ($name:literal) => {
+        $crate::store::statement::Sql { name: $name, text: include_str!(concat!("sql/", $name, ".sql")) }
+    };
+}
+pub(super) use sql;
+
+/// A statement that gathers its arguments in the order `$1`, `$2`, ….
+pub(super) struct Statement<'s> {
+    store: &'s Store,
+    sql: Sql,
+    arguments: Result<PgArguments>,
+}
+
+impl Store {
+    pub(super) fn statement(&self, sql: Sql) -> Statement<'_> {
+        Statement { store: self, sql, arguments: Ok(PgArguments::default()) }
+    }
+}
+
+impl Statement<'_> {
+    pub fn bind<'q, T>(mut self, value: T) -> Self
+    where
+        T: Encode<'q, Postgres> + Type<Postgres>,
+    {
+        if let Ok(arguments) = &mut self.arguments
+            && arguments.add(value).is_err()
+        {
+            self.arguments = Err(Error::Unreadable { what: self.sql.name });
+        }
+        self
+    }
+
+    /// The one jsonb value that a call returns. When a twin of the same command is under way, asks once more: by then
+    /// the twin has answered, and its answer is replayed.
+    pub async fn answer<T>(self) -> Result<T>
+    where
+        T: DeserializeOwned + Send + Unpin + 'static,
+    {
+        let arguments = self.arguments?;
+        match value(self.store, self.sql, arguments.clone()).await {
+            Err(error) if error.is_twin_under_way() => value(self.store, self.sql, arguments).await,
+            answer => answer,
+        }
+    }
+
+    /// One jsonb value per row.
+    pub async fn answers<T>(self) -> Result<Vec<T>>
+    where
+        T: DeserializeOwned + Send + Unpin + 'static,
+    {
+        let rows: Vec<(Json<T>,)> = self.rows().await?;
+        Ok(rows.into_iter().map(|(Json(answer),)| answer).collect())
+    }
+
+    pub async fn rows<T>(self) -> Result<Vec<T>>
+    where
+        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let arguments = self.arguments?;
+        let name = self.sql.name;
+        let mut connection = self.store.connection(name).await?;
+        sqlx::query_as_with(self.sql.text, arguments)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(|error| Error::from_statement(name, error))
+    }
+
+    pub async fn row<T>(self) -> Result<Option<T>>
+    where
+        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        Ok(self.rows().await?.into_iter().next())
+    }
+}
+
+async fn value<T>(store: &Store, sql: Sql, arguments: PgArguments) -> Result<T>
+where
+    T: DeserializeOwned + Send + Unpin + 'static,
+{
+    let mut connection = store.connection(sql.name).await?;
+    let (Json(value),): (Json<T>,) = sqlx::query_as_with(sql.text, arguments)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(|error| Error::from_statement(sql.name, error))?;
+    Ok(value)
+}
