@@ -168,9 +168,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_refused_not_ignored() {
-        for text in
-            ["yours", "size:3", "kind:delete", "due:15m", "due:<15", "conf:<low", "id:x", "conv:1", "cust:"]
-        {
+        for text in ["yours", "size:3", "kind:delete", "due:15m", "due:<15", "conf:<low", "id:x", "conv:1", "cust:"] {
             assert!(text.parse::<Filter>().is_err(), "{text}");
         }
     }
