@@ -1,6 +1,6 @@
 //! Any job by filter, and one job with all that belongs to it.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -49,7 +49,6 @@ impl Store {
             None => None,
         };
         let names = |words: Vec<String>| if words.is_empty() { None } else { Some(words) };
-        let within = |limit: Duration| limit.as_seconds_f64();
         self.statement(sql!("jobs"))
             .bind(before.map(|job| job.0))
             .bind(filter.job_id.map(|job| job.0))
@@ -60,8 +59,8 @@ impl Store {
             .bind(&filter.intent)
             .bind(filter.confidence.and_then(|limit| limit.below()))
             .bind(filter.confidence.and_then(|limit| limit.above()))
-            .bind(filter.due.and_then(|limit| limit.below()).map(within))
-            .bind(filter.due.and_then(|limit| limit.above()).map(within))
+            .bind(filter.due.and_then(|limit| limit.below()).map(|span| span.as_secs_f64()))
+            .bind(filter.due.and_then(|limit| limit.above()).map(|span| span.as_secs_f64()))
             .bind(&filter.holder)
             .bind(&filter.error)
             .bind(filter.conversation)
