@@ -62,7 +62,7 @@ impl Builder {
 
     /// Adds text of any number of lines.
     pub(super) fn push(&mut self, text: &str) {
-        self.findings.mixed_script += scripts::mixed_words(text);
+        self.findings.mixed_script += scripts::count_mixed_words(text);
         let links = links::links(text, &[]);
         self.findings.deceptive_links += links.iter().filter(|link| link.is_deceptive()).count();
         let mut rest = text;

@@ -61,7 +61,10 @@ pub(super) fn imitated<'a>(host: &'a str, known_hosts: &[&'a str]) -> Option<&'a
         return None;
     }
     let labels = format!(".{host}");
-    let is_inside = |known: &&&str| !known.is_empty() && labels.contains(&format!(".{known}."));
+    let is_inside = |known: &&&str| {
+        let begins_like = |next| labels.contains(&format!(".{known}{next}"));
+        !known.is_empty() && (begins_like('.') || begins_like('-'))
+    };
     known_hosts.iter().find(is_inside).copied().or_else(|| common_suffix_inside(host))
 }
 

@@ -326,8 +326,10 @@ mod tests {
         }
         let behind = "https://track.acme.example.parcel-info.test/88231";
         assert_eq!(judged(behind, &[]).0, None, "only a list can know that acme.example is somebody");
-        let judged_with_list = judged(behind, &["acme.example"]);
-        assert_eq!(judged_with_list, (Some(HostInFrontOfHost), "parcel-info.test".to_owned()));
+        for imitation in [behind, "https://acme.example-parcel-info.test/88231"] {
+            let (deception, _) = judged(imitation, &["acme.example"]);
+            assert_eq!(deception, Some(HostInFrontOfHost), "{imitation}");
+        }
     }
 
     #[test]

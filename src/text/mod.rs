@@ -30,6 +30,7 @@ use build::Builder;
 pub use findings::Findings;
 pub use line::{MarkKind, Run, RunKind, SafeLine};
 pub use links::{Deception, Link, links};
+pub use scripts::{MixedWord, mixed_words};
 
 /// What a view of the text may show as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

@@ -3,13 +3,32 @@
 use unicode_script::{Script, UnicodeScript};
 
 use super::classify;
+use super::line::SafeLine;
 
-/// How many words of the text mix scripts that are not written together.
-pub(super) fn mixed_words(text: &str) -> usize {
+/// A word that mixes scripts which are not written together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MixedWord {
+    /// The logical line on which it stands, counted from zero.
+    pub line: usize,
+    pub shown: SafeLine,
+}
+
+/// The words of a text that mix scripts, in their order.
+pub fn mixed_words(text: &str) -> Vec<MixedWord> {
     if text.is_ascii() {
-        return 0;
+        return Vec::new();
     }
-    text.split(|c| !belongs_to_word(c)).filter(|word| is_mixed(word)).count()
+    let words_of = |(line, text)| mixed_in(text).map(move |word| MixedWord { line, shown: SafeLine::label(word) });
+    text.split('\n').enumerate().flat_map(words_of).collect()
+}
+
+/// How many words of the text mix scripts.
+pub(super) fn count_mixed_words(text: &str) -> usize {
+    if text.is_ascii() { 0 } else { mixed_in(text).count() }
+}
+
+fn mixed_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c| !belongs_to_word(c)).filter(|word| is_mixed(word))
 }
 
 /// Whether one word, or one label of a host, mixes scripts that are not written together.
@@ -54,15 +73,16 @@ mod tests {
     #[test]
     fn lookalikes_inside_a_word_are_found() {
         for word in ["p\u{430}ypal", "\u{430}cme", "Αpple", "pay\u{200B}p\u{430}l", "\u{561}b", "中\u{430}"] {
-            assert_eq!(mixed_words(&format!("see {word}, now")), 1, "{word}");
+            let found = mixed_words(&format!("first\nsee {word}, now"));
+            assert_eq!(found, [MixedWord { line: 1, shown: SafeLine::label(word) }]);
         }
-        assert_eq!(mixed_words("p\u{430}y ok p\u{430}l\np\u{430}"), 3);
+        assert_eq!(count_mixed_words("p\u{430}y ok p\u{430}l\np\u{430}"), 3);
     }
 
     #[test]
     fn words_that_people_write_are_not_flagged() {
         let written = "Привет мир, OK? Straße naïve e\u{301}te\u{301} 東京タワーへ行くTシャツ 한국漢字 ใช้iPhoneได้ שלום 5µm \
             Ελλάδα-EU ①②③ 3月";
-        assert_eq!(mixed_words(written), 0);
+        assert_eq!(mixed_words(written), []);
     }
 }
