@@ -10,15 +10,17 @@ use super::{Error, Result, Store};
 use crate::domain::{JobKind, Outcome, Role};
 
 /// A code for one of the registered lists.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewCode {
     /// `language`, `intent`, `routing_hint`, `channel`, `reason` or `error_code`.
     pub list: String,
     pub code: String,
-    /// Of an error code: `none` or `unknown`. Of a reason: the acts it is for, with commas.
+    /// Of an error code: `none` or `unknown`.
     pub effect: Option<String>,
     /// Of an error code: trying again cannot help.
     pub is_final: bool,
+    /// Of a reason: the acts it is for.
+    pub used_by: Vec<String>,
 }
 
 impl Store {
@@ -137,6 +139,7 @@ impl Store {
             .bind(&code.code)
             .bind(&code.effect)
             .bind(code.is_final)
+            .bind(&code.used_by)
             .bind(command_id.to_string())
             .answer()
             .await
@@ -178,6 +181,22 @@ impl Store {
             Err(error) if matches!(error.sqlstate(), Some("42710" | "23505")) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Appoints a platform_admin before anyone could register one, over the administrator's connection.
+    pub async fn appoint_platform_admin(&self, login: &str) -> Result<()> {
+        let what = "appoint_platform_admin";
+        let failed = |error| Error::from_statement(what, error);
+        let mut connection = self.connection(what).await?;
+        let mut transaction = sqlx::Connection::begin(&mut *connection).await.map_err(failed)?;
+        // A managed PostgreSQL has no superuser for us, but its administrator is a member of the owner role.
+        sqlx::raw_sql("set local role countersign_owner").execute(&mut *transaction).await.map_err(failed)?;
+        sqlx::query(sql!("appoint_platform_admin").text)
+            .bind(login)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)
     }
 
     /// Runs one statement that cannot take parameters, composed by this module from quoted identifiers.

@@ -106,6 +106,9 @@ pub struct Identity {
     pub server_time: DateTime<Utc>,
     /// `private`, `demo`, `staging`, `production` …
     pub environment: String,
+    /// Event types that nobody ratified yet, so that their events are withheld.
+    #[serde(default)]
+    pub events_withheld: i64,
 }
 
 /// What became of a command whose answer was lost.

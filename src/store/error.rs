@@ -167,8 +167,8 @@ fn class_for(what: &str) -> &'static str {
         "open_conversation" | "store_inbound" | "store_history" | "submit_draft" | "schedule_followup"
         | "open_conversations" | "store_inbounds" | "store_histories" | "submit_drafts" => "a producer",
         "claim_jobs" | "start_job" | "put_draft" | "complete_job" | "fail_job" => "an executor",
-        "backlog" | "pressure" => "any registered login",
-        "migrate" | "create_login" | "create_database" => "the database's administrator",
+        "backlog" | "rates" | "pressure" => "any registered login",
+        "migrate" | "appoint_platform_admin" | "create_login" | "create_database" => "the database's administrator",
         _ => "a member of staff with the role for it",
     }
 }

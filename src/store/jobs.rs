@@ -12,7 +12,7 @@ use crate::domain::{Direction, Filter, Job, JobId, Outcome};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceEvent {
     pub at: DateTime<Utc>,
-    /// `message`, or the name of the call.
+    /// `inbound stored` and the like, or the name of the call.
     pub what: String,
     #[serde(default)]
     pub job_id: Option<JobId>,
@@ -28,6 +28,10 @@ pub struct TraceEvent {
     pub seq: Option<i64>,
     #[serde(default)]
     pub direction: Option<Direction>,
+    #[serde(default)]
+    pub conversation_id: Option<Uuid>,
+    #[serde(default)]
+    pub provider_ref: Option<String>,
 }
 
 /// How often a kind's jobs of one channel succeeded and failed lately.
@@ -45,7 +49,7 @@ impl Store {
     /// Jobs that match, newest first, older than `before` where it is given: the last one of the page before.
     pub async fn jobs(&self, filter: &Filter, before: Option<JobId>, limit: i64) -> Result<Vec<Job>> {
         let of_customer = match &filter.customer {
-            Some(reference) => Some(self.jobs_in_trace(reference).await?),
+            Some(reference) => Some(self.conversations_of(reference).await?),
             None => None,
         };
         let names = |words: Vec<String>| if words.is_empty() { None } else { Some(words) };
@@ -119,12 +123,9 @@ impl Store {
         self.statement(sql!("cancel_job")).bind(job.0).bind(reason).bind(command_id.to_string()).answer().await
     }
 
-    /// Customer references are not for direct reading; the trace knows them.
-    async fn jobs_in_trace(&self, reference: &str) -> Result<Vec<i64>> {
-        let mut jobs: Vec<i64> =
-            self.trace(reference).await?.into_iter().filter_map(|event| event.job_id).map(|job| job.0).collect();
-        jobs.sort_unstable();
-        jobs.dedup();
-        Ok(jobs)
+    /// The queue holds no customer references; the database resolves them on its side of the wall.
+    async fn conversations_of(&self, customer: &str) -> Result<Vec<Uuid>> {
+        let rows: Vec<(Uuid,)> = self.statement(sql!("conversations_of")).bind(customer).rows().await?;
+        Ok(rows.into_iter().map(|(conversation,)| conversation).collect())
     }
 }

@@ -57,7 +57,8 @@ pub(super) struct Answer {
 struct Conversation {
     agency: String,
     conversation_id: Uuid,
-    customer_ref: String,
+    /// Programs that only need a message do not learn whose it is.
+    customer_ref: Option<String>,
     channel_kind: String,
     draft_id: Option<Uuid>,
     pin: Option<String>,
@@ -96,7 +97,7 @@ impl Answer {
         Ok(Opened::Conversation(Box::new(OpenedConversation {
             agency: opened.agency,
             conversation_id: opened.conversation_id,
-            customer_ref: opened.customer_ref,
+            customer_ref: opened.customer_ref.unwrap_or_default(),
             channel_kind: opened.channel_kind,
             messages: opened.messages.into_iter().map(StoredMessage::into_message).collect(),
             draft_id: opened.draft_id,

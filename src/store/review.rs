@@ -8,7 +8,7 @@ pub use super::opened::Opened;
 use super::statement::sql;
 use super::{NewBody, Result, Store};
 use crate::domain::review::Decided;
-use crate::domain::{JobId, Outcome, Pin, Waiting};
+use crate::domain::{JobId, Outcome, PayloadRef, Pin, Status, Waiting};
 
 /// What an approval says beside its pin.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,6 +39,18 @@ pub struct Revised {
     pub kept: bool,
 }
 
+/// What an open pane compares with what is on its screen, without opening a body.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PaneState {
+    pub status: Status,
+    pub lease_owner: Option<String>,
+    pub lease_token: i64,
+    pub lease_expires_at: Option<DateTime<Utc>>,
+    pub payload_ref: PayloadRef,
+    /// The number of the newest inbound message; 0 when there is none.
+    pub newest_inbound_seq: i64,
+}
+
 impl Store {
     /// What waits for the roles of this login, in the agency's order of review.
     pub async fn waiting(&self, limit: i64) -> Result<Vec<Waiting>> {
@@ -58,6 +70,17 @@ impl Store {
     /// The whole conversation, sealed. Without the lease's token it is for reading only: there is no pin.
     pub async fn open_body(&self, job: JobId, lease_token: Option<i64>) -> Result<Opened> {
         self.open(job, lease_token).await
+    }
+
+    /// Whether what is on the screen still is what is there. None: there is no such job for this login.
+    pub async fn pane_state(&self, job: JobId) -> Result<Option<PaneState>> {
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(flatten)]
+            state: Option<PaneState>,
+        }
+        let answer: Answer = self.statement(sql!("pane_state")).bind(job.0).answer().await?;
+        Ok(answer.state)
     }
 
     pub async fn approve(&self, job: JobId, pin: &Pin, reading: Reading, command_id: Uuid) -> Result<Outcome> {

@@ -157,8 +157,8 @@ impl FromRow<'_, PgRow> for KindBacklog {
             paused: row.try_get("paused")?,
             dead_letter: row.try_get("dead_letter")?,
             oldest_ready_at: row.try_get("oldest_ready_at")?,
-            arrived_per_minute: row.try_get("arrived_per_minute")?,
-            finished_per_minute: row.try_get("finished_per_minute")?,
+            arrived_per_minute: 0,
+            finished_per_minute: 0,
         })
     }
 }

@@ -17,7 +17,7 @@ where ($1::bigint is null or job_id < $1)
   and ($12::text is null or lease_owner = $12)
   and ($13::text is null or last_error_code = $13)
   and ($14::uuid is null or correlation_id = $14)
-  and ($15::bigint[] is null or job_id = any ($15))
+  and ($15::uuid[] is null or correlation_id = any ($15))
   and ($16::text is null or split_part(target_ref, '/role:', 2) = $16)
   and (not $17::boolean
        or lease_owner = session_user
