@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::cluster::{self, Cluster, Programs};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 
 /// Names the data directory to a test that runs as a second process.
@@ -120,6 +120,13 @@ impl SecondProcess {
     fn finish(mut self) {
         drop(self.child.stdin.take());
         assert!(self.child.wait().unwrap().success());
+    }
+
+    /// Kills it with all others in the process group that it leads.
+    fn kill_group(mut self) {
+        let group = Pid::from_child(&self.child);
+        kill_process_group(group, Signal::KILL).unwrap();
+        self.child.wait().unwrap();
     }
 
     fn kill(mut self) {

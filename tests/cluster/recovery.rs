@@ -68,8 +68,8 @@ fn process_number_of_a_killed_server_may_belong_to_another_process() {
     let pgdata = home.server().join("pgdata");
     // PostgreSQL itself would take any living process of its own user for a running server.
     let owner = fs::metadata(&pgdata).unwrap();
-    let mut command = Command::new("sleep");
-    command.arg("600").current_dir("/");
+    let mut command = Command::new("cat");
+    command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null());
     if rustix::process::geteuid().is_root() {
         command.uid(owner.uid()).gid(owner.gid());
     }
@@ -135,13 +135,14 @@ fn throwaway_cluster_goes_with_its_killed_process() {
         return hold(Cluster::throwaway(&programs, &data).unwrap());
     }
     let home = Home::new();
-    let mut killed = SecondProcess::spawn(SecondProcess::command(
-        "cluster::recovery::throwaway_cluster_goes_with_its_killed_process",
-        &home.data(),
-    ));
+    let mut command =
+        SecondProcess::command("cluster::recovery::throwaway_cluster_goes_with_its_killed_process", &home.data());
+    // Everything in its group dies at once, as when a terminal or a continuous integration job ends.
+    command.process_group(0);
+    let mut killed = SecondProcess::spawn(command);
     killed.wait_until_it_holds();
     let server = home.postmaster_pid();
-    killed.kill();
+    killed.kill_group();
     wait_until("the server is gone", || is_gone(server));
     wait_until("its directory is gone", || !home.data().exists());
 }
