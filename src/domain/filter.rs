@@ -1,5 +1,6 @@
 //! Which jobs to list: the filter language `kind:send status:dead_letter due:<15m`.
 
+use std::fmt;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -54,6 +55,13 @@ impl<T> Limit<T> {
         match self {
             Limit::Above(value) => Some(value),
             Limit::Below(_) => None,
+        }
+    }
+
+    fn term(self, key: &str, write: impl Fn(T) -> String) -> String {
+        match self {
+            Limit::Below(value) => format!("{key}:<{}", write(value)),
+            Limit::Above(value) => format!("{key}:>{}", write(value)),
         }
     }
 }
@@ -111,6 +119,37 @@ impl std::str::FromStr for Filter {
     }
 }
 
+/// As it would be typed; reading it back gives the same filter.
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let terms = [
+            self.job_id.map(|id| format!("id:{}", id.0)),
+            one_of("kind", self.kinds.iter().map(|kind| kind.short())),
+            one_of("status", self.statuses.iter().map(|status| status.as_str())),
+            one_of("channel", self.channel.as_deref()),
+            one_of("lang", self.language.as_deref()),
+            one_of("intent", self.intent.as_deref()),
+            self.confidence.map(|limit| limit.term("conf", |confidence| confidence.to_string())),
+            self.due.map(|limit| limit.term("due", duration::format)),
+            one_of("holder", self.holder.as_deref()),
+            one_of("error", self.error.as_deref()),
+            self.conversation.map(|id| format!("conv:{id}")),
+            one_of("cust", self.customer.as_deref()),
+            one_of("to", self.to_role.as_deref()),
+            self.mine.then(|| "mine".to_owned()),
+            one_of("edited", self.edited_by.as_deref()),
+            one_of("skipped", self.skipped_by.as_deref()),
+        ];
+        let terms: Vec<String> = terms.into_iter().flatten().collect();
+        f.write_str(&terms.join(" "))
+    }
+}
+
+fn one_of<'a>(key: &str, values: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let values: Vec<&str> = values.into_iter().collect();
+    (!values.is_empty()).then(|| format!("{key}:{}", values.join(",")))
+}
+
 fn any_of<T: std::str::FromStr<Err = UnknownWord>>(words: &str) -> Result<Vec<T>, UnknownWord> {
     words.split(',').map(str::parse).collect()
 }
@@ -162,7 +201,8 @@ mod tests {
             edited_by: Some("bo".into()),
             skipped_by: Some("me".into()),
         };
-        assert_eq!(text.parse(), Ok(expected));
+        assert_eq!(text.parse(), Ok(expected.clone()));
+        assert_eq!(expected.to_string().parse(), Ok(expected));
         assert!("".parse::<Filter>().unwrap().is_empty());
     }
 
