@@ -1,1 +1,36 @@
 //! The model, the messages and `update`.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`msg`] | everything that can happen, as one enum |
+//! | [`effect`] | everything that `update` can ask for, as one enum |
+//! | [`model`] | what is known now |
+//! | [`update`](mod@update) | what a message changes, and what should happen then |
+//! | [`keymap`] | the one table of keys: dispatch, footer and help read it |
+//! | [`feed`] | data from the database: its age, and which answer belongs to which question |
+//! | [`cursor`], [`confirm`], [`layout`] | what the screens share |
+//! | [`review`], [`overview`], [`dead_letters`], [`activity`], [`jobs`] | one screen each |
+//!
+//! Nothing here waits, draws, or asks the time: `update` is a function from a message to effects, and time comes in
+//! with the messages. Knows nothing of SQL, of keys to bodies, or of how a screen looks.
+
+pub mod activity;
+pub mod confirm;
+pub mod cursor;
+pub mod dead_letters;
+pub mod effect;
+pub mod feed;
+pub mod jobs;
+pub mod keymap;
+pub mod layout;
+pub mod model;
+pub mod msg;
+pub mod overview;
+pub mod review;
+pub mod update;
+
+pub use effect::{Effect, Query};
+pub use feed::{Feed, Generation, Load, Reply};
+pub use model::{Connection, Environment, Model, Reasons, Screen, Session, Settings};
+pub use msg::{Failure, Msg};
+pub use update::update;

@@ -1,0 +1,151 @@
+//! The confirm line: what stands between a key and a decision.
+
+use chrono::{DateTime, Duration, Utc};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+/// A question that only a deliberate answer passes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirm {
+    demand: Demand,
+    /// From when on the line can have been seen.
+    open_from: DateTime<Utc>,
+    typed: String,
+    /// A key came before the line can have been seen, or was none of the answers.
+    pub swallowed: Option<Swallowed>,
+}
+
+/// What has to be typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Demand {
+    /// A lowercase `y`.
+    Yes,
+    /// These lowercase digits, one after the other, because there is something to be accepted knowingly.
+    Digits(String),
+}
+
+/// Why a key did nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Swallowed {
+    TooEarly,
+    NoAnswer,
+    Pasted,
+}
+
+/// What a key did to the question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Confirmed,
+    /// The question is closed and nothing happened.
+    Left,
+    /// The question stays.
+    Stays,
+}
+
+impl Confirm {
+    /// Asks. Takes no key before `guard` has passed, because nobody can have read it.
+    pub fn ask(demand: Demand, now: DateTime<Utc>, guard: Duration) -> Confirm {
+        Confirm { demand, open_from: now + guard, typed: String::new(), swallowed: None }
+    }
+
+    pub fn demand(&self) -> &Demand {
+        &self.demand
+    }
+
+    /// What was typed of the digits.
+    pub fn typed(&self) -> &str {
+        &self.typed
+    }
+
+    /// Passes a key. A held key never answers, and no key at all does before the line can have been seen.
+    pub fn key(&mut self, key: KeyEvent, now: DateTime<Utc>) -> Answer {
+        if now < self.open_from {
+            self.swallowed = Some(Swallowed::TooEarly);
+            return Answer::Stays;
+        }
+        self.swallowed = None;
+        let plain = key.modifiers.is_empty() && key.kind == KeyEventKind::Press;
+        match (key.code, &self.demand) {
+            (KeyCode::Esc, _) => return Answer::Left,
+            (KeyCode::Char('n'), _) if plain => return Answer::Left,
+            (KeyCode::Char('y'), Demand::Yes) if plain => return Answer::Confirmed,
+            (KeyCode::Char(digit), Demand::Digits(digits))
+                if plain && digits[self.typed.len()..].starts_with(digit) =>
+            {
+                self.typed.push(digit);
+                if self.typed == *digits {
+                    return Answer::Confirmed;
+                }
+            }
+            // A mistyped digit starts over, so that hammering on the keyboard does not get there.
+            _ => {
+                self.typed.clear();
+                self.swallowed = Some(Swallowed::NoAnswer);
+            }
+        }
+        Answer::Stays
+    }
+
+    /// Pasted text never answers.
+    pub fn pasted(&mut self) {
+        self.typed.clear();
+        self.swallowed = Some(Swallowed::Pasted);
+    }
+}
+
+/// Whether the key is one that asks to leave a question, whatever the question.
+pub fn leaves(key: KeyEvent) -> bool {
+    key.code == KeyCode::Esc || (key.code == KeyCode::Char('n') && key.modifiers == KeyModifiers::NONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> DateTime<Utc> {
+        DateTime::<Utc>::UNIX_EPOCH + Duration::milliseconds(millis)
+    }
+
+    fn check(demand: Demand, keys: &[(KeyCode, i64)], expected: Answer) {
+        let mut confirm = Confirm::ask(demand.clone(), at(0), Duration::milliseconds(300));
+        let answer = keys.iter().map(|(code, millis)| confirm.key(KeyEvent::from(*code), at(*millis))).last();
+        assert_eq!(answer, Some(expected), "{demand:?} {keys:?}");
+    }
+
+    #[test]
+    fn only_a_deliberate_lowercase_y_confirms() {
+        use Answer::*;
+        use KeyCode::{Char, Enter, Esc};
+        let yes = || Demand::Yes;
+        check(yes(), &[(Char('y'), 300)], Confirmed);
+        check(yes(), &[(Char('y'), 299)], Stays);
+        check(yes(), &[(Char('y'), 10), (Char('y'), 400)], Confirmed);
+        check(yes(), &[(Char('Y'), 400)], Stays);
+        check(yes(), &[(Char('A'), 400)], Stays);
+        check(yes(), &[(Enter, 400)], Stays);
+        check(yes(), &[(Char('n'), 400)], Left);
+        check(yes(), &[(Esc, 400)], Left);
+        check(yes(), &[(Esc, 10)], Stays);
+    }
+
+    #[test]
+    fn digits_must_be_typed_in_a_row() {
+        use Answer::*;
+        use KeyCode::Char;
+        let digits = || Demand::Digits("7f3a".to_owned());
+        let all = [(Char('7'), 400), (Char('f'), 401), (Char('3'), 402), (Char('a'), 403)];
+        check(digits(), &all, Confirmed);
+        check(digits(), &all[..3], Stays);
+        check(digits(), &[(Char('y'), 400)], Stays);
+        let slip = [all[0], (Char('x'), 401), all[1], all[2], all[3]];
+        check(digits(), &slip, Stays);
+    }
+
+    #[test]
+    fn a_held_key_and_a_control_key_are_no_answers() {
+        let mut confirm = Confirm::ask(Demand::Yes, at(0), Duration::zero());
+        let held = KeyEvent::new_with_kind(KeyCode::Char('y'), KeyModifiers::NONE, KeyEventKind::Repeat);
+        assert_eq!(confirm.key(held, at(900)), Answer::Stays);
+        let control = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::CONTROL);
+        assert_eq!(confirm.key(control, at(900)), Answer::Stays);
+    }
+}

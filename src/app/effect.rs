@@ -1,0 +1,62 @@
+//! Everything that `update` can ask for. The runtime performs it and answers with a message.
+
+use super::dead_letters::DeadLetterAct;
+use super::feed::Generation;
+use super::review::{Decision, Ticket};
+use crate::domain::{Filter, JobId, Pin};
+
+/// One thing that should happen.
+///
+/// What changes something in the database goes through one ordered writer, in the order given here, and the runtime
+/// makes one `command_id` for each effect: the same effect is never sent under two.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask the database; the answer carries the generation back. A later one of the same query replaces an earlier one.
+    Refresh { generation: Generation, query: Box<Query> },
+    /// Claim the job, or the next one in the agency's order, and open its bodies. Answered by `Opened`.
+    ///
+    /// Where somebody else holds it, answer with the conversation, `held_by` and no pin.
+    OpenForReview { ticket: Ticket, job_id: Option<JobId> },
+    /// Open the bodies without claiming anything. Answered by `Opened`, without a pin.
+    Look { ticket: Ticket, job_id: JobId },
+    /// Open the bodies again under the lease that is held, or under a fresh claim, so that the pin moves to what is
+    /// there now. Answered by `Opened`.
+    Reopen { ticket: Ticket, job_id: JobId },
+    /// Finish the escalate job and open the approve job that takes its place. Answered by `Opened`.
+    TakeEscalation { ticket: Ticket, job_id: JobId },
+    /// Write the decision. Answered by `Decided`, exactly once.
+    Decide { job_id: JobId, decision: Decision },
+    /// Take back the decision on this job. Answered by `Undone`.
+    Undo { job_id: JobId },
+    /// Give the lease back and leave the job to others. Answered by `Skipped`.
+    Skip { job_id: JobId, lease_token: i64, reason: String },
+    /// Give the lease back. Not answered.
+    Release { job_id: JobId, lease_token: i64 },
+    /// The person still reads. Answered by `Changed` only when the lease is lost.
+    ExtendLease { job_id: JobId, lease_token: i64 },
+    /// Compare the open job with its pin, without opening anything. Answered by `Changed` only when they differ.
+    Watch { job_id: JobId, pin: Pin },
+    /// Do the same with each of these dead letters. Answered by `DeadLetterActed`, once for each.
+    ActOnDeadLetters { act: DeadLetterAct, jobs: Vec<JobId> },
+    /// Put this into the clipboard, where the terminal can. Ids only.
+    Copy(String),
+    /// End, after the writer is empty. The server's work goes on.
+    Quit,
+}
+
+/// A question to the database.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Query {
+    /// Backlog and pressure of all kinds; also feeds the header's counts.
+    Overview,
+    /// What waits for me, in the agency's order, and what I decided in the last quarter of an hour.
+    Review(Filter),
+    /// The grid of dead letters and the jobs behind it.
+    DeadLetters(Filter),
+    /// The newest rows of the audit trail.
+    Activity(Filter),
+    /// Jobs by filter, newest first.
+    Jobs(Filter),
+    /// One job with its history, its tree and what blocks it.
+    Job(JobId),
+}

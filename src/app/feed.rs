@@ -1,0 +1,172 @@
+//! Data from the database: how old it is, and which answer belongs to which question.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::msg::Failure;
+
+/// What was loaded, with its age. Data that went stale stays on the screen.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Load<T> {
+    /// Nothing came yet.
+    #[default]
+    Never,
+    /// As of `at`.
+    Ready { data: T, at: DateTime<Utc> },
+    /// As of `at`; the last attempt to renew it failed.
+    Stale { data: T, at: DateTime<Utc>, error: Failure },
+}
+
+impl<T> Load<T> {
+    pub fn data(&self) -> Option<&T> {
+        match self {
+            Load::Never => None,
+            Load::Ready { data, .. } | Load::Stale { data, .. } => Some(data),
+        }
+    }
+
+    pub fn data_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Load::Never => None,
+            Load::Ready { data, .. } | Load::Stale { data, .. } => Some(data),
+        }
+    }
+
+    /// When the data was true.
+    pub fn at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Load::Never => None,
+            Load::Ready { at, .. } | Load::Stale { at, .. } => Some(*at),
+        }
+    }
+
+    fn spoil(&mut self, error: Failure) {
+        *self = match std::mem::take(self) {
+            Load::Never => Load::Never,
+            Load::Ready { data, at } | Load::Stale { data, at, .. } => Load::Stale { data, at, error },
+        };
+    }
+}
+
+/// Grows with every question, so that a late answer to an earlier one is known and dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Generation(pub u64);
+
+/// An answer, with the generation of its question.
+#[derive(Debug)]
+pub struct Reply<T> {
+    pub generation: Generation,
+    /// When the data was read.
+    pub at: DateTime<Utc>,
+    pub result: Result<T, Failure>,
+}
+
+/// One kind of data and the question that is under way for it. Latest wins.
+#[derive(Debug, Clone)]
+pub struct Feed<T> {
+    pub load: Load<T>,
+    generation: Generation,
+    asked_at: Option<DateTime<Utc>>,
+    in_flight: bool,
+}
+
+impl<T> Default for Feed<T> {
+    fn default() -> Self {
+        Feed { load: Load::Never, generation: Generation::default(), asked_at: None, in_flight: false }
+    }
+}
+
+impl<T> Feed<T> {
+    pub fn data(&self) -> Option<&T> {
+        self.load.data()
+    }
+
+    /// Whether to ask again: nothing is under way and the last question is `every` old.
+    pub fn is_due(&self, now: DateTime<Utc>, every: Duration) -> bool {
+        !self.in_flight && self.asked_at.is_none_or(|at| now - at >= every)
+    }
+
+    /// Makes the question due as soon as none is under way.
+    pub fn hurry(&mut self) {
+        self.asked_at = None;
+    }
+
+    /// Notes that a question goes out; answers to earlier ones are dropped from now on.
+    pub fn ask(&mut self, now: DateTime<Utc>) -> Generation {
+        self.generation.0 += 1;
+        self.asked_at = Some(now);
+        self.in_flight = true;
+        self.generation
+    }
+
+    /// Takes the answer in, unless a later question was asked meanwhile. Says whether it did.
+    pub fn take(&mut self, reply: Reply<T>) -> bool {
+        if reply.generation != self.generation {
+            return false;
+        }
+        self.in_flight = false;
+        match reply.result {
+            Ok(data) => self.load = Load::Ready { data, at: reply.at },
+            Err(error) => self.load.spoil(error),
+        }
+        true
+    }
+
+    /// Forgets the data, because another question was asked: another filter, another job.
+    pub fn forget(&mut self) {
+        self.load = Load::Never;
+        self.asked_at = None;
+        self.in_flight = false;
+        self.generation.0 += 1;
+    }
+
+    /// After a lost connection no answer will come for what was under way.
+    pub fn lose(&mut self, error: Failure) {
+        self.in_flight = false;
+        self.load.spoil(error);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::<Utc>::UNIX_EPOCH + Duration::seconds(second)
+    }
+
+    fn reply(generation: Generation, data: u8) -> Reply<u8> {
+        Reply { generation, at: at(5), result: Ok(data) }
+    }
+
+    #[test]
+    fn late_answer_to_an_earlier_question_is_dropped() {
+        let mut feed = Feed::default();
+        let first = feed.ask(at(0));
+        let second = feed.ask(at(1));
+        assert!(feed.take(reply(second, 2)));
+        assert!(!feed.take(reply(first, 1)));
+        assert_eq!(feed.data(), Some(&2));
+    }
+
+    #[test]
+    fn one_question_is_under_way_at_a_time() {
+        let mut feed = Feed::default();
+        let second = Duration::seconds(1);
+        assert!(feed.is_due(at(0), second));
+        let generation = feed.ask(at(0));
+        assert!(!feed.is_due(at(9), second));
+        feed.take(reply(generation, 1));
+        assert!(feed.is_due(at(9), second));
+    }
+
+    #[test]
+    fn failure_keeps_the_last_good_data_and_its_age() {
+        let mut feed = Feed::default();
+        let generation = feed.ask(at(0));
+        feed.take(reply(generation, 7));
+        let generation = feed.ask(at(9));
+        let error = Failure::Away("connection refused".to_owned());
+        feed.take(Reply { generation, at: at(10), result: Err(error.clone()) });
+        assert_eq!(feed.load, Load::Stale { data: 7, at: at(5), error });
+    }
+}

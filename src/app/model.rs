@@ -1,0 +1,244 @@
+//! What is known now.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, Utc};
+use ratatui::layout::Size;
+
+use super::activity::ActivityScreen;
+use super::dead_letters::DeadLettersScreen;
+use super::jobs::JobsScreen;
+use super::overview::OverviewScreen;
+use super::review::Review;
+use crate::domain::{Filter, Principal};
+
+/// The whole state of the dashboard. Only [`super::update()`] changes it.
+#[derive(Debug)]
+pub struct Model {
+    pub settings: Settings,
+    pub session: Session,
+    pub connection: Connection,
+    /// The latest time that a message brought.
+    pub now: DateTime<Utc>,
+    /// When a person last touched a key or the mouse.
+    pub active_at: DateTime<Utc>,
+    pub size: Size,
+    pub screen: Screen,
+    pub overlay: Overlay,
+    pub notice: Option<Notice>,
+    pub overview: OverviewScreen,
+    pub review: Review,
+    pub dead_letters: DeadLettersScreen,
+    pub activity: ActivityScreen,
+    pub jobs: JobsScreen,
+    /// `Effect::Quit` went out; nothing more is asked for.
+    pub quitting: bool,
+}
+
+/// What was chosen before the start and does not change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Box and block characters are replaced by ASCII.
+    pub ascii: bool,
+    /// `NO_COLOR`: marks carry the meaning alone.
+    pub no_color: bool,
+    /// Whether the next job opens by itself after a decision.
+    pub auto_advance: bool,
+    /// How long a confirm line takes no key: what it takes to have been seen, twice the round trip to the terminal.
+    pub confirm_guard: Duration,
+    /// How often a screen asks the database again.
+    pub refresh_every: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            ascii: false,
+            no_color: false,
+            auto_advance: true,
+            confirm_guard: Duration::milliseconds(300),
+            refresh_every: Duration::seconds(1),
+        }
+    }
+}
+
+/// Who is connected to what. Comes with `Msg::Connected`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Session {
+    pub principal: Principal,
+    pub environment: Environment,
+    /// Nothing is changed, whatever key is pressed.
+    pub read_only: bool,
+    pub reasons: Reasons,
+    /// Seconds before an approved reply leaves, by channel.
+    pub undo_seconds: BTreeMap<String, u32>,
+}
+
+/// What kind of system this is, as a word: `private`, `demo`, `staging`, `production`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment(pub String);
+
+impl Environment {
+    pub fn is_production(&self) -> bool {
+        self.0.eq_ignore_ascii_case("production")
+    }
+}
+
+/// The registered reason codes, in the order in which they are offered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reasons {
+    pub reject: Vec<String>,
+    pub escalate: Vec<String>,
+    pub skip: Vec<String>,
+}
+
+/// Whether the database answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Connection {
+    /// Nothing was heard yet.
+    #[default]
+    Starting,
+    Live,
+    /// Since when, and why, in words.
+    Lost {
+        since: DateTime<Utc>,
+        error: String,
+    },
+}
+
+/// The five screens, in the order of their number keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Screen {
+    #[default]
+    Overview,
+    Review,
+    DeadLetters,
+    Activity,
+    Jobs,
+}
+
+impl Screen {
+    pub const ALL: [Screen; 5] =
+        [Screen::Overview, Screen::Review, Screen::DeadLetters, Screen::Activity, Screen::Jobs];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Screen::Overview => "Overview",
+            Screen::Review => "Review",
+            Screen::DeadLetters => "Dead letters",
+            Screen::Activity => "Activity",
+            Screen::Jobs => "Jobs",
+        }
+    }
+
+    /// For 80 columns.
+    pub fn short_title(self) -> &'static str {
+        match self {
+            Screen::Overview => "Ovw",
+            Screen::Review => "Rev",
+            Screen::DeadLetters => "Dead",
+            Screen::Activity => "Act",
+            Screen::Jobs => "Jobs",
+        }
+    }
+
+    pub fn next(self) -> Screen {
+        let at = Screen::ALL.iter().position(|screen| *screen == self).expect("ALL holds every screen");
+        Screen::ALL[(at + 1) % Screen::ALL.len()]
+    }
+}
+
+/// What lies over the screen and takes the keys first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Overlay {
+    #[default]
+    None,
+    /// The help of this screen, from this row on.
+    Help { top: usize },
+    /// The filter line is being typed.
+    Filter(FilterLine),
+    /// `q` while something can still be taken back.
+    Quit,
+}
+
+/// The filter line under the cursor.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FilterLine {
+    pub text: String,
+    /// Why the text is no filter yet.
+    pub error: Option<String>,
+}
+
+/// One line for the person, until it was there long enough to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub text: String,
+    pub weight: Weight,
+    pub until: DateTime<Utc>,
+}
+
+/// How much a notice matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    Said,
+    Warning,
+}
+
+/// How long a notice stands.
+const NOTICE_STANDS: Duration = Duration::seconds(8);
+
+impl Model {
+    /// Nothing is known yet; `Msg::Connected` and the first answers fill it.
+    pub fn new(settings: Settings, screen: Screen, size: Size, now: DateTime<Utc>) -> Model {
+        Model {
+            settings,
+            session: Session::default(),
+            connection: Connection::Starting,
+            now,
+            active_at: now,
+            size,
+            screen,
+            overlay: Overlay::None,
+            notice: None,
+            overview: OverviewScreen::default(),
+            review: Review::default(),
+            dead_letters: DeadLettersScreen::default(),
+            activity: ActivityScreen::default(),
+            jobs: JobsScreen::default(),
+            quitting: false,
+        }
+    }
+
+    /// Why nothing can be changed just now, whatever it is.
+    pub fn frozen(&self) -> Option<String> {
+        if self.session.read_only {
+            return Some("read-only: nothing is changed from here".to_owned());
+        }
+        match &self.connection {
+            Connection::Live => None,
+            Connection::Starting => Some("not connected yet".to_owned()),
+            Connection::Lost { .. } => Some("the database is away, nothing can be decided".to_owned()),
+        }
+    }
+
+    /// The filter of the screen that is shown.
+    pub fn filter(&self) -> Option<&Filter> {
+        match self.screen {
+            Screen::Overview => None,
+            Screen::Review => Some(&self.review.filter),
+            Screen::DeadLetters => Some(&self.dead_letters.filter),
+            Screen::Activity => Some(&self.activity.filter),
+            Screen::Jobs => Some(&self.jobs.filter),
+        }
+    }
+
+    /// Tells the person something.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), weight: Weight::Said, until: self.now + NOTICE_STANDS });
+    }
+
+    /// Tells the person something that they should not miss.
+    pub fn warn(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), weight: Weight::Warning, until: self.now + NOTICE_STANDS });
+    }
+}

@@ -1,0 +1,77 @@
+//! Everything that can happen to the dashboard.
+
+use chrono::{DateTime, Utc};
+use ratatui::crossterm::event::{KeyEvent, MouseEvent};
+use ratatui::layout::Size;
+
+use super::activity::ActivityList;
+use super::dead_letters::{DeadLetterAct, DeadLetterList};
+use super::feed::Reply;
+use super::jobs::{JobDetail, JobList};
+use super::model::Session;
+use super::overview::OverviewData;
+use super::review::{Change, Opened, ReviewList, Ticket, Verb};
+use crate::domain::{JobId, Outcome};
+
+/// One thing that happened. `DateTime`s are the database's time as the runtime reckons it, never the model's own.
+#[derive(Debug)]
+pub enum Msg {
+    /// Time passed. Once a second is enough; more often changes nothing.
+    Tick(DateTime<Utc>),
+    /// A key went down, or repeats because it is held.
+    Key(KeyEvent, DateTime<Utc>),
+    /// The mouse selects and scrolls.
+    Mouse(MouseEvent, DateTime<Utc>),
+    /// The terminal says that this text was pasted.
+    Paste(String, DateTime<Utc>),
+    /// The terminal has another size.
+    Resize(Size),
+    /// The database says that something changed: what is on the screen should be asked for again.
+    Wake(DateTime<Utc>),
+    /// The connection stands, for the first time or again.
+    Connected(Box<Session>, DateTime<Utc>),
+    /// The connection is gone; why, in words without a payload.
+    ConnectionLost(String, DateTime<Utc>),
+    /// The answer to [`super::Query::Overview`].
+    OverviewLoaded(Reply<OverviewData>),
+    /// The answer to [`super::Query::Review`].
+    ReviewLoaded(Reply<ReviewList>),
+    /// The answer to [`super::Query::DeadLetters`].
+    DeadLettersLoaded(Reply<DeadLetterList>),
+    /// The answer to [`super::Query::Activity`].
+    ActivityLoaded(Reply<ActivityList>),
+    /// The answer to [`super::Query::Jobs`].
+    JobsLoaded(Reply<JobList>),
+    /// The answer to [`super::Query::Job`].
+    JobLoaded(Reply<Box<JobDetail>>),
+    /// The answer to `OpenForReview`, `Look`, `Reopen` and `TakeEscalation`, under the ticket that they carried.
+    Opened { ticket: Ticket, result: Result<Box<Opened>, Failure>, now: DateTime<Utc> },
+    /// The answer to `Decide`. An expected refusal is an `Ok` whose outcome is not `applied`.
+    Decided { job_id: JobId, verb: Verb, result: Result<Outcome, Failure>, now: DateTime<Utc> },
+    /// The connection broke around a decision; the runtime asks for its fate and will answer `Decided`.
+    DecisionInDoubt { job_id: JobId, verb: Verb },
+    /// The answer to `Undo`.
+    Undone { job_id: JobId, result: Result<Outcome, Failure>, now: DateTime<Utc> },
+    /// The answer to `Skip`.
+    Skipped { job_id: JobId, result: Result<Outcome, Failure> },
+    /// Something came to light about the job that is being read: from `ExtendLease` or `Watch`.
+    Changed { job_id: JobId, change: Change, now: DateTime<Utc> },
+    /// The answer for one row of `ActOnDeadLetters`.
+    DeadLetterActed { job_id: JobId, act: DeadLetterAct, result: Result<Outcome, Failure> },
+    /// The program was asked to end from outside: a signal, or the terminal went away.
+    Terminate,
+}
+
+/// Why something could not be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The database answered, and the answer is no.
+    #[error("{0}")]
+    Refused(Outcome),
+    /// The database cannot be reached; why, in words without a payload.
+    #[error("the database is away: {0}")]
+    Away(String),
+    /// Anything else, in words without a payload that say what to do.
+    #[error("{0}")]
+    Other(String),
+}

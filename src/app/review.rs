@@ -1,0 +1,182 @@
+//! Review: what waits for me, the conversation that is open, and the decision on it.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`document`] | the conversation as rows, wrapped, and which of them were on the screen |
+//! | [`pane`] | what is open: job, lease, document, question |
+//! | [`decide`] | from a key to a decision, and why there may be none |
+//! | [`answers`] | what the database answered |
+//! | [`list`] | the list, and which job comes next |
+
+pub mod answers;
+pub mod decide;
+pub mod document;
+pub mod list;
+pub mod pane;
+
+use chrono::{DateTime, Utc};
+
+pub use decide::{Decision, Verb};
+pub use document::Document;
+pub use pane::{Change, Pane, Question};
+
+use super::cursor::Cursor;
+use super::effect::Effect;
+use super::feed::Feed;
+use super::keymap::{Action, Availability};
+use super::model::Model;
+use crate::domain::review::Decided;
+use crate::domain::{Filter, JobId, OpenedConversation, Waiting};
+use crate::text::SafeText;
+
+/// What the Review screen knows.
+#[derive(Debug, Default)]
+pub struct Review {
+    pub feed: Feed<ReviewList>,
+    pub filter: Filter,
+    /// The list as it is shown: it stands still while a job is open.
+    pub waiting: Vec<Waiting>,
+    pub cursor: Cursor<JobId>,
+    pub stage: Stage,
+    /// Decisions that were sent and not answered yet.
+    pub in_flight: Vec<InFlight>,
+    /// My latest decision of this sitting, until the list knows it.
+    pub latest: Option<Decided>,
+    /// The answer to this ticket is waited for; to any other it is too late.
+    ticket: Ticket,
+}
+
+/// The answer to [`super::Query::Review`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewList {
+    /// In the agency's order.
+    pub waiting: Vec<Waiting>,
+    /// What I decided in the last quarter of an hour, newest first.
+    pub mine: Vec<Decided>,
+}
+
+/// What is open.
+#[derive(Debug, Default)]
+pub enum Stage {
+    #[default]
+    List,
+    /// A lease or a look was asked for.
+    Opening {
+        job_id: Option<JobId>,
+    },
+    Reading(Box<Pane>),
+}
+
+/// Which half of the screen takes the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Posture {
+    List,
+    Pane,
+}
+
+/// Ties an answer to the question to open something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Ticket(pub u64);
+
+/// A job whose conversation was opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opened {
+    pub job: Waiting,
+    /// Somebody else holds the lease: nothing can be decided.
+    pub held_by: Option<String>,
+    /// With a pin where the lease is mine.
+    pub conversation: OpenedConversation<SafeText>,
+}
+
+/// A decision under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InFlight {
+    pub job_id: JobId,
+    pub verb: Verb,
+    /// The connection broke around it and its fate is being asked for.
+    pub in_doubt: bool,
+}
+
+impl Review {
+    pub fn posture(&self) -> Posture {
+        if matches!(self.stage, Stage::Reading(_)) { Posture::Pane } else { Posture::List }
+    }
+
+    pub fn pane(&self) -> Option<&Pane> {
+        match &self.stage {
+            Stage::Reading(pane) => Some(pane),
+            _ => None,
+        }
+    }
+
+    pub fn pane_mut(&mut self) -> Option<&mut Pane> {
+        match &mut self.stage {
+            Stage::Reading(pane) => Some(pane),
+            _ => None,
+        }
+    }
+
+    /// How many jobs wait, as the latest answer has it.
+    pub fn count(&self) -> Option<usize> {
+        self.feed.data().map(|list| list.waiting.len())
+    }
+
+    /// My decisions, newest first: what the database lists, and before it what it does not list yet.
+    pub fn mine(&self) -> impl Iterator<Item = &Decided> {
+        let listed = self.feed.data().map_or(&[][..], |list| &list.mine);
+        let latest = self.latest.iter().filter(|latest| !listed.iter().any(|row| row.job_id == latest.job_id));
+        latest.chain(listed)
+    }
+
+    /// The decision that `u` takes back.
+    pub fn undoable(&self, now: DateTime<Utc>) -> Option<&Decided> {
+        self.mine().find(|row| {
+            let still_here = row.leaves_at.is_none_or(|leaves_at| leaves_at > now) || row.created_status.is_some();
+            still_here && row.looks_undoable()
+        })
+    }
+
+    fn next_ticket(&mut self) -> Ticket {
+        self.ticket.0 += 1;
+        self.ticket
+    }
+}
+
+/// Whether an action would do something now.
+pub fn availability(model: &Model, action: Action) -> Availability {
+    use Availability::{Hidden, Off, On};
+    match action {
+        Action::Undo => match model.review.undoable(model.now) {
+            None => Hidden,
+            Some(_) => model.frozen().map_or(On, Off),
+        },
+        Action::Approve | Action::Reject | Action::Escalate | Action::TakeOver => decide::availability(model, action),
+        Action::SeeChange if model.review.pane().is_none_or(|pane| pane.change.is_none()) => Hidden,
+        Action::Skip if model.review.pane().is_none_or(|pane| pane.pin().is_none()) => Hidden,
+        Action::Unfold if model.review.pane().is_none_or(|pane| pane.document.older() == 0) => Hidden,
+        Action::Open if model.review.waiting.is_empty() => Hidden,
+        _ => On,
+    }
+}
+
+/// What an action does on this screen.
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Open => list::open_chosen(model),
+        Action::Next => list::open_neighbour(model, 1),
+        Action::Previous => list::open_neighbour(model, -1),
+        Action::Back => pane::leave(model),
+        Action::Undo => decide::undo(model),
+        Action::Approve | Action::Reject | Action::Escalate | Action::Skip => decide::ask(model, action),
+        Action::TakeOver => decide::take_over(model),
+        Action::SeeChange => pane::reopen(model),
+        Action::CopyId => list::copy_id(model),
+        _ => {
+            match model.review.posture() {
+                Posture::List => list::step(model, action),
+                Posture::Pane => pane::scroll(model, action),
+            }
+            Vec::new()
+        }
+    }
+}

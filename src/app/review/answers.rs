@@ -1,0 +1,189 @@
+//! What the database answered about opening, deciding, undoing.
+
+use chrono::{DateTime, Utc};
+
+use super::{Change, Opened, Pane, Question, Stage, Ticket, Verb, list, pane};
+use crate::app::effect::Effect;
+use crate::app::model::{Connection, Model, Screen};
+use crate::app::msg::Failure;
+use crate::domain::review::Decided;
+use crate::domain::{JobId, Outcome};
+
+/// A conversation was opened, or not.
+pub fn opened(model: &mut Model, ticket: Ticket, result: Result<Box<Opened>, Failure>) -> Vec<Effect> {
+    if ticket != model.review.ticket {
+        // Nobody waits for it any more, but a lease may have been taken: it goes back, unless it is the open job's.
+        let Ok(opened) = result else { return Vec::new() };
+        let is_open = model.review.pane().is_some_and(|pane| pane.job.job_id == opened.job.job_id);
+        return match opened.conversation.pin {
+            Some(pin) if !is_open => {
+                vec![Effect::Release { job_id: opened.job.job_id, lease_token: pin.lease_token }]
+            }
+            _ => Vec::new(),
+        };
+    }
+    match result {
+        Ok(opened) => {
+            show(model, *opened);
+            Vec::new()
+        }
+        Err(failure) => not_opened(model, failure),
+    }
+}
+
+fn show(model: &mut Model, opened: Opened) {
+    let mut pane = Pane::new(opened, model.size, model.now);
+    if let Stage::Reading(before) = &model.review.stage
+        && before.conversation.conversation_id == pane.conversation.conversation_id
+    {
+        pane.keep_place(before, model.size);
+    }
+    model.review.stage = Stage::Reading(Box::new(pane));
+}
+
+fn not_opened(model: &mut Model, failure: Failure) -> Vec<Effect> {
+    // What was only renewed stays as it was, banner and all.
+    if !matches!(model.review.stage, Stage::Reading(_)) {
+        model.review.stage = Stage::List;
+        list::thaw(model);
+    }
+    match failure {
+        Failure::Refused(outcome) if outcome.outcome == "empty" => model.say("nothing waits for you"),
+        Failure::Refused(outcome) => model.warn(format!("not opened: {outcome}")),
+        other => model.warn(format!("not opened: {other}")),
+    }
+    Vec::new()
+}
+
+/// A decision was answered.
+pub fn decided(
+    model: &mut Model,
+    job_id: JobId,
+    verb: Verb,
+    result: Result<Outcome, Failure>,
+    now: DateTime<Utc>,
+) -> Vec<Effect> {
+    model.review.in_flight.retain(|flight| flight.job_id != job_id);
+    let is_open = model.review.pane().is_some_and(|pane| pane.job.job_id == job_id);
+    if is_open && let Some(pane) = model.review.pane_mut() {
+        pane.question = Question::None;
+    }
+    match result {
+        Ok(outcome) if outcome.is_applied() => applied(model, job_id, verb, &outcome, now, is_open),
+        Ok(outcome) => {
+            model.warn(format!("{job_id} not {}: {outcome}", verb.done()));
+            if is_open { refused(model, &outcome) } else { Vec::new() }
+        }
+        Err(failure) => {
+            model.warn(format!("{job_id} not {}: {failure}", verb.done()));
+            Vec::new()
+        }
+    }
+}
+
+fn applied(
+    model: &mut Model,
+    job_id: JobId,
+    verb: Verb,
+    outcome: &Outcome,
+    now: DateTime<Utc>,
+    is_open: bool,
+) -> Vec<Effect> {
+    model.review.latest = Some(Decided {
+        job_id,
+        decision: verb.as_str().to_owned(),
+        reason: None,
+        decided_at: now,
+        created_job_id: outcome.created_job_id,
+        created_status: None,
+        leaves_at: outcome.leaves_at,
+        undone: false,
+    });
+    let leaves = outcome.leaves_at.map(|at| (at - now).num_seconds().max(0));
+    match (verb, leaves) {
+        (Verb::Approve, Some(seconds)) => model.say(format!("{job_id} approved, leaves in {seconds} s (u)")),
+        _ => model.say(format!("{job_id} {} (u takes it back)", verb.done())),
+    }
+    if !is_open {
+        return Vec::new();
+    }
+    close(model);
+    let go_on = model.settings.auto_advance && model.screen == Screen::Review && !model.quitting;
+    if go_on && model.connection == Connection::Live { list::open_next(model) } else { Vec::new() }
+}
+
+/// An expected refusal of the open job: what it means for the pane.
+fn refused(model: &mut Model, outcome: &Outcome) -> Vec<Effect> {
+    match outcome.outcome.as_str() {
+        "conversation_moved" => pane::changed(&mut model.review, Change::ConversationMoved),
+        "draft_changed" => pane::changed(&mut model.review, Change::DraftChanged),
+        "lease_lost" => pane::changed(&mut model.review, Change::LeaseLost { by: outcome.by.clone() }),
+        "already_decided" | "payload_missing" | "not_found" => close(model),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// The job is no longer mine to hold: the pane closes without giving anything back.
+fn close(model: &mut Model) {
+    model.review.stage = Stage::List;
+    list::thaw(model);
+}
+
+/// The connection broke around a decision; its fate is being asked for.
+pub fn in_doubt(model: &mut Model, job_id: JobId) {
+    for flight in model.review.in_flight.iter_mut().filter(|flight| flight.job_id == job_id) {
+        flight.in_doubt = true;
+    }
+    model.warn(format!("checking what became of {job_id}"));
+}
+
+/// An undo was answered.
+pub fn undone(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure>) -> Vec<Effect> {
+    match result {
+        Ok(outcome) if outcome.is_applied() => {
+            let listed = model.review.feed.load.data_mut().into_iter().flat_map(|list| &mut list.mine);
+            for row in model.review.latest.iter_mut().chain(listed).filter(|row| row.job_id == job_id) {
+                row.undone = true;
+            }
+            match outcome.created_job_id {
+                Some(fresh) => model.say(format!("{job_id} undone; {fresh} took its place and waits for you")),
+                None => model.say(format!("{job_id} undone")),
+            }
+        }
+        Ok(outcome) => model.warn(format!("{job_id} not undone: {outcome}")),
+        Err(failure) => model.warn(format!("{job_id} not undone: {failure}")),
+    }
+    Vec::new()
+}
+
+/// A skip was answered.
+pub fn skipped(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure>) -> Vec<Effect> {
+    let is_open = model.review.pane().is_some_and(|pane| pane.job.job_id == job_id);
+    match result {
+        Ok(outcome) if outcome.is_applied() => {
+            model.say(format!("{job_id} left to others"));
+            if is_open {
+                close(model);
+                if model.settings.auto_advance {
+                    return list::open_next(model);
+                }
+            }
+        }
+        Ok(outcome) => {
+            model.warn(format!("{job_id} not skipped: {outcome}"));
+            if is_open {
+                return refused(model, &outcome);
+            }
+        }
+        Err(failure) => model.warn(format!("{job_id} not skipped: {failure}")),
+    }
+    Vec::new()
+}
+
+/// Something came to light about a job; it matters when that job is open.
+pub fn changed(model: &mut Model, job_id: JobId, change: Change) {
+    if model.review.pane().is_some_and(|pane| pane.job.job_id == job_id) {
+        pane::changed(&mut model.review, change);
+    }
+}

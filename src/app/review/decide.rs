@@ -1,0 +1,263 @@
+//! From a key to a decision, and why there may be none.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+
+use super::pane::{self, Asked};
+use super::{InFlight, Pane, Question};
+use crate::app::confirm::{self, Answer, Confirm, Demand};
+use crate::app::effect::Effect;
+use crate::app::keymap::{Action, Availability};
+use crate::app::model::Model;
+use crate::domain::{JobId, JobKind, Pin};
+
+/// The three ways to decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    Approve,
+    Reject,
+    Escalate,
+}
+
+impl Verb {
+    /// The word of the audit trail.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verb::Approve => "approve",
+            Verb::Reject => "reject",
+            Verb::Escalate => "escalate",
+        }
+    }
+
+    pub fn done(self) -> &'static str {
+        match self {
+            Verb::Approve => "approved",
+            Verb::Reject => "rejected",
+            Verb::Escalate => "escalated",
+        }
+    }
+}
+
+/// A decision with everything it needs. There is none without a pin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    Approve { pin: Pin },
+    Reject { pin: Pin, reason: String },
+    Escalate { pin: Pin, reason: String },
+}
+
+impl Decision {
+    pub fn verb(&self) -> Verb {
+        match self {
+            Decision::Approve { .. } => Verb::Approve,
+            Decision::Reject { .. } => Verb::Reject,
+            Decision::Escalate { .. } => Verb::Escalate,
+        }
+    }
+}
+
+/// Whether a deciding action would do something now, and else what switches it on.
+pub fn availability(model: &Model, action: Action) -> Availability {
+    use Availability::{Hidden, Off, On};
+    let Some(pane) = model.review.pane() else { return Hidden };
+    let escalated = pane.job.job_kind == JobKind::Escalate;
+    if escalated != (action == Action::TakeOver) {
+        return Hidden;
+    }
+    if let Some(why) = model.frozen() {
+        return Off(why);
+    }
+    if matches!(pane.question, Question::Pending(_)) {
+        return Off("the answer is under way".to_owned());
+    }
+    if let Some(by) = &pane.held_by {
+        return Off(format!("{by} is reading it"));
+    }
+    if escalated {
+        return On;
+    }
+    if pane.pin().is_none() {
+        return Off("no lease on this job; n takes the next one".to_owned());
+    }
+    if pane.change.is_some() && action != Action::Escalate {
+        return Off("something changed, look at it (v)".to_owned());
+    }
+    if action == Action::Approve {
+        return match pane.document.unread(&pane.conversation) {
+            _ if pane.document.draft_rows(0..0).is_none() => Off("there is no draft".to_owned()),
+            0 => On,
+            1 => Off("1 line unread (Space)".to_owned()),
+            lines => Off(format!("{lines} lines unread (Space)")),
+        };
+    }
+    On
+}
+
+/// Opens the question that stands before a decision: the reason first, where one is needed.
+pub fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
+    let reasons = &model.session.reasons;
+    let (asked, codes) = match action {
+        Action::Reject => (Asked::Reject, reasons.reject.clone()),
+        Action::Escalate => (Asked::Escalate, reasons.escalate.clone()),
+        Action::Skip => (Asked::Skip, reasons.skip.clone()),
+        _ => {
+            ask_to_confirm(model, Verb::Approve, None);
+            return Vec::new();
+        }
+    };
+    if codes.is_empty() {
+        model.warn("no reasons are registered; see `countersign vocabulary`");
+    } else if let Some(pane) = model.review.pane_mut() {
+        pane.question = Question::Reason { verb: asked, codes, chosen: 0 };
+    }
+    Vec::new()
+}
+
+fn ask_to_confirm(model: &mut Model, verb: Verb, reason: Option<String>) {
+    let (now, guard) = (model.now, model.settings.confirm_guard);
+    let Some(pane) = model.review.pane_mut() else { return };
+    let demand = if verb == Verb::Approve { demand(pane) } else { Demand::Yes };
+    pane.question = Question::Confirm { verb, reason, confirm: Confirm::ask(demand, now, guard) };
+}
+
+/// A draft that hides something, or looks like what it is not, is accepted by typing the beginning of its digest.
+fn demand(pane: &Pane) -> Demand {
+    let findings = pane.document.draft_findings(&pane.conversation);
+    match pane.pin() {
+        Some(pin) if !findings.is_empty() => Demand::Digits(pin.draft_digest.chars().take(4).collect()),
+        _ => Demand::Yes,
+    }
+}
+
+/// Takes the key when a question is open. None: no question, the key table decides.
+pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
+    let now = model.now;
+    let pane = model.review.pane_mut()?;
+    match &mut pane.question {
+        Question::None | Question::Pending(_) => None,
+        Question::Reason { .. } => Some(reason_key(model, key)),
+        Question::Confirm { verb, reason, confirm } => {
+            let (verb, reason) = (*verb, reason.clone());
+            match confirm.key(key, now) {
+                Answer::Stays => Some(Vec::new()),
+                Answer::Left => {
+                    pane.question = Question::None;
+                    Some(Vec::new())
+                }
+                Answer::Confirmed => Some(decide(model, verb, reason)),
+            }
+        }
+    }
+}
+
+/// Pasted text decides nothing.
+pub fn pasted(model: &mut Model) {
+    if let Some(Question::Confirm { confirm, .. }) = model.review.pane_mut().map(|pane| &mut pane.question) {
+        confirm.pasted();
+    }
+}
+
+fn reason_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
+    let Question::Reason { codes, chosen, .. } = &mut pane.question else { return Vec::new() };
+    let last = codes.len() - 1;
+    match key.code {
+        _ if confirm::leaves(key) => {
+            pane.question = Question::None;
+            return Vec::new();
+        }
+        KeyCode::Char('j') | KeyCode::Down => *chosen = (*chosen + 1).min(last),
+        KeyCode::Char('k') | KeyCode::Up => *chosen = chosen.saturating_sub(1),
+        KeyCode::Char(digit @ '1'..='9') => {
+            let at = usize::from(digit as u8 - b'1');
+            if at <= last && key.kind == KeyEventKind::Press {
+                *chosen = at;
+                return reason_given(model);
+            }
+        }
+        KeyCode::Enter if key.kind == KeyEventKind::Press => return reason_given(model),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn reason_given(model: &mut Model) -> Vec<Effect> {
+    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
+    let Question::Reason { verb, codes, chosen } = &pane.question else { return Vec::new() };
+    let (verb, reason) = (*verb, codes[*chosen].clone());
+    match verb {
+        Asked::Reject => ask_to_confirm(model, Verb::Reject, Some(reason)),
+        Asked::Escalate => ask_to_confirm(model, Verb::Escalate, Some(reason)),
+        Asked::Skip => return skip(model, reason),
+    }
+    Vec::new()
+}
+
+fn skip(model: &mut Model, reason: String) -> Vec<Effect> {
+    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
+    pane.question = Question::None;
+    let job_id = pane.job.job_id;
+    match pane.pin().map(|pin| pin.lease_token) {
+        Some(lease_token) => vec![Effect::Skip { job_id, lease_token, reason }],
+        None => Vec::new(),
+    }
+}
+
+/// The one place that makes a decision's effect. Everything that was true when the question was asked is asked again.
+fn decide(model: &mut Model, verb: Verb, reason: Option<String>) -> Vec<Effect> {
+    let action = match verb {
+        Verb::Approve => Action::Approve,
+        Verb::Reject => Action::Reject,
+        Verb::Escalate => Action::Escalate,
+    };
+    let availability = availability(model, action);
+    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
+    pane.question = Question::None;
+    if let Availability::Off(why) = availability {
+        model.warn(format!("not {}: {why}", verb.done()));
+        return Vec::new();
+    }
+    let decision = match (pane.pin().cloned(), verb, reason) {
+        (Some(pin), Verb::Approve, _) => Decision::Approve { pin },
+        (Some(pin), Verb::Reject, Some(reason)) => Decision::Reject { pin, reason },
+        (Some(pin), Verb::Escalate, Some(reason)) => Decision::Escalate { pin, reason },
+        _ => return Vec::new(),
+    };
+    let job_id = pane.job.job_id;
+    pane.question = Question::Pending(verb);
+    model.review.in_flight.push(InFlight { job_id, verb, in_doubt: false });
+    vec![Effect::Decide { job_id, decision }]
+}
+
+/// Takes my latest decision back, whatever is open meanwhile.
+pub fn undo(model: &mut Model) -> Vec<Effect> {
+    match model.review.undoable(model.now).map(|row| row.job_id) {
+        Some(job_id) => vec![Effect::Undo { job_id }],
+        None => {
+            model.say("nothing of yours can be taken back");
+            Vec::new()
+        }
+    }
+}
+
+/// Makes the escalated job mine.
+pub fn take_over(model: &mut Model) -> Vec<Effect> {
+    let Some(pane) = model.review.pane() else { return Vec::new() };
+    let job_id: JobId = pane.job.job_id;
+    let ticket = model.review.next_ticket();
+    vec![Effect::TakeEscalation { ticket, job_id }]
+}
+
+/// Keeps a question from being answered on a screen that has gone.
+pub fn drop_question(model: &mut Model) {
+    if let Some(pane) = model.review.pane_mut() {
+        if !matches!(pane.question, Question::Pending(_)) {
+            pane.question = Question::None;
+        }
+        pane.glance = false;
+    }
+}
+
+/// Whether the pane's job is decided here at all; the footer and the strips ask.
+pub fn decides(pane: &Pane) -> bool {
+    pane::is_decided_here(&pane.job)
+}

@@ -1,0 +1,246 @@
+//! The conversation as rows: what is folded, how it is wrapped, and which rows were on the screen.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use uuid::Uuid;
+
+use crate::domain::{Direction, Message, OpenedConversation};
+use crate::text::{Findings, SafeLine, SafeText};
+
+/// One row of the pane beneath its head. Numbers are indices into the conversation's messages and their rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// Who wrote, and when.
+    Head {
+        message: usize,
+    },
+    Attachment {
+        message: usize,
+        attachment: usize,
+    },
+    /// Untrusted text, to be marked as such.
+    Text {
+        message: usize,
+        row: usize,
+    },
+    /// A message of ours whose text the store does not keep.
+    NoBody {
+        message: usize,
+    },
+    /// Where the draft begins.
+    DraftHead,
+    DraftEnd,
+}
+
+/// A conversation laid out for one width.
+#[derive(Debug)]
+pub struct Document {
+    rows: Vec<Row>,
+    /// The rows of each message, in the order of the conversation's messages.
+    wrapped: Vec<Vec<SafeLine>>,
+    width: usize,
+    /// What is shown of the conversation, older first, without drafts.
+    shown: Vec<usize>,
+    /// How many of `shown` were answered already.
+    older: usize,
+    unfolded: bool,
+    draft: Option<usize>,
+    /// Messages that were on the screen in whole.
+    seen: HashSet<Uuid>,
+    /// Rows of the others that were, at this width.
+    glimpsed: HashSet<(usize, usize)>,
+}
+
+impl Document {
+    /// Opened at the messages to be answered: the inbound ones since our last reply, or the last message when there
+    /// is none.
+    pub fn new(conversation: &OpenedConversation<SafeText>, width: usize) -> Document {
+        let messages = &conversation.messages;
+        let is_shown = |at: &usize| messages[*at].direction != Direction::Draft;
+        let shown: Vec<usize> = (0..messages.len()).filter(is_shown).collect();
+        let answered =
+            shown.iter().rposition(|at| messages[*at].direction == Direction::Outbound).map_or(0, |last| last + 1);
+        let older = answered.min(shown.len().saturating_sub(1));
+        let draft = conversation.draft_id.and_then(|id| messages.iter().position(|message| message.message_id == id));
+        let mut document = Document {
+            rows: Vec::new(),
+            wrapped: Vec::new(),
+            width: 0,
+            shown,
+            older,
+            unfolded: false,
+            draft,
+            seen: HashSet::new(),
+            glimpsed: HashSet::new(),
+        };
+        document.wrap(conversation, width);
+        document
+    }
+
+    /// Keeps what was read of the same messages: they never change under the same id.
+    pub fn read_before(mut self, before: &Document) -> Document {
+        self.seen.clone_from(&before.seen);
+        self.unfolded = before.unfolded && self.older > 0;
+        self
+    }
+
+    /// Lays the rows out for another width. A message that was on the screen in part has to be read again, because
+    /// its rows are others now.
+    pub fn wrap(&mut self, conversation: &OpenedConversation<SafeText>, width: usize) {
+        if self.width != width {
+            let wrap = |message: &Message<SafeText>| {
+                message.body.lines().iter().flat_map(|line| line.wrap(width)).collect::<Vec<_>>()
+            };
+            self.wrapped = conversation.messages.iter().map(wrap).collect();
+            self.width = width;
+            self.glimpsed.clear();
+        }
+        self.lay_out(conversation);
+    }
+
+    /// Shows or hides the answered messages. Returns by how many rows everything below moved down.
+    pub fn toggle_older(&mut self, conversation: &OpenedConversation<SafeText>) -> isize {
+        let before = self.rows.len() as isize;
+        self.unfolded = !self.unfolded;
+        self.lay_out(conversation);
+        self.rows.len() as isize - before
+    }
+
+    fn lay_out(&mut self, conversation: &OpenedConversation<SafeText>) {
+        let mut rows = Vec::new();
+        let first = if self.unfolded { 0 } else { self.older };
+        for &message in &self.shown[first..] {
+            let there = &conversation.messages[message];
+            rows.push(Row::Head { message });
+            rows.extend((0..there.attachments.len()).map(|attachment| Row::Attachment { message, attachment }));
+            match self.body_of(conversation, message) {
+                Some(body) => {
+                    rows.extend((0..self.wrapped[body].len()).map(|row| Row::Text { message: body, row }));
+                }
+                None => rows.push(Row::NoBody { message }),
+            }
+        }
+        if let Some(draft) = self.draft {
+            rows.push(Row::DraftHead);
+            rows.extend((0..self.wrapped[draft].len()).map(|row| Row::Text { message: draft, row }));
+            rows.push(Row::DraftEnd);
+        }
+        self.rows = rows;
+    }
+
+    /// An outbound message has no text of its own: it names the draft that was sent.
+    fn body_of(&self, conversation: &OpenedConversation<SafeText>, message: usize) -> Option<usize> {
+        let there = &conversation.messages[message];
+        if there.direction != Direction::Outbound || there.body.code_points() > 0 {
+            return Some(message);
+        }
+        let sent = there.revises?;
+        conversation.messages.iter().position(|other| other.message_id == sent)
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn rows(&self, window: Range<usize>) -> &[Row] {
+        let end = window.end.min(self.rows.len());
+        &self.rows[window.start.min(end)..end]
+    }
+
+    /// The text of a [`Row::Text`].
+    pub fn line(&self, message: usize, row: usize) -> &SafeLine {
+        &self.wrapped[message][row]
+    }
+
+    /// Messages that were answered, folded or not.
+    pub fn older(&self) -> usize {
+        self.older
+    }
+
+    pub fn is_unfolded(&self) -> bool {
+        self.unfolded
+    }
+
+    /// Messages shown, without drafts.
+    pub fn messages(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// Inbound messages since our last reply.
+    pub fn unanswered(&self, conversation: &OpenedConversation<SafeText>) -> usize {
+        self.to_answer(conversation).count()
+    }
+
+    /// The rows of the draft: how many there are, and which of them stand in the window, counted from 1.
+    pub fn draft_rows(&self, window: Range<usize>) -> Option<(Range<usize>, usize)> {
+        let draft = self.draft?;
+        let total = self.wrapped[draft].len();
+        let first = self.rows.len() - 1 - total;
+        let from = window.start.max(first);
+        let to = window.end.min(first + total);
+        let visible = if from < to { from - first + 1..to - first + 1 } else { 0..0 };
+        Some((visible, total))
+    }
+
+    /// What the draft hides, or tries to.
+    pub fn draft_findings(&self, conversation: &OpenedConversation<SafeText>) -> Findings {
+        self.draft.map_or_else(Findings::default, |at| conversation.messages[at].body.findings())
+    }
+
+    /// What everything hides that a decision rests on: the draft and the messages to be answered.
+    pub fn findings(&self, conversation: &OpenedConversation<SafeText>) -> Findings {
+        let mut findings = Findings::default();
+        for at in self.required(conversation) {
+            findings += conversation.messages[at].body.findings();
+        }
+        findings
+    }
+
+    /// These rows were on the screen.
+    pub fn show(&mut self, conversation: &OpenedConversation<SafeText>, window: Range<usize>) {
+        let glimpsed = self.rows(window).iter().filter_map(|row| match row {
+            Row::Text { message, row } => Some((*message, *row)),
+            _ => None,
+        });
+        let glimpsed: Vec<_> = glimpsed.collect();
+        self.glimpsed.extend(glimpsed);
+        for at in self.required(conversation) {
+            if self.unread_rows(conversation, at) == 0 {
+                self.seen.insert(conversation.messages[at].message_id);
+            }
+        }
+    }
+
+    /// Rows that a decision rests on and that were not on the screen yet.
+    pub fn unread(&self, conversation: &OpenedConversation<SafeText>) -> usize {
+        self.required(conversation).into_iter().map(|at| self.unread_rows(conversation, at)).sum()
+    }
+
+    /// How many of the messages that a decision rests on were read, and how many there are.
+    pub fn progress(&self, conversation: &OpenedConversation<SafeText>) -> (usize, usize) {
+        let required = self.required(conversation);
+        let read = required.iter().filter(|at| self.unread_rows(conversation, **at) == 0).count();
+        (read, required.len())
+    }
+
+    fn unread_rows(&self, conversation: &OpenedConversation<SafeText>, at: usize) -> usize {
+        if self.seen.contains(&conversation.messages[at].message_id) {
+            return 0;
+        }
+        (0..self.wrapped[at].len()).filter(|row| !self.glimpsed.contains(&(at, *row))).count()
+    }
+
+    fn to_answer<'a>(&'a self, conversation: &'a OpenedConversation<SafeText>) -> impl Iterator<Item = usize> + 'a {
+        let since = self.shown[self.older.min(self.shown.len())..].iter().copied();
+        since.filter(|at| conversation.messages[*at].direction == Direction::Inbound)
+    }
+
+    fn required(&self, conversation: &OpenedConversation<SafeText>) -> Vec<usize> {
+        self.to_answer(conversation).chain(self.draft).collect()
+    }
+}

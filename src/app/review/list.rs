@@ -1,0 +1,165 @@
+//! The list of what waits, and which job comes next.
+
+use crate::app::effect::Effect;
+use crate::app::keymap::Action;
+use crate::app::layout;
+use crate::app::model::Model;
+use crate::app::review::{Stage, pane};
+use crate::domain::{JobId, JobKind, Waiting};
+
+/// The list was renewed. It is shown at once, unless a job is open: then it waits until that is closed.
+pub fn loaded(model: &mut Model) {
+    if let Some(list) = model.review.feed.data() {
+        let known = model.review.latest.as_ref().map(|latest| latest.job_id);
+        if list.mine.iter().any(|row| Some(row.job_id) == known) {
+            model.review.latest = None;
+        }
+    }
+    if !matches!(model.review.stage, Stage::Reading(_)) {
+        thaw(model);
+    }
+}
+
+/// Shows the list as it is now.
+pub fn thaw(model: &mut Model) {
+    let review = &mut model.review;
+    review.waiting = review.feed.data().map_or_else(Vec::new, |list| list.waiting.clone());
+    let keys = keys(&review.waiting);
+    review.cursor.follow(&keys);
+    reveal(model);
+}
+
+/// Moves the cursor.
+pub fn step(model: &mut Model, action: Action) {
+    let keys = keys(&model.review.waiting);
+    let half = height(model).div_ceil(2).max(1) as isize;
+    let cursor = &mut model.review.cursor;
+    match action {
+        Action::Down => cursor.step(1, &keys),
+        Action::Up => cursor.step(-1, &keys),
+        Action::HalfPageDown => cursor.step(half, &keys),
+        Action::HalfPageUp => cursor.step(-half, &keys),
+        Action::Top => cursor.choose(0, &keys),
+        Action::Bottom => cursor.choose(usize::MAX, &keys),
+        _ => {}
+    }
+    reveal(model);
+}
+
+/// Chooses the row that was clicked.
+pub fn choose(model: &mut Model, row: usize) {
+    let keys = keys(&model.review.waiting);
+    let at = model.review.cursor.window(height(model), keys.len()).start + row;
+    if at < keys.len() {
+        model.review.cursor.choose(at, &keys);
+    }
+}
+
+/// Opens the row under the cursor.
+pub fn open_chosen(model: &mut Model) -> Vec<Effect> {
+    if matches!(model.review.stage, Stage::Opening { .. }) {
+        return Vec::new();
+    }
+    let chosen = model.review.cursor.key();
+    match model.review.waiting.iter().find(|row| Some(row.job_id) == chosen).cloned() {
+        Some(row) => open(model, &row),
+        None => Vec::new(),
+    }
+}
+
+/// Opens the job `by` rows further that nobody else holds; from the list, the next one in the agency's order.
+pub fn open_neighbour(model: &mut Model, by: isize) -> Vec<Effect> {
+    let Some(pane) = model.review.pane() else { return open_next(model) };
+    let here = pane.job.job_id;
+    let rows = &model.review.waiting;
+    let at = rows.iter().position(|row| row.job_id == here);
+    let neighbour = match at {
+        None => rows.iter().find(|row| is_free(model, row)),
+        Some(at) if by < 0 => rows[..at].iter().rev().find(|row| is_free(model, row)),
+        Some(at) => rows[at + 1..].iter().find(|row| is_free(model, row)),
+    };
+    let Some(neighbour) = neighbour.cloned() else {
+        model.say("nothing further in this list; Esc or h goes back to it");
+        return Vec::new();
+    };
+    let mut effects = pane::leave(model);
+    effects.extend(open(model, &neighbour));
+    effects
+}
+
+/// Opens what the agency's order has next. Under a filter, the first free job that it lets through.
+pub fn open_next(model: &mut Model) -> Vec<Effect> {
+    if matches!(model.review.stage, Stage::Opening { .. }) {
+        return Vec::new();
+    }
+    if let Some(why) = model.frozen() {
+        model.warn(why);
+        return Vec::new();
+    }
+    if !model.review.filter.is_empty() {
+        let first = model.review.waiting.iter().find(|row| is_free(model, row)).cloned();
+        return match first {
+            Some(row) => open(model, &row),
+            None => {
+                model.say("nothing free under this filter");
+                Vec::new()
+            }
+        };
+    }
+    let ticket = model.review.next_ticket();
+    model.review.stage = Stage::Opening { job_id: None };
+    vec![Effect::OpenForReview { ticket, job_id: None }]
+}
+
+/// Opens one job: under my lease where it can be, to look at where somebody else holds it or it has to be taken over.
+fn open(model: &mut Model, row: &Waiting) -> Vec<Effect> {
+    let job_id = row.job_id;
+    let look = model.session.read_only || row.job_kind == JobKind::Escalate || holder(model, row).is_some();
+    let ticket = model.review.next_ticket();
+    model.review.stage = Stage::Opening { job_id: Some(job_id) };
+    let keys = keys(&model.review.waiting);
+    if let Some(at) = keys.iter().position(|key| *key == job_id) {
+        model.review.cursor.choose(at, &keys);
+        reveal(model);
+    }
+    if look {
+        vec![Effect::Look { ticket, job_id }]
+    } else {
+        vec![Effect::OpenForReview { ticket, job_id: Some(job_id) }]
+    }
+}
+
+/// Who else holds the job now.
+pub fn holder<'a>(model: &Model, row: &'a Waiting) -> Option<&'a str> {
+    let expired = row.lease_expires_at.is_some_and(|at| at <= model.now);
+    row.lease_owner.as_deref().filter(|owner| !expired && *owner != model.session.principal.login)
+}
+
+/// Copies the id of the open or chosen job, and prints it.
+pub fn copy_id(model: &mut Model) -> Vec<Effect> {
+    let Some(job_id) = model.review.pane().map(|pane| pane.job.job_id).or(model.review.cursor.key()) else {
+        return Vec::new();
+    };
+    model.say(format!("copied {}", job_id.0));
+    vec![Effect::Copy(job_id.0.to_string())]
+}
+
+fn is_free(model: &Model, row: &Waiting) -> bool {
+    let decided = model.review.in_flight.iter().any(|flight| flight.job_id == row.job_id)
+        || model.review.mine().any(|mine| mine.job_id == row.job_id);
+    !decided && row.job_kind == JobKind::Approve && holder(model, row).is_none()
+}
+
+fn keys(rows: &[Waiting]) -> Vec<JobId> {
+    rows.iter().map(|row| row.job_id).collect()
+}
+
+fn height(model: &Model) -> usize {
+    layout::review(model.size).map_or(1, |layout| layout.list_rows())
+}
+
+fn reveal(model: &mut Model) {
+    let height = height(model);
+    let rows = model.review.waiting.len();
+    model.review.cursor.reveal(height, rows);
+}

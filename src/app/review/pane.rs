@@ -1,0 +1,258 @@
+//! What is open: one job, its conversation, my lease on it, and the question that is being asked.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Duration, Utc};
+use ratatui::layout::Size;
+
+use super::{Document, Opened, Review, Stage, Verb, list};
+use crate::app::confirm::Confirm;
+use crate::app::effect::Effect;
+use crate::app::keymap::Action;
+use crate::app::layout;
+use crate::app::model::Model;
+use crate::domain::{JobKind, OpenedConversation, Pin, Waiting};
+use crate::text::SafeText;
+
+/// An opened conversation.
+#[derive(Debug)]
+pub struct Pane {
+    pub job: Waiting,
+    /// Somebody else holds the lease.
+    pub held_by: Option<String>,
+    pub conversation: OpenedConversation<SafeText>,
+    pub document: Document,
+    pub question: Question,
+    /// What happened to the job since it was opened; nothing is decided before it was looked at.
+    pub change: Option<Change>,
+    /// At widths with one pane, the list is shown instead for a moment.
+    pub glance: bool,
+    top: usize,
+    extended_at: DateTime<Utc>,
+    watched_at: DateTime<Utc>,
+}
+
+/// What the pane asks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Question {
+    #[default]
+    None,
+    /// Which reason: `codes` are offered, `chosen` is under the cursor. Approve never asks this.
+    Reason { verb: Asked, codes: Vec<String>, chosen: usize },
+    /// Sure?
+    Confirm { verb: Verb, reason: Option<String>, confirm: Confirm },
+    /// The answer is under way.
+    Pending(Verb),
+}
+
+/// What needs a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    Reject,
+    Escalate,
+    Skip,
+}
+
+/// Why what is on the screen is not what would be decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The customer wrote again.
+    ConversationMoved,
+    /// Another draft took this one's place.
+    DraftChanged,
+    /// The lease expired, or somebody else has it now.
+    LeaseLost { by: Option<String> },
+    /// The program was asleep or cut off for a while: everything may have changed.
+    Away,
+}
+
+/// A person counts as reading for this long after the last key.
+const READING: Duration = Duration::minutes(2);
+
+/// The lease is extended no more often than this.
+const EXTEND_EVERY: Duration = Duration::seconds(30);
+
+impl Pane {
+    pub fn new(opened: Opened, size: Size, now: DateTime<Utc>) -> Pane {
+        let document = Document::new(&opened.conversation, text_width(size));
+        Pane {
+            job: opened.job,
+            held_by: opened.held_by,
+            conversation: opened.conversation,
+            document,
+            question: Question::None,
+            change: None,
+            glance: false,
+            top: 0,
+            extended_at: now,
+            watched_at: now,
+        }
+    }
+
+    /// Ties a decision to what is on the screen; only the holder of the lease has one.
+    pub fn pin(&self) -> Option<&Pin> {
+        self.conversation.pin.as_ref()
+    }
+
+    /// The rows of the document that are on the screen.
+    pub fn window(&self, size: Size) -> Range<usize> {
+        let height = self.height(size);
+        let top = self.top.min(self.document.len().saturating_sub(height));
+        top..self.document.len().min(top + height)
+    }
+
+    /// The same conversation was opened again: what was read stays read, and the place stays.
+    pub fn keep_place(&mut self, before: &Pane, size: Size) {
+        let document = std::mem::replace(&mut self.document, Document::new(&self.conversation, text_width(size)));
+        self.document = document.read_before(&before.document);
+        self.document.wrap(&self.conversation, text_width(size));
+        self.scroll_to(before.top, size);
+    }
+
+    /// Rows that a banner takes.
+    pub fn banner_rows(&self) -> u16 {
+        if self.change.is_some() { 2 } else { 0 }
+    }
+
+    fn height(&self, size: Size) -> usize {
+        layout::review(size).map_or(0, |layout| usize::from(layout.document(self.banner_rows()).height))
+    }
+
+    fn scroll_to(&mut self, top: usize, size: Size) {
+        self.top = top.min(self.document.len().saturating_sub(self.height(size)));
+    }
+}
+
+impl Change {
+    /// What happened, for the banner.
+    pub fn headline(&self) -> String {
+        match self {
+            Change::ConversationMoved => "THE CUSTOMER WROTE AGAIN after you began to read.".to_owned(),
+            Change::DraftChanged => "THE DRAFT WAS REPLACED while you read.".to_owned(),
+            Change::LeaseLost { by: Some(by) } => format!("THE LEASE IS LOST: {by} holds the job now."),
+            Change::LeaseLost { by: None } => "THE LEASE HAS EXPIRED.".to_owned(),
+            Change::Away => "AWAY: this screen stood still for a while.".to_owned(),
+        }
+    }
+}
+
+/// Moves through the conversation, or does what else the pane's keys do.
+pub fn scroll(model: &mut Model, action: Action) {
+    let size = model.size;
+    let Some(pane) = model.review.pane_mut() else { return };
+    let height = pane.height(size);
+    let top = pane.window(size).start;
+    let half = height.div_ceil(2);
+    match action {
+        Action::Down => pane.scroll_to(top + 1, size),
+        Action::Up => pane.scroll_to(top.saturating_sub(1), size),
+        Action::HalfPageDown => pane.scroll_to(top + half, size),
+        Action::HalfPageUp => pane.scroll_to(top.saturating_sub(half), size),
+        // One row stays in sight, so that the eye finds its place.
+        Action::ReadOn => pane.scroll_to(top + height.saturating_sub(1).max(1), size),
+        Action::Top => pane.scroll_to(0, size),
+        Action::Bottom => pane.scroll_to(usize::MAX, size),
+        Action::Unfold => {
+            let moved = pane.document.toggle_older(&pane.conversation);
+            pane.scroll_to(top.saturating_add_signed(moved), size);
+        }
+        Action::Glance => pane.glance = !pane.glance,
+        _ => {}
+    }
+}
+
+/// Notes which rows are on the screen now. Nothing counts while something lies over the conversation.
+pub fn note_what_is_seen(model: &mut Model) {
+    let size = model.size;
+    let wide = layout::review(size).is_some_and(|layout| layout.wide);
+    let Some(pane) = model.review.pane_mut() else { return };
+    let covered = matches!(pane.question, Question::Reason { .. }) || (pane.glance && !wide);
+    if !covered {
+        let window = pane.window(size);
+        pane.document.show(&pane.conversation, window);
+    }
+}
+
+/// The terminal has another size: the text is wrapped anew, and the place is kept by its share.
+pub fn resized(model: &mut Model) {
+    let size = model.size;
+    let Some(pane) = model.review.pane_mut() else { return };
+    let before = pane.document.len().max(1);
+    pane.document.wrap(&pane.conversation, text_width(size));
+    let top = pane.top * pane.document.len() / before;
+    pane.scroll_to(top, size);
+}
+
+/// Closes the pane and gives the lease back. A decision under way keeps its own course.
+pub fn leave(model: &mut Model) -> Vec<Effect> {
+    // Whatever is still answered comes too late and is given back.
+    model.review.next_ticket();
+    let effects = match std::mem::take(&mut model.review.stage) {
+        Stage::Reading(pane) => release(&pane),
+        Stage::Opening { .. } => Vec::new(),
+        Stage::List => {
+            if !model.review.filter.is_empty() {
+                model.review.filter = Default::default();
+                model.review.feed.forget();
+            }
+            Vec::new()
+        }
+    };
+    list::thaw(model);
+    effects
+}
+
+/// What gives the lease of this pane back, when there is one and no decision is using it.
+pub fn release(pane: &Pane) -> Vec<Effect> {
+    let lost = matches!(pane.change, Some(Change::LeaseLost { .. }));
+    match pane.pin() {
+        Some(pin) if !lost && !matches!(pane.question, Question::Pending(_)) => {
+            vec![Effect::Release { job_id: pane.job.job_id, lease_token: pin.lease_token }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Asks for what is there now, so that the pin can move to it.
+pub fn reopen(model: &mut Model) -> Vec<Effect> {
+    let Some(pane) = model.review.pane() else { return Vec::new() };
+    let job_id = pane.job.job_id;
+    let ticket = model.review.next_ticket();
+    vec![Effect::Reopen { ticket, job_id }]
+}
+
+/// Something came to light about the open job: nothing is decided until it was looked at.
+pub fn changed(review: &mut Review, change: Change) {
+    if let Some(pane) = review.pane_mut() {
+        pane.question = Question::None;
+        pane.change = Some(change);
+    }
+}
+
+/// While the person reads, the lease is kept; while the pane is open, the job is watched.
+pub fn keep(model: &mut Model) -> Vec<Effect> {
+    let (now, active_at, every) = (model.now, model.active_at, model.settings.refresh_every);
+    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
+    let idle = matches!(pane.change, Some(Change::LeaseLost { .. })) || matches!(pane.question, Question::Pending(_));
+    let Some(pin) = pane.pin().filter(|_| !idle).cloned() else { return Vec::new() };
+    let job_id = pane.job.job_id;
+    let mut effects = Vec::new();
+    if now - active_at < READING && now - pane.extended_at >= EXTEND_EVERY {
+        pane.extended_at = now;
+        effects.push(Effect::ExtendLease { job_id, lease_token: pin.lease_token });
+    }
+    if pane.change.is_none() && now - pane.watched_at >= every {
+        pane.watched_at = now;
+        effects.push(Effect::Watch { job_id, pin });
+    }
+    effects
+}
+
+/// Whether this kind of job is decided in the pane, or has to be taken over first.
+pub fn is_decided_here(job: &Waiting) -> bool {
+    job.job_kind == JobKind::Approve
+}
+
+fn text_width(size: Size) -> usize {
+    layout::review(size).map_or(40, |layout| layout.text_width())
+}
