@@ -1,1 +1,60 @@
 //! `view`: a question asked of the model.
+//!
+//! | file | what it draws |
+//! |---|---|
+//! | [`paint`] | safe text into cells: the only file that touches the buffer |
+//! | [`theme`] | what a tone looks like, and which characters frames are made of |
+//! | [`when`] | times and durations as words |
+//! | [`chrome`] | header, footer, notices, the filter line |
+//! | [`help`] | the help, from the key table |
+//! | [`review`], [`overview`], [`dead_letters`], [`activity`], [`jobs`] | one screen each |
+//!
+//! Drawing changes nothing, waits for nothing and does not ask the time.
+
+pub mod activity;
+pub mod chrome;
+pub mod dead_letters;
+pub mod help;
+pub mod jobs;
+pub mod overview;
+pub mod paint;
+pub mod review;
+pub mod theme;
+pub mod when;
+
+use chrono::{DateTime, Utc};
+use ratatui::Frame;
+use ratatui::layout::Size;
+
+use crate::app::model::{Overlay, Screen};
+use crate::app::{Model, layout};
+use paint::Painter;
+use theme::Theme;
+
+/// Draws the whole screen as the model has it. `now` is the database's time, for countdowns and ages.
+pub fn view(model: &Model, now: DateTime<Utc>, frame: &mut Frame) {
+    let area = frame.area();
+    let size = Size { width: area.width, height: area.height };
+    let theme = Theme::new(&model.settings);
+    let mut paint = Painter::new(frame.buffer_mut(), theme);
+    if size != model.size {
+        // The terminal changed between the message and the frame: the next message brings the new size.
+        paint.clear(area);
+        return;
+    }
+    chrome::header(model, now, &mut paint, layout::header(size));
+    match model.screen {
+        Screen::Overview => overview::draw(model, now, &mut paint, layout::body(size)),
+        Screen::Review => review::draw(model, now, &mut paint),
+        Screen::DeadLetters => dead_letters::draw(model, now, &mut paint, layout::body(size)),
+        Screen::Activity => activity::draw(model, now, &mut paint, layout::body(size)),
+        Screen::Jobs => jobs::draw(model, now, &mut paint, layout::body(size)),
+    }
+    if model.screen != Screen::Review {
+        chrome::strip(model, now, &mut paint, layout::strip(size));
+    }
+    if let Overlay::Help { top } = &model.overlay {
+        help::draw(model, *top, &mut paint, layout::body(size));
+    }
+    chrome::footer(model, &mut paint, layout::footer(size));
+}

@@ -1,0 +1,57 @@
+//! Times and durations as words.
+
+use chrono::{DateTime, Duration, Utc};
+
+/// A duration as a list shows it: `41 s`, `8 m`, `14 h`, `3 d`. Less than nothing has a minus.
+pub fn short(duration: Duration) -> String {
+    let seconds = duration.num_seconds();
+    let sign = if seconds < 0 { "-" } else { "" };
+    match seconds.abs() {
+        s @ 0..60 => format!("{sign}{s} s"),
+        s @ 60..3_600 => format!("{sign}{} m", s / 60),
+        s @ 3_600..86_400 => format!("{sign}{} h", s / 3_600),
+        s => format!("{sign}{} d", s / 86_400),
+    }
+}
+
+/// How long ago; what lies ahead by a little, because clocks differ, is now.
+pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    format!("{} ago", short((now - at).max(Duration::zero())))
+}
+
+/// The time until a deadline, negative when it has passed; `-` where there is none.
+pub fn due(deadline: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
+    deadline.map_or_else(|| "-".to_owned(), |deadline| short(deadline - now))
+}
+
+/// Day and time of a message.
+pub fn stamp(at: DateTime<Utc>) -> String {
+    at.format("%a %d %b %H:%M UTC").to_string()
+}
+
+/// Time of day.
+pub fn clock(at: DateTime<Utc>) -> String {
+    at.format("%H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_take_the_unit_a_person_would() {
+        let cases = [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 m"),
+            (3_599, "59 m"),
+            (3_600, "1 h"),
+            (86_399, "23 h"),
+            (259_200, "3 d"),
+            (-125, "-2 m"),
+        ];
+        for (seconds, expected) in cases {
+            assert_eq!(short(Duration::seconds(seconds)), expected);
+        }
+    }
+}
