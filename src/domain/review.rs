@@ -125,6 +125,20 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// A bare outcome, for an answer that the program gives in the database's words.
+    pub fn named(outcome: &str) -> Self {
+        Outcome {
+            outcome: outcome.to_owned(),
+            job_id: None,
+            created_job_id: None,
+            by: None,
+            at: None,
+            decision: None,
+            leaves_at: None,
+            lease_token: None,
+        }
+    }
+
     pub fn is_applied(&self) -> bool {
         self.outcome == "applied"
     }

@@ -57,6 +57,11 @@ impl Store {
         self.statement(sql!("waiting")).bind(limit).rows().await
     }
 
+    /// The same of one job, whether it still waits or not. None: there is no such job for this login.
+    pub async fn waiting_job(&self, job: JobId) -> Result<Option<Waiting>> {
+        self.statement(sql!("waiting_job")).bind(job.0).row().await
+    }
+
     /// What this login decided in the last quarter of an hour, newest first.
     pub async fn decided_lately(&self) -> Result<Vec<Decided>> {
         self.statement(sql!("decided_lately")).rows().await

@@ -1,0 +1,113 @@
+//! Opens what is to be read: takes the lease, fetches the sealed conversation through the job's `payload_ref`, opens it
+//! with the keys, and makes the text safe.
+
+use std::sync::Arc;
+
+use super::desk::{Desk, failure};
+use crate::app::Failure;
+use crate::app::review::Opened;
+use crate::domain::{JobId, Message, OpenedConversation, Outcome, Waiting};
+use crate::store::SealedBody;
+use crate::store::review::Opened as Fetched;
+use crate::text::SafeText;
+use crate::vault::{Keyring, Place};
+
+/// Claims the job, or the next in the agency's order, and opens it. What somebody else holds is opened to be read only.
+pub async fn claim_and_open(desk: &Desk, wanted: Option<JobId>) -> Result<Box<Opened>, Failure> {
+    let claim = desk.store.claim_review(wanted).await.map_err(failure)?;
+    let outcome = claim.outcome;
+    match (outcome.outcome.as_str(), outcome.job_id) {
+        ("applied", Some(job)) => open(desk, job, outcome.lease_token, None).await,
+        ("leased", Some(job)) => open(desk, job, None, outcome.by).await,
+        ("wrong_kind", Some(job)) => open(desk, job, None, None).await,
+        _ => Err(Failure::Refused(outcome)),
+    }
+}
+
+/// Opens the job without claiming it: there is no pin, so nothing can be decided.
+pub async fn look(desk: &Desk, job: JobId) -> Result<Box<Opened>, Failure> {
+    open(desk, job, None, None).await
+}
+
+/// Fetches and opens one job's conversation.
+pub async fn open(
+    desk: &Desk,
+    job_id: JobId,
+    lease_token: Option<i64>,
+    held_by: Option<String>,
+) -> Result<Box<Opened>, Failure> {
+    let keys = desk.keys.clone().ok_or_else(|| {
+        Failure::Other("there are no keys here, so no body can be opened; name a key file with --keys".to_owned())
+    })?;
+    let (fetched, job) = tokio::join!(desk.store.open_body(job_id, lease_token), waiting(desk, job_id));
+    let sealed = match fetched.map_err(failure)? {
+        Fetched::Conversation(sealed) => *sealed,
+        Fetched::Refused(outcome) => return Err(Failure::Refused(outcome)),
+    };
+    // Opening and judging megabytes takes a while; the loop goes on meanwhile.
+    let conversation = tokio::task::spawn_blocking(move || unseal(&keys, sealed))
+        .await
+        .map_err(|_| Failure::Other("opening the conversation failed".to_owned()))?;
+    Ok(Box::new(Opened { job: job?, held_by, conversation }))
+}
+
+async fn waiting(desk: &Desk, job: JobId) -> Result<Waiting, Failure> {
+    let found = desk.store.waiting_job(job).await.map_err(failure)?;
+    found.ok_or_else(|| Failure::Refused(Outcome::named("not_found")))
+}
+
+/// Opens every body. A draft that does not open cannot be decided on, so there is no pin then.
+fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> OpenedConversation<SafeText> {
+    let agency = sealed.agency;
+    let conversation_id = sealed.conversation_id;
+    let mut pin = sealed.pin;
+    let messages = sealed
+        .messages
+        .into_iter()
+        .map(|message| {
+            let place = Place {
+                agency: &agency,
+                conversation: conversation_id,
+                message: message.message_id,
+                direction: message.direction,
+            };
+            let body = unseal_body(keys, &place, &message.body);
+            let is_draft = sealed.draft_id == Some(message.message_id);
+            if is_draft && body.is_err() {
+                pin = None;
+            }
+            Message {
+                message_id: message.message_id,
+                seq: message.seq,
+                direction: message.direction,
+                revises: message.revises,
+                author_ref: message.author_ref,
+                at: message.at,
+                body: body.unwrap_or_else(|why| SafeText::from_untrusted(&format!("[{why}]"))),
+                attachments: message.attachments,
+            }
+        })
+        .collect();
+    OpenedConversation {
+        conversation_id,
+        customer_ref: sealed.customer_ref,
+        channel_kind: sealed.channel_kind,
+        messages,
+        draft_id: sealed.draft_id,
+        pin,
+        rejections: sealed.rejections,
+        agency,
+    }
+}
+
+/// The text of one body, or why there is none.
+fn unseal_body(keys: &Keyring, place: &Place<'_>, body: &SealedBody) -> Result<SafeText, String> {
+    match body {
+        SealedBody::Sealed { bytes, digest, .. } => match keys.open(place, bytes, digest) {
+            Ok(opened) => Ok(SafeText::from_bytes(opened.as_bytes())),
+            Err(error) => Err(error.to_string()),
+        },
+        SealedBody::Erased => Err("erased".to_owned()),
+        SealedBody::None => Ok(SafeText::from_untrusted("")),
+    }
+}

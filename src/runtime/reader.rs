@@ -1,0 +1,76 @@
+//! Answers the questions of the screens. Each runs as a task of its own; the model drops answers that come too late.
+
+use super::desk::{Desk, failure};
+use crate::app::activity::ActivityList;
+use crate::app::dead_letters::DeadLetterList;
+use crate::app::jobs::{JobDetail, JobList};
+use crate::app::overview::OverviewData;
+use crate::app::review::ReviewList;
+use crate::app::{Failure, Generation, Msg, Query, Reply};
+use crate::domain::{Filter, JobId};
+use crate::store::dead_letters::Cell;
+
+/// More rows than any terminal shows; the next page is asked for by narrowing the filter.
+const ROWS: i64 = 500;
+
+/// Asks the database and tells the loop.
+pub fn ask(desk: Desk, generation: Generation, query: Query) {
+    tokio::spawn(async move {
+        let msg = match query {
+            Query::Overview => Msg::OverviewLoaded(reply(&desk, generation, overview(&desk).await)),
+            Query::Review(_) => Msg::ReviewLoaded(reply(&desk, generation, review(&desk).await)),
+            Query::DeadLetters(filter) => {
+                Msg::DeadLettersLoaded(reply(&desk, generation, dead_letters(&desk, &filter).await))
+            }
+            Query::Activity(_) => Msg::ActivityLoaded(reply(&desk, generation, activity(&desk).await)),
+            Query::Jobs(filter) => Msg::JobsLoaded(reply(&desk, generation, jobs(&desk, &filter).await)),
+            Query::Job(job) => Msg::JobLoaded(reply(&desk, generation, job_detail(&desk, job).await)),
+        };
+        desk.tell(msg);
+    });
+}
+
+fn reply<T>(desk: &Desk, generation: Generation, result: Result<T, Failure>) -> Reply<T> {
+    Reply { generation, at: desk.clock.now(), result }
+}
+
+async fn overview(desk: &Desk) -> Result<OverviewData, Failure> {
+    let (backlog, pressure) = tokio::join!(desk.store.backlog(), desk.store.pressure());
+    Ok(OverviewData { backlog: backlog.map_err(failure)?, pressure: pressure.map_err(failure)? })
+}
+
+async fn review(desk: &Desk) -> Result<ReviewList, Failure> {
+    let (waiting, mine) = tokio::join!(desk.store.waiting(ROWS), desk.store.decided_lately());
+    Ok(ReviewList { waiting: waiting.map_err(failure)?, mine: mine.map_err(failure)? })
+}
+
+async fn dead_letters(desk: &Desk, filter: &Filter) -> Result<DeadLetterList, Failure> {
+    let cell = Cell {
+        error_code: filter.error.clone(),
+        job_kind: filter.kinds.first().copied(),
+        channel_kind: filter.channel.clone(),
+    };
+    let (cells, jobs) = tokio::join!(desk.store.dead_letter_grid(), desk.store.dead_letters(&cell, ROWS));
+    Ok(DeadLetterList { cells: cells.map_err(failure)?, jobs: jobs.map_err(failure)? })
+}
+
+async fn activity(desk: &Desk) -> Result<ActivityList, Failure> {
+    Ok(ActivityList { rows: desk.store.activity(0, ROWS).await.map_err(failure)? })
+}
+
+async fn jobs(desk: &Desk, filter: &Filter) -> Result<JobList, Failure> {
+    Ok(JobList { jobs: desk.store.jobs(filter, None, ROWS).await.map_err(failure)? })
+}
+
+async fn job_detail(desk: &Desk, job: JobId) -> Result<Box<JobDetail>, Failure> {
+    let found = desk.store.job(job).await.map_err(failure)?;
+    let found = found.ok_or_else(|| Failure::Other(format!("there is no job {job} here")))?;
+    let (history, tree, blocked_by) =
+        tokio::join!(desk.store.history(job), desk.store.tree(job), desk.store.why_blocked(job));
+    Ok(Box::new(JobDetail {
+        job: found,
+        history: history.map_err(failure)?,
+        tree: tree.map_err(failure)?,
+        blocked_by: blocked_by.map_err(failure)?,
+    }))
+}

@@ -1,0 +1,139 @@
+//! The terminal: taken over on entry, given back on exit, on a panic and on a signal.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Once;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::execute;
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::Frame;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Size;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
+
+use super::Error;
+
+/// The screen, ours as long as this value lives.
+pub struct Terminal {
+    screen: ratatui::Terminal<CrosstermBackend<io::Stdout>>,
+}
+
+/// Refuses to draw into a pipe or a file.
+pub fn require() -> Result<(), Error> {
+    if io::stdin().is_terminal() && io::stdout().is_terminal() { Ok(()) } else { Err(Error::NoTerminal) }
+}
+
+/// A crash must not write opened drafts into a file.
+pub fn forbid_core_dumps() {
+    let hard = getrlimit(Resource::Core).maximum;
+    // Lowering the soft limit is always allowed; where it is not, there is nothing to be done about it.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: hard });
+}
+
+impl Terminal {
+    pub fn enter() -> io::Result<Terminal> {
+        restore_on_panic();
+        take_over()?;
+        let screen = ratatui::Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| give_back())?;
+        Ok(Terminal { screen })
+    }
+
+    pub fn size(&self) -> io::Result<Size> {
+        self.screen.size()
+    }
+
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.screen.draw(view).map(|_| ())
+    }
+
+    /// After the program was stopped and continued, somebody else may have written on the screen.
+    pub fn take_over_again(&mut self) -> io::Result<()> {
+        take_over()?;
+        self.screen.clear()
+    }
+
+    /// Asks the terminal to put an id into the clipboard (OSC 52). Terminals that do not know this ignore it.
+    pub fn copy(&mut self, text: &str) {
+        let encoded = STANDARD.encode(text);
+        let mut out = io::stdout();
+        // A clipboard that does not work is not worth a word: the id stands on the screen as well.
+        let _ = write!(out, "\x1b]52;c;{encoded}\x07").and_then(|()| out.flush());
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take_over() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide)
+        .inspect_err(|_| give_back())
+}
+
+/// Leaves nothing of a draft behind: the alternate screen is cleared before it is left.
+fn give_back() {
+    let mut out = io::stdout();
+    let _ =
+        execute!(out, Clear(ClearType::All), DisableMouseCapture, DisableBracketedPaste, Show, LeaveAlternateScreen);
+    let _ = disable_raw_mode();
+}
+
+/// A panic is told on a terminal that can be read again.
+fn restore_on_panic() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            give_back();
+            before(info);
+        }));
+    });
+}
+
+/// What the operating system tells the program.
+pub enum Signal {
+    /// To end: hang-up, interrupt, terminate.
+    End,
+    /// It goes on after having been stopped.
+    Continued,
+}
+
+/// The signals that matter here.
+pub struct Signals {
+    hang_up: SignalStream,
+    interrupt: SignalStream,
+    terminate: SignalStream,
+    quit: SignalStream,
+    continued: SignalStream,
+}
+
+impl Signals {
+    pub fn listen() -> io::Result<Signals> {
+        Ok(Signals {
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            quit: signal(SignalKind::quit())?,
+            continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+        })
+    }
+
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.hang_up.recv() => Signal::End,
+            _ = self.interrupt.recv() => Signal::End,
+            _ = self.terminate.recv() => Signal::End,
+            _ = self.quit.recv() => Signal::End,
+            _ = self.continued.recv() => Signal::Continued,
+        }
+    }
+}

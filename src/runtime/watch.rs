@@ -1,0 +1,76 @@
+//! Notices what happened to the job that is being read: the customer wrote again, the draft was replaced, the lease went.
+//!
+//! The database refuses a decision on what has changed anyway; this is for the person, who should know at once.
+
+use chrono::{DateTime, Utc};
+
+use super::desk::Desk;
+use crate::app::Msg;
+use crate::app::review::Change;
+use crate::domain::{JobId, PayloadRef, Pin};
+use crate::store::review::PaneState;
+
+/// Compares the open job with its pin, beside the loop, and tells it only of a difference.
+pub fn look(desk: Desk, job_id: JobId, pin: Pin) {
+    tokio::spawn(async move {
+        // A database that is away is the keeper's business.
+        let Ok(state) = desk.store.pane_state(job_id).await else { return };
+        let now = desk.clock.now();
+        if let Some(change) = changed(&pin, state.as_ref(), now) {
+            desk.tell(Msg::Changed { job_id, change, now });
+        }
+    });
+}
+
+/// What is different from the pin; the lease first, because without it the rest does not matter.
+fn changed(pin: &Pin, state: Option<&PaneState>, now: DateTime<Utc>) -> Option<Change> {
+    let Some(state) = state else { return Some(Change::LeaseLost { by: None }) };
+    let is_over = state.lease_expires_at.is_none_or(|until| until <= now);
+    if state.lease_token != pin.lease_token || is_over {
+        return Some(Change::LeaseLost { by: state.lease_owner.clone() });
+    }
+    if state.payload_ref != PayloadRef::Message(pin.draft_id) {
+        return Some(Change::DraftChanged);
+    }
+    (state.newest_inbound_seq > pin.newest_inbound_seq).then_some(Change::ConversationMoved)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Duration;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::Status;
+
+    #[test]
+    fn each_difference_is_noticed_and_the_lease_comes_first() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let draft = Uuid::from_u128(1);
+        let pin = Pin { draft_id: draft, draft_digest: "00".repeat(32), newest_inbound_seq: 3, lease_token: 7 };
+        let same = PaneState {
+            status: Status::Leased,
+            lease_owner: Some("ada".to_owned()),
+            lease_token: 7,
+            lease_expires_at: Some(now + Duration::minutes(1)),
+            payload_ref: PayloadRef::Message(draft),
+            newest_inbound_seq: 3,
+        };
+        let moved = PaneState { newest_inbound_seq: 4, ..same.clone() };
+        let replaced = PaneState { payload_ref: PayloadRef::Message(Uuid::from_u128(2)), ..moved.clone() };
+        let taken = PaneState { lease_owner: Some("bo".to_owned()), lease_token: 8, ..replaced.clone() };
+        let expired = PaneState { lease_expires_at: Some(now), ..same.clone() };
+        let lost_to = |by: &str| Some(Change::LeaseLost { by: Some(by.to_owned()) });
+        let cases = [
+            (Some(&same), None),
+            (Some(&moved), Some(Change::ConversationMoved)),
+            (Some(&replaced), Some(Change::DraftChanged)),
+            (Some(&taken), lost_to("bo")),
+            (Some(&expired), lost_to("ada")),
+            (None, Some(Change::LeaseLost { by: None })),
+        ];
+        for (state, expected) in cases {
+            assert_eq!(changed(&pin, state, now), expected);
+        }
+    }
+}
