@@ -88,6 +88,11 @@ impl Store {
         self.statement(sql!("vocabulary")).bind(list).rows().await
     }
 
+    /// The codes that a producer's messages carry, of the lists `language`, `intent` and `channel`: all that it may see.
+    pub async fn import_vocabulary(&self) -> Result<Vec<Code>> {
+        self.statement(sql!("import_vocabulary")).rows().await
+    }
+
     pub async fn event_types(&self) -> Result<Vec<EventType>> {
         self.statement(sql!("event_types")).rows().await
     }
