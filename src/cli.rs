@@ -6,9 +6,10 @@
 mod administer;
 mod operate;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use administer::{
     AccessAction, ConfigAction, DbAction, Import, LoginClass, NewLogin, VaultAction, VocabularyAction, VocabularyList,
@@ -43,6 +44,14 @@ Examples:
   countersign status                        one line for a monitoring system, with its exit codes
 
 Exit codes: 0 done, 1 refused, 2 wrong usage, 3 database unreachable (status: 0 fine, 1 warning, 2 critical, 3 unknown).";
+
+impl Cli {
+    /// Whether the arguments, right or wrong, ask for `status`, whose exit codes are a monitoring system's.
+    pub fn asks_status(arguments: impl Iterator<Item = OsString>) -> bool {
+        let matches = Cli::command().ignore_errors(true).try_get_matches_from(arguments);
+        matches.is_ok_and(|matches| matches.subcommand_name() == Some("status"))
+    }
+}
 
 /// Which database, as whom, with which keys.
 #[derive(Debug, Clone, Default, Args)]
@@ -100,11 +109,19 @@ pub enum Screen {
     Jobs,
 }
 
+/// What to do instead of opening the dashboard.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Try everything on sample conversations with live simulated traffic
     Demo(Demo),
 
+    #[command(flatten)]
+    Task(Task),
+}
+
+/// Everything that has no screen.
+#[derive(Debug, Subcommand)]
+pub enum Task {
     /// Bring conversations, messages and drafts in, one JSON object a line
     Import(Import),
 
@@ -218,7 +235,6 @@ fn span(text: &str) -> Result<std::time::Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definition_is_consistent() {
@@ -247,7 +263,18 @@ mod tests {
         for line in [["countersign", "--as", "ada", "jobs"], ["countersign", "jobs", "--as", "ada"]] {
             let cli = Cli::try_parse_from(line).unwrap();
             assert_eq!(cli.connection.login.as_deref(), Some("ada"));
-            assert!(matches!(cli.command, Some(Command::Jobs(_))));
+            assert!(matches!(cli.command, Some(Command::Task(Task::Jobs(_)))));
+        }
+    }
+
+    #[test]
+    fn wrong_usage_of_status_is_recognised_as_such() {
+        let asks = |line: &str| Cli::asks_status(line.split(' ').map(OsString::from));
+        for line in ["countersign status", "countersign status --nonsense", "countersign --as ada status extra"] {
+            assert!(asks(line), "{line}");
+        }
+        for line in ["countersign", "countersign jobs status", "countersign --as status jobs"] {
+            assert!(!asks(line), "{line}");
         }
     }
 

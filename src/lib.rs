@@ -14,7 +14,8 @@
 //! | [`runtime`] | the loop, the terminal, performing effects, the ordered decision writer | all of the above |
 //! | [`commands`] | one file per subcommand without a screen | `store`, `vault`, `cluster`, `text`, `domain` |
 //! | [`demo`] | sample conversations and simulated traffic, through the public calls only | `store`, `vault`, `cluster`, `runtime` |
-//! | [`cli`], [`config`] | what was asked for, and where the database is | – |
+//! | [`session`] | an open database with its keys; the founding of a private one | `store`, `vault`, `cluster`, `config`, `domain` |
+//! | [`cli`], [`config`], [`log`] | what was asked for, where the database is, where the log goes | `domain` |
 //!
 //! # What must stay true
 //!
@@ -35,7 +36,9 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod log;
 pub mod runtime;
+pub mod session;
 pub mod store;
 pub mod text;
 pub mod ui;

@@ -1,1 +1,44 @@
-fn main() {}
+//! Parse, run, exit code; nothing else.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use countersign::cli::{Cli, Command};
+use countersign::commands::{self, Failure};
+use countersign::config::{Config, Surroundings};
+use countersign::log;
+
+fn main() -> ExitCode {
+    let asks_status = Cli::asks_status(std::env::args_os());
+    let finished = match Cli::try_parse() {
+        Ok(cli) => run(&cli),
+        Err(error) => {
+            // Printing fails when nobody reads any more, and then there is nobody to tell.
+            drop(error.print());
+            match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return ExitCode::SUCCESS,
+                _ => return ExitCode::from(if asks_status { 3 } else { 2 }),
+            }
+        }
+    };
+    match finished {
+        Ok(exit_code) => exit_code,
+        Err(failure) => {
+            eprintln!("countersign: {failure}");
+            // To a monitoring system every way to fail is "unknown".
+            if asks_status { ExitCode::from(3) } else { failure.exit_code() }
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let config = Config::resolve(&cli.connection, &Surroundings::of_this_process())?;
+    // A log that cannot be written stops nobody from working; `doctor` says so.
+    drop(log::to_file(&config.log_file));
+    let runtime = tokio::runtime::Runtime::new()?;
+    match &cli.command {
+        Some(Command::Task(task)) => runtime.block_on(commands::run(task, &config)),
+        Some(Command::Demo(_)) | None => Err(Failure::usage("say what to do; `countersign --help` lists the commands")),
+    }
+}

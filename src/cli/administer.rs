@@ -29,6 +29,10 @@ pub struct Import {
     /// Register codes and agencies that are new, instead of refusing their lines
     #[arg(long)]
     pub register_vocabulary: bool,
+
+    /// A platform_admin's login, to register with where the database is named by URL [env: COUNTERSIGN_ADMIN_URL]
+    #[arg(long, value_name = "URL", hide_env = true, env = "COUNTERSIGN_ADMIN_URL", requires = "register_vocabulary")]
+    pub admin_url: Option<String>,
 }
 
 /// `countersign db …`
@@ -129,11 +133,16 @@ pub enum VocabularyAction {
         /// For an error code: retrying is of no use
         #[arg(long = "final")]
         is_final: bool,
+
+        /// For a reason: reject, escalate, skip, discard, cancel, hold or retry; may be given several times
+        #[arg(long = "for", value_name = "ACT")]
+        used_by: Vec<String>,
     },
 }
 
-/// The lists of codes.
+/// The lists of codes, under their names in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum)]
+#[value(rename_all = "snake_case")]
 pub enum VocabularyList {
     Language,
     Intent,
@@ -148,6 +157,7 @@ Examples:
   countersign vocabulary
   countersign vocabulary list reason
   countersign vocabulary add intent card_arrival --as platform
+  countersign vocabulary add reason wrong_customer --for reject --for discard --as platform
   countersign vocabulary add error_code mailbox_full --effect none --final --as platform";
 
 /// `countersign access …`
@@ -164,8 +174,8 @@ pub enum AccessAction {
         #[command(flatten)]
         who: NewLogin,
 
-        /// A login that may create roles; none: the login exists already
-        #[arg(long, value_name = "URL", hide_env_values = true, env = "COUNTERSIGN_ADMIN_URL")]
+        /// A login that may create roles; none: the login exists already [env: COUNTERSIGN_ADMIN_URL]
+        #[arg(long, value_name = "URL", hide_env = true, env = "COUNTERSIGN_ADMIN_URL")]
         admin_url: Option<String>,
     },
     /// Take a login's rights away; the login itself stays, for the record

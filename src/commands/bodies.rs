@@ -1,0 +1,64 @@
+//! Sealed bodies on their way to whoever may read them, and plain ones on their way in.
+
+use uuid::Uuid;
+
+use super::Failure;
+use crate::domain::conversation::OpenedConversation;
+use crate::domain::{Direction, Message};
+use crate::store::{NewBody, SealedBody};
+use crate::vault::{self, Keyring, Opened, Place};
+
+/// What is left of a body once it was opened.
+pub enum Body {
+    Opened(Opened),
+    Erased,
+    /// A message that never had one: the record that a draft left.
+    None,
+}
+
+/// Opens every body of a conversation. One that does not open fails the whole: what cannot be seen is not decided on.
+pub fn open(keys: &Keyring, sealed: OpenedConversation<SealedBody>) -> Result<OpenedConversation<Body>, Failure> {
+    let (agency, conversation) = (sealed.agency, sealed.conversation_id);
+    let messages = sealed.messages.into_iter().map(|message| {
+        let place = Place { agency: &agency, conversation, message: message.message_id, direction: message.direction };
+        let body = match message.body {
+            SealedBody::Sealed { bytes, digest, .. } => Body::Opened(keys.open(&place, &bytes, &digest)?),
+            SealedBody::Erased => Body::Erased,
+            SealedBody::None => Body::None,
+        };
+        Ok(Message {
+            message_id: message.message_id,
+            seq: message.seq,
+            direction: message.direction,
+            revises: message.revises,
+            author_ref: message.author_ref,
+            at: message.at,
+            body,
+            attachments: message.attachments,
+        })
+    });
+    let messages = messages.collect::<Result<Vec<_>, Failure>>()?;
+    Ok(OpenedConversation {
+        agency: agency.clone(),
+        conversation_id: conversation,
+        customer_ref: sealed.customer_ref,
+        channel_kind: sealed.channel_kind,
+        messages,
+        draft_id: sealed.draft_id,
+        pin: sealed.pin,
+        rejections: sealed.rejections,
+    })
+}
+
+/// Seals a body for its place, in the form that the store takes.
+pub fn seal(
+    keys: &Keyring,
+    agency: &str,
+    conversation: Uuid,
+    message: Uuid,
+    direction: Direction,
+    body: &[u8],
+) -> Result<NewBody, vault::Error> {
+    let sealed = keys.seal(&Place { agency, conversation, message, direction }, body)?;
+    Ok(NewBody { key_id: sealed.key_id, sealed: sealed.bytes, digest: sealed.digest.to_vec() })
+}

@@ -1,0 +1,95 @@
+//! `countersign import`: conversations from a file of any size, in constant memory.
+//!
+//! One thread reads and checks lines while the database stores the ones before; between them lies at most a chunk or two.
+//! The same line twice adds nothing, because every id follows from what the line says.
+
+mod batch;
+mod fault;
+mod format;
+mod lines;
+mod reader;
+mod report;
+mod words;
+
+use std::sync::Arc;
+
+use super::Failure;
+use crate::cli;
+use crate::config::Config;
+use crate::session::{IMPORTER, Session};
+use crate::store::{ConnectOptions, Store};
+use crate::vault::Keyring;
+use batch::Batch;
+use fault::Fault;
+use format::Conversation;
+use reader::Chunk;
+use report::Report;
+use words::Words;
+
+/// Imports a file and returns the summary. Refused when a line was, after everything else went in.
+pub async fn run(config: &Config, arguments: &cli::Import) -> Result<String, Failure> {
+    let session = Session::open_as(config, Some(IMPORTER)).await?;
+    let keys = session.keys()?.clone();
+    let registrar = match arguments.register_vocabulary {
+        true => Some(registrar(&session, arguments.admin_url.as_deref()).await?),
+        false => None,
+    };
+    let login = session.identity.principal.login.clone();
+    let words = Words::load(&session.store, keys.clone(), registrar, login).await?;
+    let (mut chunks, size) = reader::start(&arguments.file)?;
+    let mut import = Import { store: session.store.clone(), keys, words, report: Report::new(size) };
+    while let Some(chunk) = chunks.recv().await {
+        import.take(chunk?).await?;
+    }
+    import.report.finish()
+}
+
+/// Who may register words: in the private cluster its administrator, elsewhere whoever the second URL names.
+async fn registrar(session: &Session, admin_url: Option<&str>) -> Result<Store, Failure> {
+    match admin_url {
+        Some(url) => Ok(Store::connect(&ConnectOptions::new(url)).await?),
+        None if session.private().is_some() => Ok(session.platform().await?),
+        None => Err(Failure::usage(
+            "--register-vocabulary takes a platform_admin's --admin-url: a producer registers nothing",
+        )),
+    }
+}
+
+struct Import {
+    store: Store,
+    keys: Arc<Keyring>,
+    words: Words,
+    report: Report,
+}
+
+impl Import {
+    async fn take(&mut self, chunk: Chunk) -> Result<(), Failure> {
+        let mut batch = Batch::default();
+        for (number, line) in chunk.lines {
+            self.report.lines += 1;
+            match self.check(line).await? {
+                Err(fault) => self.report.refuse(number, &fault),
+                Ok(conversation) => match batch.add(number, conversation, &self.keys) {
+                    // Two lines of one conversation must go in one after the other.
+                    Ok(None) => {}
+                    Ok(Some(conversation)) => {
+                        std::mem::take(&mut batch).store(&self.store, &mut self.report).await?;
+                        batch.add(number, conversation, &self.keys)?;
+                    }
+                    Err(error) => return Err(error.into()),
+                },
+            }
+        }
+        batch.store(&self.store, &mut self.report).await?;
+        self.report.advance(chunk.bytes_read);
+        Ok(())
+    }
+
+    async fn check(&mut self, line: Result<Conversation, Fault>) -> Result<Result<Conversation, Fault>, Failure> {
+        let conversation = match line {
+            Ok(conversation) => conversation,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        Ok(self.words.check(&conversation).await?.map(|()| conversation))
+    }
+}

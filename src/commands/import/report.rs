@@ -1,0 +1,73 @@
+//! How far the import is and what came of it.
+
+use std::io::{IsTerminal, Write};
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::fault::Fault;
+use crate::commands::Failure;
+
+/// Counts, and where they are shown: a bar on a terminal, otherwise only what went wrong and the summary.
+pub struct Report {
+    pub lines: u64,
+    pub added: u64,
+    pub already_there: u64,
+    refused: u64,
+    begun: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Report {
+    /// `size` is the file's, in bytes, where it is known.
+    pub fn new(size: Option<u64>) -> Report {
+        let bar = std::io::stderr().is_terminal().then(|| bar(size));
+        Report { lines: 0, added: 0, already_there: 0, refused: 0, begun: Instant::now(), bar }
+    }
+
+    /// Says which line was refused and why, at once: the list of them may be longer than the memory.
+    pub fn refuse(&mut self, line: u64, fault: &Fault) {
+        self.refused += 1;
+        let text = format!("line {line}: {fault}");
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            // Nothing is left to tell it to when standard error is gone.
+            None => drop(writeln!(std::io::stderr(), "{text}")),
+        }
+    }
+
+    pub fn advance(&self, bytes_read: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(bytes_read);
+            bar.set_message(format!("{} lines, {} added, {} refused", self.lines, self.added, self.refused));
+        }
+    }
+
+    /// The summary; printed, and the failure returned, when lines were refused.
+    pub fn finish(self) -> Result<String, Failure> {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        let Report { lines, added, already_there, refused, .. } = self;
+        let seconds = self.begun.elapsed().as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "a rate is rounded anyway")]
+        let per_second = lines as f64 / seconds.max(0.001);
+        let summary = format!(
+            "{lines} lines: {added} conversations added, {already_there} already there, {refused} refused; \
+             {seconds:.1} s, {per_second:.0} lines a second\n"
+        );
+        if refused == 0 {
+            return Ok(summary);
+        }
+        crate::commands::output::print(&summary)?;
+        Err(Failure::refused(format!("{refused} of {lines} lines were refused")))
+    }
+}
+
+fn bar(size: Option<u64>) -> ProgressBar {
+    let (bar, template) = match size {
+        Some(size) => (ProgressBar::new(size), "{bar:30} {percent:>3}%  {msg}  {eta} left"),
+        None => (ProgressBar::new_spinner(), "{spinner} {msg}"),
+    };
+    bar.with_style(ProgressStyle::with_template(template).expect("the template is a constant that parses"))
+}

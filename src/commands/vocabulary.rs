@@ -1,0 +1,58 @@
+//! `countersign vocabulary`: the registered codes.
+
+use uuid::Uuid;
+
+use super::Failure;
+use super::output::{self, Table};
+use super::review::applied;
+use crate::cli::{VocabularyAction, VocabularyList};
+use crate::session::Session;
+use crate::store::administration::NewCode;
+
+pub async fn run(session: &Session, action: &VocabularyAction) -> Result<String, Failure> {
+    match action {
+        VocabularyAction::List { list, json } => {
+            let codes = session.store.vocabulary(list.map(VocabularyList::name)).await?;
+            if *json {
+                return output::json(&codes);
+            }
+            let mut table = Table::new(&["list", "code", "used by", "effect", "final"]);
+            for code in codes {
+                let used_by = Some(code.used_by.join(", ")).filter(|uses| !uses.is_empty());
+                table.row([
+                    code.list,
+                    code.code,
+                    output::or_dash(used_by),
+                    output::or_dash(code.effect),
+                    output::or_dash(code.is_final.filter(|is_final| *is_final).map(|_| "final")),
+                ]);
+            }
+            Ok(table.to_string())
+        }
+        VocabularyAction::Add { list, code, effect, is_final, used_by } => {
+            let new = NewCode {
+                list: list.name().to_owned(),
+                code: code.clone(),
+                effect: effect.clone(),
+                is_final: *is_final,
+                used_by: used_by.clone(),
+            };
+            applied(session.store.register_code(&new, Uuid::now_v7()).await?)?;
+            Ok(format!("{} is a registered {}\n", output::safe_line(code), list.name()))
+        }
+    }
+}
+
+impl VocabularyList {
+    /// The list's name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            VocabularyList::Language => "language",
+            VocabularyList::Intent => "intent",
+            VocabularyList::RoutingHint => "routing_hint",
+            VocabularyList::Channel => "channel",
+            VocabularyList::Reason => "reason",
+            VocabularyList::ErrorCode => "error_code",
+        }
+    }
+}
