@@ -97,7 +97,9 @@ create table queue.command_answer (
     asked      bytea not null,
     answer     jsonb not null,
     at         timestamptz not null,
-    constraint command_answer_key primary key (login, command_id)
+    -- The command first: `session_user` compares under another collation than the column, so a lookup cannot enter the
+    -- index by the login.
+    constraint command_answer_key primary key (command_id, login)
 );
 
 -- A tier that is full: written once when it begins, gone when there is room again.
