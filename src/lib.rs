@@ -11,10 +11,11 @@
 //! | [`cluster`] | the private PostgreSQL: find, initialise, start, stop | nothing of ours |
 //! | [`app`] | the model, the messages, `update`, the key table; one file per screen | `domain`, `text` |
 //! | [`ui`] | `view`: a question asked of the model; theme, widgets, one file per screen | `app`, `domain`, `text` |
-//! | [`runtime`] | the loop, the terminal, performing effects, the ordered decision writer | all of the above |
+//! | [`runtime`] | the loop, the terminal, performing effects, the ordered decision writer | `app`, `ui`, `store`, `vault`, `domain`, `text` |
 //! | [`commands`] | one file per subcommand without a screen | `store`, `vault`, `cluster`, `text`, `domain` |
 //! | [`demo`] | sample conversations and simulated traffic, through the public calls only | `store`, `vault`, `cluster`, `runtime` |
 //! | [`session`] | an open database with its keys; the founding of a private one | `store`, `vault`, `cluster`, `config`, `domain` |
+//! | [`dashboard`] | from the command line to the running dashboard | `runtime`, `session`, `config`, `cli` |
 //! | [`cli`], [`config`], [`log`] | what was asked for, where the database is, where the log goes | `domain` |
 //!
 //! # What must stay true
@@ -34,6 +35,7 @@ pub mod cli;
 pub mod cluster;
 pub mod commands;
 pub mod config;
+pub mod dashboard;
 pub mod demo;
 pub mod domain;
 pub mod log;

@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use countersign::cli::{Cli, Command};
 use countersign::commands::{self, Failure};
 use countersign::config::{Config, Surroundings};
-use countersign::log;
+use countersign::{dashboard, log};
 
 fn main() -> ExitCode {
     let asks_status = Cli::asks_status(std::env::args_os());
@@ -33,12 +33,14 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<ExitCode, Failure> {
-    let config = Config::resolve(&cli.connection, &Surroundings::of_this_process())?;
+    let around = Surroundings::of_this_process();
+    let config = Config::resolve(&cli.connection, &around)?;
     // A log that cannot be written stops nobody from working; `doctor` says so.
     drop(log::to_file(&config.log_file));
     let runtime = tokio::runtime::Runtime::new()?;
     match &cli.command {
         Some(Command::Task(task)) => runtime.block_on(commands::run(task, &config)),
-        Some(Command::Demo(_)) | None => Err(Failure::usage("say what to do; `countersign --help` lists the commands")),
+        Some(Command::Demo(_)) => Err(Failure::usage("say what to do; `countersign --help` lists the commands")),
+        None => runtime.block_on(dashboard::run(&cli.dashboard, &config, &around)),
     }
 }

@@ -4,3 +4,4 @@
 
 mod cluster;
 mod text;
+mod tidy;

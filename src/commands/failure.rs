@@ -25,6 +25,10 @@ impl Failure {
         Failure::Usage(reason.to_string())
     }
 
+    pub fn unreachable(reason: impl fmt::Display) -> Failure {
+        Failure::Unreachable(reason.to_string())
+    }
+
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Failure::Refused(_) => 1,

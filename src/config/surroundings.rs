@@ -51,6 +51,13 @@ impl Surroundings {
         self.base("XDG_STATE_HOME", ".local/state").map(|base| base.join(PROGRAM))
     }
 
+    /// Whether the terminal's character set is Unicode, as the first of these variables that is set says.
+    pub fn draws_unicode(&self) -> bool {
+        let charset = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| self.variable(name));
+        let charset = charset.map(|value| value.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        charset.contains("utf-8") || charset.contains("utf8")
+    }
+
     fn base(&self, variable: &str, below_home: &str) -> Option<PathBuf> {
         self.absolute(variable).or_else(|| self.absolute("HOME").map(|home| home.join(below_home)))
     }

@@ -1,0 +1,74 @@
+//! From the command line to the running dashboard: opens the session, chooses how to draw, says how it ended.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::app::{self, Settings};
+use crate::cli;
+use crate::commands::Failure;
+use crate::config::{Config, Surroundings};
+use crate::runtime::{self, Farewell, Options};
+use crate::session::Session;
+use crate::store::Store;
+use crate::vault::Keyring;
+
+/// Runs the dashboard over the configured database, as the person.
+pub async fn run(flags: &cli::Dashboard, config: &Config, around: &Surroundings) -> Result<ExitCode, Failure> {
+    // Before anything is started: what cannot be drawn need not be connected.
+    runtime::terminal::require()?;
+    let session = Session::open(config).await?;
+    let keys = session.keys().ok().cloned();
+    over(session.store.clone(), keys, flags, around).await
+}
+
+/// Runs the dashboard over a database that is open already.
+pub async fn over(
+    store: Store,
+    keys: Option<Arc<Keyring>>,
+    flags: &cli::Dashboard,
+    around: &Surroundings,
+) -> Result<ExitCode, Failure> {
+    let options = Options {
+        store,
+        keys,
+        screen: flags.screen.map_or(app::Screen::Overview, screen),
+        read_only: flags.read_only,
+        settings: settings(flags, around),
+    };
+    let Farewell { in_doubt } = runtime::run(options).await?;
+    if in_doubt.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let jobs: Vec<String> = in_doubt.iter().map(ToString::to_string).collect();
+    Err(Failure::unreachable(format!(
+        "the connection broke while {} was being decided; `countersign show` tells what became of it",
+        jobs.join(", ")
+    )))
+}
+
+fn settings(flags: &cli::Dashboard, around: &Surroundings) -> Settings {
+    Settings {
+        ascii: flags.ascii || !around.draws_unicode(),
+        no_color: around.path("NO_COLOR").is_some(),
+        ..Settings::default()
+    }
+}
+
+fn screen(asked: cli::Screen) -> app::Screen {
+    match asked {
+        cli::Screen::Overview => app::Screen::Overview,
+        cli::Screen::Review => app::Screen::Review,
+        cli::Screen::DeadLetters => app::Screen::DeadLetters,
+        cli::Screen::Activity => app::Screen::Activity,
+        cli::Screen::Jobs => app::Screen::Jobs,
+    }
+}
+
+impl From<runtime::Error> for Failure {
+    fn from(error: runtime::Error) -> Self {
+        match error {
+            runtime::Error::NoTerminal => Failure::usage(error),
+            runtime::Error::Terminal(_) => Failure::refused(error),
+        }
+    }
+}
