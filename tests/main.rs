@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod calls;
 mod cluster;
+mod store_sql;
+mod support;
 mod text;
 mod tidy;

@@ -1,0 +1,110 @@
+//! Every statement under `src/store/sql/` fits the migrated schema.
+
+use std::fs;
+use std::path::Path;
+
+use countersign::domain::{Filter, JobKind};
+use countersign::store::dead_letters::Cell;
+use countersign::store::holds::Scope;
+use countersign::store::invariants::Invariant;
+use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
+
+use crate::support::{self, command};
+
+/// Statements that prepare only where no transaction stands, or that are no queries.
+const NOT_PREPARED: [&str; 1] = ["show_migrations"];
+
+fn statements() -> Vec<(String, String)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sql");
+    let mut statements: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap())
+        })
+        .collect();
+    statements.sort();
+    statements
+}
+
+#[tokio::test]
+async fn every_statement_prepares_against_the_migrated_schema() {
+    let db = support::database().await;
+    let mut refused = Vec::new();
+    for (name, text) in statements() {
+        if NOT_PREPARED.contains(&name.as_str()) {
+            continue;
+        }
+        if let Err(error) = db.pool().prepare(AssertSqlSafe(text).into_sql_str()).await {
+            refused.push(format!("{name}: {error}"));
+        }
+    }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+#[test]
+fn every_statement_is_lowercase_and_opens_with_the_question_it_answers() {
+    for (name, text) in statements() {
+        let first = text.lines().next().unwrap();
+        assert!(first.starts_with("-- ") && first.contains('?'), "{name} opens with: {first}");
+        let body: String = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+        let mut outside_of_quotes = String::new();
+        for (position, part) in body.split('\'').enumerate() {
+            if position % 2 == 0 {
+                outside_of_quotes.push_str(part);
+            }
+        }
+        assert_eq!(outside_of_quotes, outside_of_quotes.to_lowercase(), "{name} shouts");
+        assert!(!body.contains(';'), "{name} holds more than one statement");
+    }
+}
+
+/// Every read, on a database where each of them has something to return.
+#[tokio::test]
+async fn reads_return_what_their_types_promise() {
+    let db = support::database().await;
+    let question = db.question().await;
+    let conversation = db.conversation().await;
+    let inbound = db.inbound(&conversation, "Hello?").await.outcome.job_id.unwrap();
+    let oncall = db.as_login("kim").await;
+    let exe = db.as_login("exe").await;
+    let failing = exe.claim_jobs(&[JobKind::Inbound], 1).await.unwrap().remove(0);
+    exe.start_job(failing.job_id, failing.lease_token, command()).await.unwrap();
+    exe.fail_job(failing.job_id, failing.lease_token, "payload_missing", command()).await.unwrap();
+    let scope = Scope { channel_kind: Some("email".into()), ..Scope::default() };
+    let held = oncall.place_hold(&scope, "incident", Some("INC-1"), command()).await.unwrap();
+    assert_eq!((held.outcome.outcome.as_str(), held.paused), ("applied", 1));
+
+    assert_eq!(oncall.whoami().await.unwrap().environment, "test");
+    assert_eq!(oncall.backlog().await.unwrap().dead_letters(), 1);
+    let pressure = oncall.pressure().await.unwrap();
+    assert_eq!(pressure.iter().map(|row| row.job_kind).collect::<Vec<_>>(), JobKind::ALL);
+    let dead = oncall.dead_letters(&Cell::default(), 10).await.unwrap();
+    assert_eq!(dead.iter().map(|row| row.job_id).collect::<Vec<_>>(), [inbound]);
+    let grid = oncall.dead_letter_grid().await.unwrap();
+    assert_eq!(grid.iter().map(|cell| (cell.last_5m, cell.total)).collect::<Vec<_>>(), [(1, 1)]);
+    assert_eq!(oncall.holds().await.unwrap()[0].paused, 1);
+    assert_eq!(oncall.jobs(&Filter::default(), None, 10).await.unwrap().len(), 2);
+    assert_eq!(oncall.tree(inbound).await.unwrap().len(), 1);
+    assert!(!oncall.history(inbound).await.unwrap().is_empty());
+    assert_eq!(oncall.activity(0, 5).await.unwrap().len(), 5);
+    assert!(!oncall.trace(&question.conversation.customer_ref).await.unwrap().is_empty());
+    assert_eq!(oncall.why_blocked(question.job).await.unwrap(), ["held"]);
+    assert_eq!(oncall.read_outbox(0, 10).await.unwrap().events.len(), 2);
+    assert!(oncall.channel_health().await.unwrap().is_empty());
+
+    assert_eq!(oncall.agencies().await.unwrap().len(), 1);
+    assert!(oncall.access().await.unwrap().iter().any(|row| row.login == db.login("ada")));
+    assert!(oncall.settings().await.unwrap().iter().any(|row| row.key == "queue.environment" && row.value.is_some()));
+    assert!(oncall.vocabulary(None).await.unwrap().iter().any(|row| row.code == "refund"));
+    assert!(oncall.vocabulary(Some("channel")).await.unwrap().iter().all(|row| row.list == "channel"));
+    assert!(oncall.event_types().await.unwrap().iter().all(|row| row.ratified_at.is_some()));
+    assert_eq!(oncall.rights().await.unwrap().groups, ["countersign_staff"]);
+    assert!(oncall.server().await.unwrap().version_number >= 150_000);
+    assert!(oncall.server_settings().await.unwrap().iter().any(|row| row.name == "log_error_verbosity"));
+    assert!(oncall.migrations().await.unwrap().iter().all(|row| row.applied_at.is_some() && !row.changed));
+
+    let broken = db.admin().invariants().await.unwrap();
+    assert!(broken.len() >= 10);
+    assert_eq!(broken.iter().filter(|row| row.broken > 0).collect::<Vec<_>>(), Vec::<&Invariant>::new());
+}

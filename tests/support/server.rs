@@ -1,0 +1,67 @@
+//! The server that the tests run against, found or started once.
+
+use std::env;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process;
+use std::sync::OnceLock;
+use std::{fs, thread};
+
+use countersign::cluster::{Cluster, Programs};
+use countersign::store::ConnectOptions;
+
+const URL: &str = "COUNTERSIGN_TEST_DATABASE_URL";
+
+pub struct Server {
+    administrator: String,
+    /// Keeps the throwaway cluster; its keeper removes it when this process is gone.
+    _cluster: Option<Cluster>,
+}
+
+impl Server {
+    /// As the administrator, to the database that is always there.
+    pub fn administrator(&self) -> ConnectOptions {
+        ConnectOptions::new(&self.administrator).max_connections(2)
+    }
+}
+
+/// Blocks while the cluster starts; call it from a thread that may.
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| match env::var(URL) {
+        Ok(url) => Server { administrator: url, _cluster: None },
+        Err(_) => start(),
+    })
+}
+
+/// Without blocking the runtime, so that a test with a timeout keeps it.
+pub async fn get() -> &'static Server {
+    tokio::task::spawn_blocking(server).await.unwrap()
+}
+
+fn start() -> Server {
+    let directory = env::temp_dir().join(format!("cs-tests-{}", process::id()));
+    fs::create_dir_all(&directory).unwrap();
+    // Open for the unprivileged user who runs the server where the tests run as root.
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o711)).unwrap();
+    // The line that the program itself prints: what to install, and that there is a setting for another server.
+    let cluster = started(&directory).unwrap_or_else(|error| panic!("{error}"));
+    Server { administrator: cluster.url("postgres", "postgres"), _cluster: Some(cluster) }
+}
+
+fn started(directory: &Path) -> countersign::cluster::Result<Cluster> {
+    let programs = Programs::find(None, directory)?;
+    Cluster::throwaway(&programs, directory)
+}
+
+/// Runs something asynchronous to its end outside of any runtime that may be ending.
+pub fn to_its_end<F>(work: impl FnOnce() -> F + Send + 'static)
+where
+    F: Future<Output = ()>,
+{
+    let done = thread::spawn(move || {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work());
+    });
+    // A failure to tidy up must not hide the failure that the test is about.
+    let _ = done.join();
+}
