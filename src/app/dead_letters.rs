@@ -7,7 +7,7 @@ use super::cursor::Cursor;
 use super::effect::Effect;
 use super::feed::Feed;
 use super::keymap::{Action, Availability};
-use super::model::Model;
+use super::model::{Ask, Model};
 use super::msg::Failure;
 use crate::domain::{DeadLetter, DeadLetterCell, Filter, JobId, Outcome};
 
@@ -44,6 +44,11 @@ pub fn loaded(model: &mut Model, _now: DateTime<Utc>) {
     let keys: Vec<JobId> =
         screen.feed.data().map_or(Vec::new(), |list| list.jobs.iter().map(|job| job.job_id).collect());
     screen.cursor.follow(&keys);
+}
+
+/// The question that is open on this screen; the footer asks.
+pub fn asks(_model: &Model) -> Option<Ask> {
+    None
 }
 
 /// Takes the key when a question of this screen is open. None: no question, the key table decides.

@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::model::{Model, Overlay, Screen};
+use super::model::{Ask, Model, Overlay, Screen};
 use super::review::Posture;
 
 /// What a key can mean. Every action has at least one key that needs neither Esc, Ctrl nor Tab.
@@ -268,14 +268,14 @@ pub const BINDINGS: &[Binding] = &[
         footer: None,
     },
     Binding {
-        keys: &[named(KeyCode::Esc), key('h'), named(KeyCode::Left)],
+        keys: &[key('h'), named(KeyCode::Esc), named(KeyCode::Left)],
         action: Action::Back,
         modes: PANE,
         help: "back to the list; the lease goes back too",
         footer: Some("list"),
     },
     Binding {
-        keys: &[named(KeyCode::Esc), key('h'), named(KeyCode::Left)],
+        keys: &[key('h'), named(KeyCode::Esc), named(KeyCode::Left)],
         action: Action::Back,
         modes: LISTS,
         help: "close what is open, or clear the filter",
@@ -421,6 +421,16 @@ pub fn of_mode(mode: Mode) -> impl Iterator<Item = &'static Binding> {
     BINDINGS.iter().filter(move |binding| binding.modes.contains(&mode))
 }
 
+/// The keys that answer an open question, for the footer: nothing else works while one is open.
+pub fn answers(ask: Ask) -> &'static [(&'static str, &'static str)] {
+    match ask {
+        Ask::Confirm => &[("n", "leave it")],
+        Ask::Reason => &[("1-9", "choose"), ("j k", "move"), ("Enter", "take"), ("n", "leave it")],
+        Ask::Filter => &[("Enter", "apply"), ("Esc", "leave it")],
+        Ask::Quit => &[("q", "quit"), ("u", "undo"), ("any other", "stay")],
+    }
+}
+
 /// Ctrl-C ends the program from wherever it is.
 pub fn is_interrupt(event: KeyEvent) -> bool {
     control('c').matches(event)
@@ -456,6 +466,59 @@ mod tests {
             let plain =
                 |key: &&Key| !key.control && !matches!(key.code, KeyCode::Esc | KeyCode::Tab | KeyCode::BackTab);
             assert!(binding.keys.iter().any(|key| plain(&key)), "{:?}", binding.action);
+        }
+    }
+
+    /// Every action leads to another, so that a new one cannot be left out: the compiler asks for its arm.
+    fn after(action: Action) -> Option<Action> {
+        use Action::*;
+        match action {
+            Next => Some(Previous),
+            Previous => Some(ReadOn),
+            ReadOn => Some(Unfold),
+            Unfold => Some(SeeChange),
+            SeeChange => Some(Approve),
+            Approve => Some(Reject),
+            Reject => Some(Escalate),
+            Escalate => Some(TakeOver),
+            TakeOver => Some(Skip),
+            Skip => Some(Undo),
+            Undo => Some(Glance),
+            Glance => Some(Retry),
+            Retry => Some(Discard),
+            Discard => Some(Mark),
+            Mark => Some(Open),
+            Open => Some(Back),
+            Back => Some(Down),
+            Down => Some(Up),
+            Up => Some(HalfPageDown),
+            HalfPageDown => Some(HalfPageUp),
+            HalfPageUp => Some(Top),
+            Top => Some(Bottom),
+            Bottom => Some(Filter),
+            Filter => Some(CopyId),
+            CopyId => Some(Refresh),
+            Refresh => Some(Go(Screen::Overview)),
+            Go(Screen::Overview) => Some(Go(Screen::Review)),
+            Go(Screen::Review) => Some(Go(Screen::DeadLetters)),
+            Go(Screen::DeadLetters) => Some(Go(Screen::Activity)),
+            Go(Screen::Activity) => Some(Go(Screen::Jobs)),
+            Go(Screen::Jobs) => Some(NextScreen),
+            NextScreen => Some(Help),
+            Help => Some(Quit),
+            Quit => None,
+        }
+    }
+
+    #[test]
+    fn every_action_is_in_the_help_of_some_mode() {
+        let every = std::iter::successors(Some(Action::Next), |action| after(*action));
+        for action in every {
+            let helped = Mode::ALL
+                .into_iter()
+                .flat_map(of_mode)
+                .any(|binding| binding.action == action && !binding.help.is_empty() && !binding.keys.is_empty());
+            assert!(helped, "{action:?}");
         }
     }
 

@@ -27,6 +27,8 @@ pub mod model;
 pub mod msg;
 pub mod overview;
 pub mod review;
+#[cfg(test)]
+pub mod sample;
 pub mod update;
 
 pub use effect::{Effect, Query};

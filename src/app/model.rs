@@ -6,10 +6,10 @@ use chrono::{DateTime, Duration, Utc};
 use ratatui::layout::Size;
 
 use super::activity::ActivityScreen;
-use super::dead_letters::DeadLettersScreen;
+use super::dead_letters::{self, DeadLettersScreen};
 use super::jobs::JobsScreen;
 use super::overview::OverviewScreen;
-use super::review::Review;
+use super::review::{Question, Review};
 use crate::domain::{Filter, Principal};
 
 /// The whole state of the dashboard. Only [`super::update()`] changes it.
@@ -184,6 +184,22 @@ pub enum Weight {
     Warning,
 }
 
+/// A question that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Sure?
+    Confirm,
+    /// Why?
+    Reason,
+    /// Which rows?
+    Filter,
+    /// Really leave?
+    Quit,
+}
+
+/// An open conversation blanks after this long without a key.
+const BLANK_AFTER: Duration = Duration::minutes(5);
+
 /// How long a notice stands.
 const NOTICE_STANDS: Duration = Duration::seconds(8);
 
@@ -218,6 +234,30 @@ impl Model {
             Connection::Live => None,
             Connection::Starting => Some("not connected yet".to_owned()),
             Connection::Lost { .. } => Some("the database is away, nothing can be decided".to_owned()),
+        }
+    }
+
+    /// Whether an open conversation is hidden from whoever walks by, because nobody touched a key for a while.
+    pub fn is_blank(&self, now: DateTime<Utc>) -> bool {
+        self.screen == Screen::Review && self.review.pane().is_some() && now - self.active_at >= BLANK_AFTER
+    }
+
+    /// What takes the keys before the key table does.
+    pub fn asks(&self) -> Option<Ask> {
+        match &self.overlay {
+            Overlay::Filter(_) => return Some(Ask::Filter),
+            Overlay::Quit => return Some(Ask::Quit),
+            Overlay::Help { .. } => return None,
+            Overlay::None => {}
+        }
+        match self.screen {
+            Screen::Review => match self.review.pane().map(|pane| &pane.question) {
+                Some(Question::Reason { .. }) => Some(Ask::Reason),
+                Some(Question::Confirm { .. }) => Some(Ask::Confirm),
+                _ => None,
+            },
+            Screen::DeadLetters => dead_letters::asks(self),
+            _ => None,
         }
     }
 

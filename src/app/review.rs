@@ -13,6 +13,8 @@ pub mod decide;
 pub mod document;
 pub mod list;
 pub mod pane;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, Utc};
 
@@ -24,6 +26,7 @@ use super::cursor::Cursor;
 use super::effect::Effect;
 use super::feed::Feed;
 use super::keymap::{Action, Availability};
+use super::layout;
 use super::model::Model;
 use crate::domain::review::Decided;
 use crate::domain::{Filter, JobId, OpenedConversation, Waiting};
@@ -174,9 +177,15 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {
             match model.review.posture() {
                 Posture::List => list::step(model, action),
+                Posture::Pane if action != Action::Glance && list_is_over_pane(model) => list::step(model, action),
                 Posture::Pane => pane::scroll(model, action),
             }
             Vec::new()
         }
     }
+}
+
+fn list_is_over_pane(model: &Model) -> bool {
+    let layout = layout::review(model.size);
+    layout.is_some_and(|layout| model.review.pane().is_some_and(|pane| pane.is_covered(&layout)))
 }

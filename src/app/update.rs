@@ -29,14 +29,13 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => tick(model, now),
         Msg::Key(key, now) => {
-            model.now = now;
-            model.active_at = now;
-            if key.kind == KeyEventKind::Release { Vec::new() } else { on_key(model, key) }
+            let was_blank = touched(model, now);
+            let acts = key.kind != KeyEventKind::Release && (!was_blank || keymap::is_interrupt(key));
+            if acts { on_key(model, key) } else { Vec::new() }
         }
         Msg::Mouse(event, now) => {
-            model.now = now;
-            model.active_at = now;
-            on_mouse(model, event)
+            let was_blank = touched(model, now);
+            if was_blank { Vec::new() } else { on_mouse(model, event) }
         }
         Msg::Paste(text, now) => {
             model.now = now;
@@ -133,6 +132,14 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Terminate => quit(model),
     }
+}
+
+/// Somebody is there. Says whether the conversation was blank: then the touch shows it and does nothing else.
+fn touched(model: &mut Model, now: DateTime<Utc>) -> bool {
+    let was_blank = model.is_blank(now);
+    model.now = now;
+    model.active_at = now;
+    was_blank
 }
 
 /// A gap between two ticks that only sleep, suspension or a stopped program explains.

@@ -99,11 +99,6 @@ fn applied(
         leaves_at: outcome.leaves_at,
         undone: false,
     });
-    let leaves = outcome.leaves_at.map(|at| (at - now).num_seconds().max(0));
-    match (verb, leaves) {
-        (Verb::Approve, Some(seconds)) => model.say(format!("{job_id} approved, leaves in {seconds} s (u)")),
-        _ => model.say(format!("{job_id} {} (u takes it back)", verb.done())),
-    }
     if !is_open {
         return Vec::new();
     }

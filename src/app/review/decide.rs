@@ -7,6 +7,7 @@ use super::{InFlight, Pane, Question};
 use crate::app::confirm::{self, Answer, Confirm, Demand};
 use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Availability};
+use crate::app::layout;
 use crate::app::model::Model;
 use crate::domain::{JobId, JobKind, Pin};
 
@@ -68,6 +69,11 @@ pub fn availability(model: &Model, action: Action) -> Availability {
     }
     if matches!(pane.question, Question::Pending(_)) {
         return Off("the answer is under way".to_owned());
+    }
+    match layout::review(model.size) {
+        None => return Off("the terminal is too small to read it".to_owned()),
+        Some(layout) if pane.is_covered(&layout) => return Off("the list lies over it (t)".to_owned()),
+        Some(_) => {}
     }
     if let Some(by) = &pane.held_by {
         return Off(format!("{by} is reading it"));

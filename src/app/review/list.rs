@@ -3,7 +3,7 @@
 use crate::app::effect::Effect;
 use crate::app::keymap::Action;
 use crate::app::layout;
-use crate::app::model::Model;
+use crate::app::model::{Connection, Model};
 use crate::app::review::{Stage, pane};
 use crate::domain::{JobId, JobKind, Waiting};
 
@@ -57,7 +57,7 @@ pub fn choose(model: &mut Model, row: usize) {
 
 /// Opens the row under the cursor.
 pub fn open_chosen(model: &mut Model) -> Vec<Effect> {
-    if matches!(model.review.stage, Stage::Opening { .. }) {
+    if !can_open(model) {
         return Vec::new();
     }
     let chosen = model.review.cursor.key();
@@ -70,6 +70,10 @@ pub fn open_chosen(model: &mut Model) -> Vec<Effect> {
 /// Opens the job `by` rows further that nobody else holds; from the list, the next one in the agency's order.
 pub fn open_neighbour(model: &mut Model, by: isize) -> Vec<Effect> {
     let Some(pane) = model.review.pane() else { return open_next(model) };
+    if model.connection != Connection::Live {
+        model.warn("the database is away; what is open stays open");
+        return Vec::new();
+    }
     let here = pane.job.job_id;
     let rows = &model.review.waiting;
     let at = rows.iter().position(|row| row.job_id == here);
@@ -89,7 +93,7 @@ pub fn open_neighbour(model: &mut Model, by: isize) -> Vec<Effect> {
 
 /// Opens what the agency's order has next. Under a filter, the first free job that it lets through.
 pub fn open_next(model: &mut Model) -> Vec<Effect> {
-    if matches!(model.review.stage, Stage::Opening { .. }) {
+    if !can_open(model) {
         return Vec::new();
     }
     if let Some(why) = model.frozen() {
@@ -109,6 +113,15 @@ pub fn open_next(model: &mut Model) -> Vec<Effect> {
     let ticket = model.review.next_ticket();
     model.review.stage = Stage::Opening { job_id: None };
     vec![Effect::OpenForReview { ticket, job_id: None }]
+}
+
+/// One thing is opened at a time, and only where the database answers.
+fn can_open(model: &mut Model) -> bool {
+    if model.connection != Connection::Live {
+        model.warn("the database is away, nothing can be opened");
+        return false;
+    }
+    !matches!(model.review.stage, Stage::Opening { .. })
 }
 
 /// Opens one job: under my lease where it can be, to look at where somebody else holds it or it has to be taken over.

@@ -9,7 +9,7 @@ use super::{Document, Opened, Review, Stage, Verb, list};
 use crate::app::confirm::Confirm;
 use crate::app::effect::Effect;
 use crate::app::keymap::Action;
-use crate::app::layout;
+use crate::app::layout::{self, ReviewLayout};
 use crate::app::model::Model;
 use crate::domain::{JobKind, OpenedConversation, Pin, Waiting};
 use crate::text::SafeText;
@@ -114,6 +114,11 @@ impl Pane {
         if self.change.is_some() { 2 } else { 0 }
     }
 
+    /// Whether the list lies over the conversation.
+    pub fn is_covered(&self, layout: &ReviewLayout) -> bool {
+        self.glance && !layout.wide
+    }
+
     fn height(&self, size: Size) -> usize {
         layout::review(size).map_or(0, |layout| usize::from(layout.document(self.banner_rows()).height))
     }
@@ -164,10 +169,12 @@ pub fn scroll(model: &mut Model, action: Action) {
 /// Notes which rows are on the screen now. Nothing counts while something lies over the conversation.
 pub fn note_what_is_seen(model: &mut Model) {
     let size = model.size;
-    let wide = layout::review(size).is_some_and(|layout| layout.wide);
+    let Some(layout) = layout::review(size) else { return };
+    if model.is_blank(model.now) {
+        return;
+    }
     let Some(pane) = model.review.pane_mut() else { return };
-    let covered = matches!(pane.question, Question::Reason { .. }) || (pane.glance && !wide);
-    if !covered {
+    if !pane.is_covered(&layout) && !matches!(pane.question, Question::Reason { .. }) {
         let window = pane.window(size);
         pane.document.show(&pane.conversation, window);
     }
