@@ -8,24 +8,42 @@ use super::theme::Tone;
 use super::when;
 use crate::app::keymap::{self, Availability, Binding, Mode};
 use crate::app::layout::WIDE;
-use crate::app::model::{Connection, Overlay, Weight};
+use crate::app::model::{Connection, FilterLine, Overlay, Weight};
 use crate::app::update::availability;
 use crate::app::{Model, Screen};
 
-/// Product, environment, the screens with their counts, who, and whether the data lives.
+/// Product, environment, the screens with their counts, who, and whether the data lives. What does not fit goes in this
+/// order: the product, the person, the words of the screens that are not shown.
 pub fn header(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
     let wide = area.width >= WIDE;
+    let product = if wide { " Countersign  " } else { " Countersign " };
+    let width = |paint: &Painter, parts: &[Part]| parts.iter().map(|(words, _)| paint.width(words)).sum::<usize>();
+    let life = life(model, now);
+    for (product, who) in [(product, who(model, wide)), (" ", who(model, wide)), (" ", None)] {
+        let left = titles(model, product, wide, |_| true);
+        let right: Vec<Part> = who.into_iter().chain([life.clone()]).collect();
+        if width(paint, &left) + width(paint, &right) < usize::from(area.width) {
+            paint.spread(area, &left, &right);
+            return;
+        }
+    }
+    let left = titles(model, " ", false, |screen| screen == model.screen);
+    paint.spread(area, &left, &[life]);
+}
+
+fn titles(model: &Model, product: &str, wide: bool, named: impl Fn(Screen) -> bool) -> Vec<Part> {
     let gap = if wide { "   " } else { " " };
-    let mut left: Vec<Part> = vec![(" Countersign ".to_owned(), Tone::Strong)];
-    if wide {
-        left.push((" ".to_owned(), Tone::Plain));
-    }
-    left.extend(environment(model));
+    let mut parts: Vec<Part> = vec![(product.to_owned(), Tone::Strong)];
+    parts.extend(environment(model));
     for (at, screen) in Screen::ALL.into_iter().enumerate() {
-        left.push((gap.to_owned(), Tone::Plain));
-        left.extend(tab(model, screen, at + 1, wide));
+        parts.push((gap.to_owned(), Tone::Plain));
+        if named(screen) {
+            parts.extend(tab(model, screen, at + 1, wide));
+        } else {
+            parts.push(((at + 1).to_string(), Tone::Dim));
+        }
     }
-    paint.spread(area, &left, &[who(model, wide), life(model, now), (" ".to_owned(), Tone::Plain)]);
+    parts
 }
 
 fn environment(model: &Model) -> Vec<Part> {
@@ -64,15 +82,12 @@ fn tab(model: &Model, screen: Screen, number: usize, wide: bool) -> Vec<Part> {
     }
 }
 
-fn who(model: &Model, wide: bool) -> Part {
+fn who(model: &Model, wide: bool) -> Option<Part> {
     let principal = &model.session.principal;
     let agency = principal.agency.as_deref().unwrap_or("all");
-    let words = match (principal.login.is_empty(), wide) {
-        (true, _) => String::new(),
-        (false, true) => format!("{} · {agency} · ", principal.login),
-        (false, false) => format!("{}@{agency} ", principal.login),
-    };
-    (words, Tone::Plain)
+    let words =
+        if wide { format!("{} · {agency} · ", principal.login) } else { format!("{}@{agency} ", principal.login) };
+    (!principal.login.is_empty()).then_some((words, Tone::Plain))
 }
 
 /// `live`, or how old what is shown is. While all is well nothing ticks.
@@ -104,33 +119,47 @@ pub fn strip(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect)
 }
 
 /// What [`strip`] says.
-pub fn strip_parts(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
+fn strip_parts(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
+    urgent(model, now).or_else(|| notice(model, now)).or_else(|| filter(model)).unwrap_or_default()
+}
+
+/// What goes before everything else: the line being typed, the question about quitting, the lost database.
+pub fn urgent(model: &Model, now: DateTime<Utc>) -> Option<Vec<Part>> {
     match &model.overlay {
-        Overlay::Filter(line) => {
-            let mut parts = vec![(format!(" /{}", line.text), Tone::Strong), ("▌".to_owned(), Tone::Plain)];
-            let words = line.error.clone().unwrap_or_else(|| "Enter applies, Esc leaves it".to_owned());
-            parts.push((format!("  {words}"), if line.error.is_some() { Tone::Warning } else { Tone::Dim }));
-            return parts;
-        }
+        Overlay::Filter(line) => Some(filter_line(line)),
         Overlay::Quit => {
             let what = model.review.undoable(now).map(|row| format!("{} still leaves. ", row.job_id));
             let words = format!(" {}q let it go and quit   u undo it   any other key: stay", what.unwrap_or_default());
-            return vec![(words, Tone::Warning)];
+            Some(vec![(words, Tone::Warning)])
         }
-        Overlay::None | Overlay::Help { .. } => {}
+        Overlay::None | Overlay::Help { .. } => match &model.connection {
+            Connection::Lost { error, .. } => {
+                Some(vec![(format!(" the database is away, nothing is decided: {error}"), Tone::Alarm)])
+            }
+            _ => None,
+        },
     }
-    if let Connection::Lost { error, .. } = &model.connection {
-        let words = format!(" the database is away: {error}. Nothing is decided until it is back; it is tried again.");
-        return vec![(words, Tone::Alarm)];
-    }
-    if let Some(notice) = model.notice.as_ref().filter(|notice| notice.until > now) {
-        let tone = if notice.weight == Weight::Warning { Tone::Warning } else { Tone::Plain };
-        return vec![(format!(" {}", notice.text), tone)];
-    }
-    match model.filter().filter(|filter| !filter.is_empty()) {
-        Some(filter) => vec![(format!(" filter {filter}   (/ changes it, h clears it)"), Tone::Dim)],
-        None => Vec::new(),
-    }
+}
+
+/// What was said last, while it stands.
+pub fn notice(model: &Model, now: DateTime<Utc>) -> Option<Vec<Part>> {
+    let notice = model.notice.as_ref().filter(|notice| notice.until > now)?;
+    let tone = if notice.weight == Weight::Warning { Tone::Warning } else { Tone::Plain };
+    Some(vec![(format!(" {}", notice.text), tone)])
+}
+
+/// The filter that is set.
+pub fn filter(model: &Model) -> Option<Vec<Part>> {
+    let filter = model.filter().filter(|filter| !filter.is_empty())?;
+    Some(vec![(format!(" filter {filter}   (/ changes it, h clears it)"), Tone::Dim)])
+}
+
+fn filter_line(line: &FilterLine) -> Vec<Part> {
+    let (words, tone) = match &line.error {
+        Some(error) => (error.as_str(), Tone::Warning),
+        None => ("Enter applies, Esc leaves it; an empty line shows everything", Tone::Dim),
+    };
+    vec![(format!(" /{}", line.text), Tone::Strong), ("▌".to_owned(), Tone::Plain), (format!("  {words}"), tone)]
 }
 
 /// The keys that work now; those that exist and cannot act stand in parentheses.
@@ -138,6 +167,13 @@ pub fn footer(model: &Model, paint: &mut Painter, area: Rect) {
     let help = (" ? ".to_owned(), Tone::Strong);
     let mode = Mode::of(model);
     let mut parts: Vec<Part> = vec![(" ".to_owned(), Tone::Plain)];
+    if let Some(ask) = model.asks() {
+        for (key, word) in keymap::answers(ask) {
+            parts.extend([((*key).to_owned(), Tone::Strong), (format!(" {word}  "), Tone::Plain)]);
+        }
+        paint.parts(area, &parts);
+        return;
+    }
     for binding in keymap::of_mode(mode) {
         let state = if mode == Mode::Help { Availability::On } else { availability(model, binding.action) };
         if let Some(more) = footer_parts(binding, &state) {

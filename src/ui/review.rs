@@ -36,7 +36,7 @@ fn too_small(model: &Model, paint: &mut Painter) {
     let lines = [
         format!("Review needs {} x {} cells to show a message whole.", REVIEW_MIN.width, REVIEW_MIN.height),
         format!("This terminal has {} x {}.", model.size.width, model.size.height),
-        "1 and 3 work here: Overview, Dead letters.".to_owned(),
+        "Overview (1) and Dead letters (3) work at this size.".to_owned(),
     ];
     for (row, words) in area.rows().zip(lines) {
         paint.text(Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row }, words, Tone::Plain);

@@ -3,8 +3,117 @@
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
+use super::list::done;
 use crate::app::Model;
-use crate::ui::paint::Painter;
+use crate::app::confirm::{Confirm, Demand, Swallowed};
+use crate::app::keymap::{Action, Availability};
+use crate::app::model::Overlay;
+use crate::app::review::{Pane, Question, Verb, availability};
+use crate::ui::chrome;
+use crate::ui::paint::{Painter, Part};
+use crate::ui::theme::Tone;
+use crate::ui::when;
 
 /// Draws both rows.
-pub fn draw(_model: &Model, _now: DateTime<Utc>, _paint: &mut Painter, _area: Rect) {}
+pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
+    let first = Rect { height: 1, ..area };
+    let second = Rect { y: area.y + 1, height: 1, ..area };
+    if let Some(pane) = model.review.pane().filter(|_| model.overlay == Overlay::None)
+        && let Question::Confirm { verb, reason, confirm } = &pane.question
+    {
+        confirm_line(model, pane, *verb, reason.as_deref(), paint, first);
+        answers(pane, *verb, confirm, paint, second);
+        return;
+    }
+    let notice = chrome::notice(model, now).or_else(|| chrome::filter(model)).unwrap_or_default();
+    paint.spread(first, &notice, &undo(model, now));
+    let below = chrome::urgent(model, now).unwrap_or_else(|| why_off(model));
+    paint.parts(second, &below);
+}
+
+/// Names everything that is about to happen: verb, job, digest, channel, recipient, delay.
+fn confirm_line(model: &Model, pane: &Pane, verb: Verb, reason: Option<&str>, paint: &mut Painter, area: Rect) {
+    let digest = pane.pin().map(|pin| pin.short_digest()).unwrap_or_default();
+    let conversation = &pane.conversation;
+    let mut left: Vec<Part> = vec![(format!(" {} {}", verb.as_str().to_uppercase(), pane.job.job_id), Tone::Strong)];
+    left.push((format!(" · {digest} · {} to {}", conversation.channel_kind, conversation.customer_ref), Tone::Plain));
+    if let Some(reason) = reason {
+        left.push((format!(" · {reason}"), Tone::Strong));
+    }
+    if let Some((_, lines)) = pane.document.draft_rows(0..0).filter(|_| verb == Verb::Approve) {
+        left.push((format!(" · {lines} {}", if lines == 1 { "line" } else { "lines" }), Tone::Plain));
+    }
+    let delay = model.session.undo_seconds.get(&conversation.channel_kind).copied();
+    let right = match (verb, delay) {
+        (Verb::Approve, Some(seconds)) => vec![(format!("leaves {seconds} s after y "), Tone::Strong)],
+        (Verb::Approve, None) => vec![("leaves after y ".to_owned(), Tone::Strong)],
+        (Verb::Reject, _) => vec![("nothing leaves ".to_owned(), Tone::Plain)],
+        (Verb::Escalate, _) => vec![("goes one role up ".to_owned(), Tone::Plain)],
+    };
+    paint.spread(area, &left, &right);
+}
+
+fn answers(pane: &Pane, verb: Verb, confirm: &Confirm, paint: &mut Painter, area: Rect) {
+    let mut parts: Vec<Part> = match confirm.demand() {
+        Demand::Yes => vec![
+            (" y".to_owned(), Tone::Strong),
+            (format!(" {}     ", verb.as_str()), Tone::Plain),
+            ("n".to_owned(), Tone::Strong),
+            (" leave it     ".to_owned(), Tone::Plain),
+        ],
+        Demand::Digits(digits) => {
+            let findings = pane.document.draft_findings(&pane.conversation);
+            let typed = format!("{:_<width$}", confirm.typed(), width = digits.len());
+            vec![
+                (format!(" accepts {findings}: type {digits} > "), Tone::Warning),
+                (typed, Tone::Strong),
+                ("   n".to_owned(), Tone::Strong),
+                (" leave it   ".to_owned(), Tone::Plain),
+            ]
+        }
+    };
+    let (words, tone) = match confirm.swallowed {
+        None if matches!(confirm.demand(), Demand::Digits(_)) => ("", Tone::Dim),
+        None => ("any other key: nothing happens", Tone::Dim),
+        Some(Swallowed::TooEarly) => ("too early: that key was swallowed", Tone::Warning),
+        Some(Swallowed::NoAnswer) => ("swallowed: that key is no answer", Tone::Warning),
+        Some(Swallowed::Pasted) => ("swallowed: pasted text is no answer", Tone::Warning),
+    };
+    parts.push((words.to_owned(), tone));
+    paint.parts(area, &parts);
+}
+
+/// What `u` takes back.
+fn undo(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
+    let Some(decided) = model.review.undoable(now) else { return Vec::new() };
+    let words = match decided.leaves_at.filter(|at| *at > now && decided.decision == "approve") {
+        Some(at) => format!("UNDO {} approved, leaves in {} (u) ", decided.job_id, when::short(at - now)),
+        None => format!("UNDO {} {} (u) ", decided.job_id, done(decided)),
+    };
+    vec![(words, Tone::Strong)]
+}
+
+/// Why a deciding key is off, in sight of the key. Keys with the same reason stand together.
+fn why_off(model: &Model) -> Vec<Part> {
+    let Some(pane) = model.review.pane() else { return Vec::new() };
+    if let Question::Pending(verb) = pane.question {
+        let in_doubt = model.review.in_flight.iter().any(|flight| flight.job_id == pane.job.job_id && flight.in_doubt);
+        let doing = if in_doubt { "checking what became of".to_owned() } else { format!("{} sent for", verb.as_str()) };
+        return vec![(format!(" {doing} {}", pane.job.job_id), Tone::Strong)];
+    }
+    let keys = [(Action::Approve, "A"), (Action::Reject, "R"), (Action::Escalate, "E"), (Action::TakeOver, "T")];
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    for (action, key) in keys {
+        if let Availability::Off(why) = availability(model, action) {
+            match reasons.iter_mut().find(|(other, _)| *other == why) {
+                Some((_, keys)) => keys.push(key),
+                None => reasons.push((why, vec![key])),
+            }
+        }
+    }
+    let words: Vec<String> = reasons.iter().map(|(why, keys)| format!("{} off: {why}", keys.join(" "))).collect();
+    if words.is_empty() && availability(model, Action::TakeOver) == Availability::On {
+        return vec![(" escalated: T takes it over, then it is yours to decide".to_owned(), Tone::Plain)];
+    }
+    vec![(format!(" {}", words.join("   ")), Tone::Warning)]
+}
