@@ -58,6 +58,17 @@ impl<T> Limit<T> {
         }
     }
 
+    /// Whether a value keeps the limit; one that meets it exactly does not.
+    pub fn holds(self, value: T) -> bool
+    where
+        T: PartialOrd,
+    {
+        match self {
+            Limit::Below(limit) => value < limit,
+            Limit::Above(limit) => value > limit,
+        }
+    }
+
     fn term(self, key: &str, write: impl Fn(T) -> String) -> String {
         match self {
             Limit::Below(value) => format!("{key}:<{}", write(value)),
