@@ -82,7 +82,7 @@ impl<T> Feed<T> {
 
     /// Whether to ask again: nothing is under way and the last question is `every` old.
     pub fn is_due(&self, now: DateTime<Utc>, every: Duration) -> bool {
-        !self.in_flight && self.asked_at.is_none_or(|at| now - at >= every)
+        !self.in_flight && self.asked_at.is_none_or(|at| has_passed(every, at, now))
     }
 
     /// Makes the question due as soon as none is under way.
@@ -126,6 +126,11 @@ impl<T> Feed<T> {
     }
 }
 
+/// Whether so much time has passed. A clock that stepped back behind `since` says nothing, so it counts as passed.
+pub fn has_passed(span: Duration, since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now < since || now - since >= span
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +162,14 @@ mod tests {
         assert!(!feed.is_due(at(9), second));
         feed.take(reply(generation, 1));
         assert!(feed.is_due(at(9), second));
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_stops_no_refresh() {
+        let mut feed = Feed::default();
+        let generation = feed.ask(at(3600));
+        feed.take(reply(generation, 1));
+        assert!(feed.is_due(at(0), Duration::seconds(1)));
     }
 
     #[test]

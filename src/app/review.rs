@@ -43,13 +43,18 @@ pub struct Review {
     pub stage: Stage,
     /// Decisions that were sent and not answered yet.
     pub in_flight: Vec<InFlight>,
+    /// The decision whose undo was asked for and not answered yet.
+    pub undoing: Option<JobId>,
     /// My latest decision of this sitting, until the list knows it.
     pub latest: Option<Decided>,
     /// The answer to this ticket is waited for; to any other it is too late.
     ticket: Ticket,
 }
 
-/// The answer to [`super::Query::Review`].
+/// The most rows that an answer to [`super::Query::Review`] has.
+pub const LIST_LIMIT: usize = 500;
+
+/// The answer to [`super::Query::Review`]. Which of the rows are shown, the filter decides here.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReviewList {
     /// In the agency's order.
@@ -119,9 +124,10 @@ impl Review {
         }
     }
 
-    /// How many jobs wait, as the latest answer has it.
-    pub fn count(&self) -> Option<usize> {
-        self.feed.data().map(|list| list.waiting.len())
+    /// How many jobs wait, as the latest answer has it: `37`, or `500+` where it was cut.
+    pub fn count(&self) -> Option<String> {
+        let waiting = self.feed.data()?.waiting.len();
+        Some(if waiting < LIST_LIMIT { waiting.to_string() } else { format!("{LIST_LIMIT}+") })
     }
 
     /// My decisions, newest first: what the database lists, and before it what it does not list yet.
@@ -154,7 +160,7 @@ pub fn availability(model: &Model, action: Action) -> Availability {
             Some(_) => model.frozen().map_or(On, Off),
         },
         Action::Approve | Action::Reject | Action::Escalate | Action::TakeOver => decide::availability(model, action),
-        Action::SeeChange if model.review.pane().is_none_or(|pane| pane.change.is_none()) => Hidden,
+        Action::SeeChange if model.review.pane().is_none_or(|pane| pane.change.is_none() || pane.awaiting) => Hidden,
         Action::Skip if model.review.pane().is_none_or(|pane| pane.pin().is_none()) => Hidden,
         Action::Unfold if model.review.pane().is_none_or(|pane| pane.document.older() == 0) => Hidden,
         Action::Open if model.review.waiting.is_empty() => Hidden,

@@ -38,7 +38,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if was_blank { Vec::new() } else { on_mouse(model, event) }
         }
         Msg::Paste(text, now) => {
-            model.now = now;
+            pass_time(model, now);
             pasted(model, &text);
             Vec::new()
         }
@@ -48,13 +48,13 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Wake(now) => {
-            model.now = now;
+            pass_time(model, now);
             hurry(model);
             Vec::new()
         }
         Msg::Connected(session, now) => connected(model, *session, now),
         Msg::ConnectionLost(error, now) => {
-            model.now = now;
+            pass_time(model, now);
             lose(model, error);
             Vec::new()
         }
@@ -99,11 +99,11 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Opened { ticket, result, now } => {
-            model.now = now;
+            pass_time(model, now);
             answers::opened(model, ticket, result)
         }
         Msg::Decided { job_id, verb, result, now } => {
-            model.now = now;
+            pass_time(model, now);
             hurry(model);
             answers::decided(model, job_id, verb, result, now)
         }
@@ -112,7 +112,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Undone { job_id, result, now } => {
-            model.now = now;
+            pass_time(model, now);
             hurry(model);
             answers::undone(model, job_id, result)
         }
@@ -121,7 +121,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             answers::skipped(model, job_id, result)
         }
         Msg::Changed { job_id, change, now } => {
-            model.now = now;
+            pass_time(model, now);
             answers::changed(model, job_id, change);
             Vec::new()
         }
@@ -137,20 +137,25 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// Somebody is there. Says whether the conversation was blank: then the touch shows it and does nothing else.
 fn touched(model: &mut Model, now: DateTime<Utc>) -> bool {
     let was_blank = model.is_blank(now);
-    model.now = now;
+    pass_time(model, now);
     model.active_at = now;
     was_blank
 }
 
-/// A gap between two ticks that only sleep, suspension or a stopped program explains.
+/// A gap between two messages that only sleep, suspension or a stopped program explains: there is a tick every second.
 const ASLEEP: Duration = Duration::seconds(30);
 
-fn tick(model: &mut Model, now: DateTime<Utc>) -> Vec<Effect> {
+/// Follows the database's clock, which may also step back. After a gap nothing is decided on a screen that stood still:
+/// it has to be fetched afresh first.
+fn pass_time(model: &mut Model, now: DateTime<Utc>) {
     if now - model.now > ASLEEP {
-        // Nothing is decided on a screen that stood still: it has to be fetched afresh first.
         pane::changed(&mut model.review, Change::Away);
     }
-    model.now = model.now.max(now);
+    model.now = now;
+}
+
+fn tick(model: &mut Model, now: DateTime<Utc>) -> Vec<Effect> {
+    pass_time(model, now);
     if model.notice.as_ref().is_some_and(|notice| notice.until <= model.now) {
         model.notice = None;
     }
@@ -199,7 +204,7 @@ fn hurry(model: &mut Model) {
 }
 
 fn connected(model: &mut Model, session: Session, now: DateTime<Utc>) -> Vec<Effect> {
-    model.now = now;
+    pass_time(model, now);
     let again = matches!(model.connection, Connection::Lost { .. });
     model.connection = Connection::Live;
     model.session = session;
@@ -213,7 +218,7 @@ fn connected(model: &mut Model, session: Session, now: DateTime<Utc>) -> Vec<Eff
 
 /// Every answer says whether the database is there.
 fn heard<T>(model: &mut Model, at: DateTime<Utc>, result: &Result<T, Failure>) {
-    model.now = model.now.max(at);
+    pass_time(model, at);
     match result {
         Ok(_) => {}
         Err(Failure::Away(error)) => lose(model, error.clone()),
@@ -360,6 +365,9 @@ fn filter_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match key.code {
         KeyCode::Esc => model.overlay = Overlay::None,
         KeyCode::Enter => match line.text.parse::<Filter>() {
+            Ok(filter) if model.screen == Screen::Review && !list::can_judge(&filter) => {
+                line.error = Some(list::JUDGES.to_owned());
+            }
             Ok(filter) => {
                 model.overlay = Overlay::None;
                 set_filter(model, filter);
@@ -394,7 +402,6 @@ fn set_filter(model: &mut Model, filter: Filter) {
         Screen::Overview => {}
         Screen::Review => {
             model.review.filter = filter;
-            model.review.feed.forget();
             list::thaw(model);
         }
         Screen::DeadLetters => {

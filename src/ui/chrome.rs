@@ -59,14 +59,13 @@ fn environment(model: &Model) -> Vec<Part> {
 fn tab(model: &Model, screen: Screen, number: usize, wide: bool) -> Vec<Part> {
     let is_here = model.screen == screen;
     let title = if wide || (is_here && screen == Screen::Review) { screen.title() } else { screen.short_title() };
+    let backlog = model.overview.feed.data().map(|data| &data.backlog);
     let count = match screen {
-        Screen::Review => model
-            .review
-            .count()
-            .map(|waiting| waiting as i64)
-            .or_else(|| model.overview.feed.data().map(|data| data.backlog.waiting_for_people())),
+        Screen::Review => {
+            model.review.count().or_else(|| backlog.map(|backlog| backlog.waiting_for_people().to_string()))
+        }
         Screen::DeadLetters => {
-            model.overview.feed.data().map(|data| data.backlog.dead_letters()).filter(|count| *count > 0)
+            backlog.map(|backlog| backlog.dead_letters()).filter(|count| *count > 0).map(|count| count.to_string())
         }
         _ => None,
     };

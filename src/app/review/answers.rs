@@ -42,10 +42,10 @@ fn show(model: &mut Model, opened: Opened) {
 }
 
 fn not_opened(model: &mut Model, failure: Failure) -> Vec<Effect> {
-    // What was only renewed stays as it was, banner and all.
-    if !matches!(model.review.stage, Stage::Reading(_)) {
-        model.review.stage = Stage::List;
-        list::thaw(model);
+    match model.review.pane_mut() {
+        // What was only to be renewed stays as it was, banner and all.
+        Some(pane) => pane.awaiting = false,
+        None => close(model),
     }
     match failure {
         Failure::Refused(outcome) if outcome.outcome == "empty" => model.say("nothing waits for you"),
@@ -135,6 +135,7 @@ pub fn in_doubt(model: &mut Model, job_id: JobId) {
 
 /// An undo was answered.
 pub fn undone(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure>) -> Vec<Effect> {
+    model.review.undoing = None;
     match result {
         Ok(outcome) if outcome.is_applied() => {
             let listed = model.review.feed.load.data_mut().into_iter().flat_map(|list| &mut list.mine);
@@ -142,7 +143,12 @@ pub fn undone(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure>
                 row.undone = true;
             }
             match outcome.created_job_id {
-                Some(fresh) => model.say(format!("{job_id} undone; {fresh} took its place and waits for you")),
+                Some(fresh) => {
+                    model.say(format!("{job_id} undone; {fresh} took its place and waits for you"));
+                    if outcome.lease_token.is_some() && model.screen == Screen::Review {
+                        return list::open_fresh(model, fresh);
+                    }
+                }
                 None => model.say(format!("{job_id} undone")),
             }
         }
@@ -155,6 +161,9 @@ pub fn undone(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure>
 /// A skip was answered.
 pub fn skipped(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure>) -> Vec<Effect> {
     let is_open = model.review.pane().is_some_and(|pane| pane.job.job_id == job_id);
+    if is_open && let Some(pane) = model.review.pane_mut() {
+        pane.awaiting = false;
+    }
     match result {
         Ok(outcome) if outcome.is_applied() => {
             model.say(format!("{job_id} left to others"));

@@ -3,13 +3,13 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::pane::{self, Asked};
-use super::{InFlight, Pane, Question};
+use super::{Change, InFlight, Pane, Question};
 use crate::app::confirm::{self, Answer, Confirm, Demand};
 use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Availability};
 use crate::app::layout;
 use crate::app::model::Model;
-use crate::domain::{JobId, JobKind, Pin};
+use crate::domain::{JobKind, Pin};
 
 /// The three ways to decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,7 +67,7 @@ pub fn availability(model: &Model, action: Action) -> Availability {
     if let Some(why) = model.frozen() {
         return Off(why);
     }
-    if matches!(pane.question, Question::Pending(_)) {
+    if pane.awaiting || matches!(pane.question, Question::Pending(_)) {
         return Off("the answer is under way".to_owned());
     }
     match layout::review(model.size) {
@@ -84,8 +84,11 @@ pub fn availability(model: &Model, action: Action) -> Availability {
     if pane.pin().is_none() {
         return Off("no lease on this job; n takes the next one".to_owned());
     }
-    if pane.change.is_some() && action != Action::Escalate {
-        return Off("something changed, look at it (v)".to_owned());
+    match &pane.change {
+        // To escalate one need not have read what came in meanwhile, but one must hold the job.
+        Some(Change::ConversationMoved | Change::DraftChanged) if action == Action::Escalate => {}
+        Some(_) => return Off("something changed, look at it (v)".to_owned()),
+        None => {}
     }
     if action == Action::Approve {
         return match pane.document.unread(&pane.conversation) {
@@ -201,6 +204,7 @@ fn reason_given(model: &mut Model) -> Vec<Effect> {
 fn skip(model: &mut Model, reason: String) -> Vec<Effect> {
     let Some(pane) = model.review.pane_mut() else { return Vec::new() };
     pane.question = Question::None;
+    pane.awaiting = true;
     let job_id = pane.job.job_id;
     match pane.pin().map(|pin| pin.lease_token) {
         Some(lease_token) => vec![Effect::Skip { job_id, lease_token, reason }],
@@ -237,7 +241,11 @@ fn decide(model: &mut Model, verb: Verb, reason: Option<String>) -> Vec<Effect> 
 /// Takes my latest decision back, whatever is open meanwhile.
 pub fn undo(model: &mut Model) -> Vec<Effect> {
     match model.review.undoable(model.now).map(|row| row.job_id) {
-        Some(job_id) => vec![Effect::Undo { job_id }],
+        Some(_) if model.review.undoing.is_some() => Vec::new(),
+        Some(job_id) => {
+            model.review.undoing = Some(job_id);
+            vec![Effect::Undo { job_id }]
+        }
         None => {
             model.say("nothing of yours can be taken back");
             Vec::new()
@@ -247,8 +255,9 @@ pub fn undo(model: &mut Model) -> Vec<Effect> {
 
 /// Makes the escalated job mine.
 pub fn take_over(model: &mut Model) -> Vec<Effect> {
-    let Some(pane) = model.review.pane() else { return Vec::new() };
-    let job_id: JobId = pane.job.job_id;
+    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
+    pane.awaiting = true;
+    let job_id = pane.job.job_id;
     let ticket = model.review.next_ticket();
     vec![Effect::TakeEscalation { ticket, job_id }]
 }

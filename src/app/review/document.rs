@@ -50,6 +50,8 @@ pub struct Document {
     seen: HashSet<Uuid>,
     /// Rows of the others that were, at this width.
     glimpsed: HashSet<(usize, usize)>,
+    /// How many rows of each message are in `glimpsed`, so that asking does not cost a walk through the message.
+    glimpses: Vec<usize>,
 }
 
 impl Document {
@@ -73,6 +75,7 @@ impl Document {
             draft,
             seen: HashSet::new(),
             glimpsed: HashSet::new(),
+            glimpses: Vec::new(),
         };
         document.wrap(conversation, width);
         document
@@ -95,6 +98,7 @@ impl Document {
             self.wrapped = conversation.messages.iter().map(wrap).collect();
             self.width = width;
             self.glimpsed.clear();
+            self.glimpses = vec![0; self.wrapped.len()];
         }
         self.lay_out(conversation);
     }
@@ -203,12 +207,14 @@ impl Document {
 
     /// These rows were on the screen.
     pub fn show(&mut self, conversation: &OpenedConversation<SafeText>, window: Range<usize>) {
-        let glimpsed = self.rows(window).iter().filter_map(|row| match row {
-            Row::Text { message, row } => Some((*message, *row)),
-            _ => None,
-        });
-        let glimpsed: Vec<_> = glimpsed.collect();
-        self.glimpsed.extend(glimpsed);
+        let end = window.end.min(self.rows.len());
+        for row in &self.rows[window.start.min(end)..end] {
+            if let Row::Text { message, row } = *row
+                && self.glimpsed.insert((message, row))
+            {
+                self.glimpses[message] += 1;
+            }
+        }
         for at in self.required(conversation) {
             if self.unread_rows(conversation, at) == 0 {
                 self.seen.insert(conversation.messages[at].message_id);
@@ -232,7 +238,7 @@ impl Document {
         if self.seen.contains(&conversation.messages[at].message_id) {
             return 0;
         }
-        (0..self.wrapped[at].len()).filter(|row| !self.glimpsed.contains(&(at, *row))).count()
+        self.wrapped[at].len() - self.glimpses[at]
     }
 
     fn to_answer<'a>(&'a self, conversation: &'a OpenedConversation<SafeText>) -> impl Iterator<Item = usize> + 'a {

@@ -1,11 +1,13 @@
 //! The list of what waits, and which job comes next.
 
+use chrono::{DateTime, Utc};
+
 use crate::app::effect::Effect;
 use crate::app::keymap::Action;
 use crate::app::layout;
 use crate::app::model::{Connection, Model};
 use crate::app::review::{Stage, pane};
-use crate::domain::{JobId, JobKind, Waiting};
+use crate::domain::{Filter, JobId, JobKind, Waiting};
 
 /// The list was renewed. It is shown at once, unless a job is open: then it waits until that is closed.
 pub fn loaded(model: &mut Model) {
@@ -22,8 +24,11 @@ pub fn loaded(model: &mut Model) {
 
 /// Shows the list as it is now.
 pub fn thaw(model: &mut Model) {
+    let (now, me) = (model.now, &model.session.principal.login);
     let review = &mut model.review;
-    review.waiting = review.feed.data().map_or_else(Vec::new, |list| list.waiting.clone());
+    let admitted = |row: &&Waiting| admits(&review.filter, row, now, me);
+    review.waiting =
+        review.feed.data().map_or_else(Vec::new, |list| list.waiting.iter().filter(admitted).cloned().collect());
     let keys = keys(&review.waiting);
     review.cursor.follow(&keys);
     reveal(model);
@@ -140,6 +145,50 @@ fn open(model: &mut Model, row: &Waiting) -> Vec<Effect> {
     } else {
         vec![Effect::OpenForReview { ticket, job_id: Some(job_id) }]
     }
+}
+
+/// Opens the job that an undo put back under my lease, when nothing else is open.
+pub fn open_fresh(model: &mut Model, job_id: JobId) -> Vec<Effect> {
+    if !matches!(model.review.stage, Stage::List) {
+        return Vec::new();
+    }
+    let ticket = model.review.next_ticket();
+    model.review.stage = Stage::Opening { job_id: Some(job_id) };
+    vec![Effect::OpenForReview { ticket, job_id: Some(job_id) }]
+}
+
+/// What the rows of this list can be filtered by.
+pub const JUDGES: &str =
+    "here there are id: kind: channel: lang: intent: conf: due: holder: to: mine; the rest in Jobs (5)";
+
+/// Whether the rows of this list tell everything that the filter asks.
+pub fn can_judge(filter: &Filter) -> bool {
+    let asks_more = !filter.statuses.is_empty()
+        || filter.error.is_some()
+        || filter.conversation.is_some()
+        || filter.customer.is_some()
+        || filter.edited_by.is_some()
+        || filter.skipped_by.is_some();
+    !asks_more
+}
+
+/// Whether the filter lets a row through.
+fn admits(filter: &Filter, row: &Waiting, now: DateTime<Utc>, me: &str) -> bool {
+    let holder = row.lease_owner.as_deref();
+    let is = |wanted: &Option<String>, found: Option<&str>| wanted.as_deref().is_none_or(|word| found == Some(word));
+    let left = row.deadline_at.map(|deadline| (deadline - now).to_std().unwrap_or_default());
+    let due = filter.due.is_none_or(|limit| left.is_some_and(|left| limit.holds(left)));
+    let confidence = filter.confidence;
+    filter.job_id.is_none_or(|id| id == row.job_id)
+        && (filter.kinds.is_empty() || filter.kinds.contains(&row.job_kind))
+        && is(&filter.channel, Some(&row.channel_kind))
+        && is(&filter.language, row.codes.language.as_deref())
+        && is(&filter.intent, row.codes.intent_code.as_deref())
+        && confidence.is_none_or(|limit| row.codes.confidence.is_some_and(|found| limit.holds(found)))
+        && due
+        && is(&filter.holder, holder)
+        && is(&filter.to_role, Some(&row.target_role))
+        && (!filter.mine || holder == Some(me))
 }
 
 /// Who else holds the job now.

@@ -8,10 +8,11 @@ use ratatui::layout::Size;
 use super::{Document, Opened, Review, Stage, Verb, list};
 use crate::app::confirm::Confirm;
 use crate::app::effect::Effect;
+use crate::app::feed::has_passed;
 use crate::app::keymap::Action;
 use crate::app::layout::{self, ReviewLayout};
 use crate::app::model::Model;
-use crate::domain::{JobKind, OpenedConversation, Pin, Waiting};
+use crate::domain::{Filter, JobKind, OpenedConversation, Pin, Waiting};
 use crate::text::SafeText;
 
 /// An opened conversation.
@@ -27,6 +28,8 @@ pub struct Pane {
     pub change: Option<Change>,
     /// At widths with one pane, the list is shown instead for a moment.
     pub glance: bool,
+    /// A fresh look, a take-over or a skip is under way; nothing else is asked for meanwhile.
+    pub awaiting: bool,
     top: usize,
     extended_at: DateTime<Utc>,
     watched_at: DateTime<Utc>,
@@ -83,6 +86,7 @@ impl Pane {
             question: Question::None,
             change: None,
             glance: false,
+            awaiting: false,
             top: 0,
             extended_at: now,
             watched_at: now,
@@ -198,10 +202,7 @@ pub fn leave(model: &mut Model) -> Vec<Effect> {
         Stage::Reading(pane) => release(&pane),
         Stage::Opening { .. } => Vec::new(),
         Stage::List => {
-            if !model.review.filter.is_empty() {
-                model.review.filter = Default::default();
-                model.review.feed.forget();
-            }
+            model.review.filter = Filter::default();
             Vec::new()
         }
     };
@@ -222,15 +223,18 @@ pub fn release(pane: &Pane) -> Vec<Effect> {
 
 /// Asks for what is there now, so that the pin can move to it.
 pub fn reopen(model: &mut Model) -> Vec<Effect> {
-    let Some(pane) = model.review.pane() else { return Vec::new() };
+    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
+    pane.awaiting = true;
     let job_id = pane.job.job_id;
     let ticket = model.review.next_ticket();
     vec![Effect::Reopen { ticket, job_id }]
 }
 
-/// Something came to light about the open job: nothing is decided until it was looked at.
+/// Something came to light about the open job: nothing is decided until it was looked at. While a decision is under way
+/// its own answer says what became of the job, and a lease that is gone by then says nothing.
 pub fn changed(review: &mut Review, change: Change) {
-    if let Some(pane) = review.pane_mut() {
+    let pending = |pane: &Pane| matches!(pane.question, Question::Pending(_));
+    if let Some(pane) = review.pane_mut().filter(|pane| !pending(pane)) {
         pane.question = Question::None;
         pane.change = Some(change);
     }
@@ -244,11 +248,11 @@ pub fn keep(model: &mut Model) -> Vec<Effect> {
     let Some(pin) = pane.pin().filter(|_| !idle).cloned() else { return Vec::new() };
     let job_id = pane.job.job_id;
     let mut effects = Vec::new();
-    if now - active_at < READING && now - pane.extended_at >= EXTEND_EVERY {
+    if now - active_at < READING && has_passed(EXTEND_EVERY, pane.extended_at, now) {
         pane.extended_at = now;
         effects.push(Effect::ExtendLease { job_id, lease_token: pin.lease_token });
     }
-    if pane.change.is_none() && now - pane.watched_at >= every {
+    if pane.change.is_none() && has_passed(every, pane.watched_at, now) {
         pane.watched_at = now;
         effects.push(Effect::Watch { job_id, pin });
     }

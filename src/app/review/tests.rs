@@ -213,7 +213,7 @@ fn nothing_is_decided_on_what_has_changed_until_it_was_looked_at() {
         let mut sitting = ready();
         sitting.press("A");
         sitting.send(Msg::Changed { job_id: JOB, change: change.clone(), now: sitting.now });
-        sitting.press("yAyRyEny");
+        sitting.press("yAyRy");
         let decisions = sitting.asked().into_iter().filter(|effect| matches!(effect, Effect::Decide { .. })).count();
         assert_eq!(decisions, 0, "{change:?}");
         sitting.press("v");
@@ -388,11 +388,8 @@ fn an_escalated_job_is_taken_over_before_it_is_decided() {
     assert_eq!(availability(&sitting.model, Action::Approve), Availability::Hidden);
     sitting.asked();
     sitting.press("T");
+    let ticket = sitting.ticket();
     assert!(matches!(sitting.asked()[..], [Effect::TakeEscalation { job_id: JobId(10450), .. }]));
-    let ticket = {
-        sitting.press("T");
-        sitting.ticket()
-    };
     sitting.send(Msg::Opened { ticket, result: Ok(Box::new(short(10900, "Dear customer."))), now: sitting.now });
     assert_eq!(availability(&sitting.model, Action::Approve), Availability::On);
 }
@@ -572,4 +569,105 @@ fn nothing_is_decided_where_it_cannot_be_read() {
     let mut sitting = ready();
     sitting.press("tAy");
     assert!(!sitting.asked().contains(&approve()), "the list lies over it");
+}
+
+#[test]
+fn the_filter_judges_every_row_by_what_the_row_says() {
+    let shown = |filter: &str| {
+        let mut sitting = Sitting::review(80, 24);
+        sitting.press(&format!("/{filter}\n"));
+        sitting.model.review.waiting.iter().map(|row| row.job_id.0).collect::<Vec<_>>()
+    };
+    let cases: [(&str, &[i64]); 9] = [
+        ("kind:escalate", &[10450]),
+        ("channel:webchat", &[10436]),
+        ("lang:es", &[10440]),
+        ("intent:refund", &[]),
+        ("conf:<0.6", &[10431]),
+        ("due:<8m", &[10431, 10398]),
+        ("due:>1h", &[10451]),
+        ("holder:bo", &[10436]),
+        ("id:10442", &[10442]),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(shown(filter), expected, "{filter}");
+    }
+    assert_eq!(shown("cust:cust-1042").len(), 8, "what the rows do not say is refused, not ignored");
+}
+
+#[test]
+fn after_a_sleep_the_first_key_decides_nothing_either() {
+    let mut sitting = ready();
+    sitting.press("A");
+    sitting.key(KeyEvent::from(KeyCode::Char('y')), 60_000);
+    assert!(!sitting.asked().contains(&approve()));
+}
+
+#[test]
+fn only_a_held_lease_escalates() {
+    let escalates = |change: Change| {
+        let mut sitting = ready();
+        sitting.send(Msg::Changed { job_id: JOB, change, now: sitting.now });
+        availability(&sitting.model, Action::Escalate) == Availability::On
+    };
+    assert!(escalates(Change::ConversationMoved) && escalates(Change::DraftChanged));
+    assert!(!escalates(Change::LeaseLost { by: None }) && !escalates(Change::Away));
+}
+
+#[test]
+fn the_lease_that_a_decision_used_up_is_not_called_lost() {
+    let mut sitting = ready();
+    sitting.press("Ay");
+    sitting.send(Msg::Changed { job_id: JOB, change: Change::LeaseLost { by: None }, now: sitting.now });
+    let pane = sitting.model.review.pane().unwrap();
+    assert_eq!((&pane.change, &pane.question), (&None, &Question::Pending(Verb::Approve)));
+}
+
+#[test]
+fn pressing_twice_asks_once() {
+    let mut sitting = ready();
+    sitting.press("uu");
+    assert_eq!(sitting.asked().len(), 1, "undo");
+    let mut sitting = ready();
+    sitting.send(Msg::Changed { job_id: JOB, change: Change::ConversationMoved, now: sitting.now });
+    sitting.press("vv");
+    assert_eq!(sitting.asked().len(), 1, "a fresh look");
+    let mut escalated = short(10450, "Dear customer.");
+    escalated.conversation.pin = None;
+    let mut sitting = Sitting::review(80, 24).open(escalated);
+    sitting.asked();
+    sitting.press("TT");
+    assert_eq!(sitting.asked().len(), 1, "taking over");
+}
+
+#[test]
+fn what_an_undo_puts_back_opens_when_nothing_else_is_open() {
+    let mut sitting = Sitting::review(80, 24);
+    sitting.asked();
+    sitting.press("u");
+    let fresh = Outcome { created_job_id: Some(JobId(12602)), lease_token: Some(1), ..outcome("applied") };
+    sitting.asked();
+    sitting.send(Msg::Undone { job_id: JobId(10424), result: Ok(fresh), now: sitting.now });
+    assert!(matches!(sitting.asked()[..], [Effect::OpenForReview { job_id: Some(JobId(12602)), .. }]));
+}
+
+#[test]
+fn the_mouse_chooses_and_scrolls_and_answers_nothing() {
+    use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    let at = |kind, row| MouseEvent { kind, column: 5, row, modifiers: KeyModifiers::NONE };
+    let click = MouseEventKind::Down(MouseButton::Left);
+    let mut sitting = Sitting::review(80, 24);
+    sitting.asked();
+    sitting.send(Msg::Mouse(at(click, 5), sitting.now));
+    assert_eq!(sitting.model.review.cursor.key(), Some(JobId(10440)));
+    sitting.send(Msg::Mouse(at(MouseEventKind::ScrollDown, 5), sitting.now));
+    assert_eq!(sitting.model.review.cursor.key(), Some(JobId(10436)));
+    assert_eq!(sitting.asked(), []);
+    let mut sitting = ready();
+    sitting.press("A");
+    for row in 0..24 {
+        sitting.now += Duration::seconds(1);
+        sitting.send(Msg::Mouse(at(click, row), sitting.now));
+    }
+    assert_eq!(sitting.asked(), []);
 }
