@@ -6,5 +6,6 @@ mod calls;
 mod cluster;
 mod store_sql;
 mod support;
+mod terminal;
 mod text;
 mod tidy;

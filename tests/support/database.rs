@@ -1,9 +1,11 @@
 //! One test's database.
 
 use std::collections::HashMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::{mem, process};
+use std::{fs, mem, process};
 
 use countersign::domain::{Direction, Job, JobId, Status};
 use countersign::store::{ConnectOptions, NewBody, Store};
@@ -81,6 +83,19 @@ impl Database {
     /// How to connect as one of the fixtures' logins.
     pub fn options_of(&self, who: &str) -> ConnectOptions {
         self.options.clone().login(login(who)).max_connections(2)
+    }
+
+    /// The address of this database for another program, as one of the fixtures' logins.
+    pub fn url_of(&self, who: &str) -> String {
+        let connect = PgConnectOptions::from_str(&self.options.url).unwrap();
+        sqlx::ConnectOptions::to_url_lossy(&connect.database(&self.name).username(&login(who))).to_string()
+    }
+
+    /// Writes a key file for `acme`, as private as the program wants it.
+    pub fn grant_keys(&self, path: &Path) {
+        let template = self.template.expect("only a database with fixtures has keys");
+        fs::write(path, &template.key_file).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     }
 
     /// The name that the database knows one of the fixtures by.

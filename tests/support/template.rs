@@ -23,6 +23,8 @@ pub fn login(who: &str) -> String {
 pub struct Template {
     pub database: String,
     pub keyring: Keyring,
+    /// A key file for `acme`, as an administrator hands it over.
+    pub key_file: Vec<u8>,
 }
 
 pub async fn get() -> (&'static Server, &'static Template) {
@@ -33,7 +35,7 @@ pub async fn get() -> (&'static Server, &'static Template) {
 
 async fn build(server: &Server) -> Template {
     let database = format!("countersign_test_{}_template", process::id());
-    let keyring = keyring();
+    let (keyring, key_file) = keyring();
     let administrator = Store::connect(&server.administrator()).await.unwrap();
     assert!(administrator.create_database(&database).await.unwrap(), "{database} is left from another run");
     for who in ["ada", "bo", "sen", "lee", "kim", "opa", "wad", "pad", "gus", "prod", "exe", "sms_exe", "mon", "nobody"]
@@ -53,7 +55,7 @@ async fn build(server: &Server) -> Template {
     register(&admin, &keyring).await;
     // A database can be cloned only while nobody is connected to it.
     admin.close().await;
-    Template { database, keyring }
+    Template { database, keyring, key_file }
 }
 
 async fn register(admin: &Store, keyring: &Keyring) {
@@ -110,7 +112,7 @@ async fn set_the_clock_free(options: &ConnectOptions) {
 }
 
 /// Keys of all agencies in memory only; the files they went through are gone when this returns.
-fn keyring() -> Keyring {
+fn keyring() -> (Keyring, Vec<u8>) {
     let directory = tempfile::tempdir().unwrap();
     let ring = Keyring::administrator(&directory.path().join("ring")).unwrap();
     let granted = directory.path().join("granted");
@@ -119,7 +121,7 @@ fn keyring() -> Keyring {
         ring.ensure_agency(agency).unwrap();
         ring.grant("tests", agency, &granted.join(format!("{agency}.key"))).unwrap();
     }
-    Keyring::load(&granted).unwrap()
+    (Keyring::load(&granted).unwrap(), fs::read(granted.join("acme.key")).unwrap())
 }
 
 fn applied(answer: countersign::store::Result<countersign::domain::Outcome>) {
