@@ -155,42 +155,42 @@ fn approve_waits_until_everything_was_on_the_screen() {
     check(sitting, "Ay", &[approve()]);
 }
 
+fn unread(sitting: &Sitting) -> usize {
+    let pane = sitting.model.review.pane().unwrap();
+    pane.document.unread(&pane.conversation)
+}
+
 #[test]
 fn what_something_covers_was_not_on_the_screen() {
-    let unread = |sitting: &Sitting| {
-        let pane = sitting.model.review.pane().unwrap();
-        pane.document.unread(&pane.conversation)
-    };
-    let mut sitting = Sitting::reading(80, 24);
-    let before = unread(&sitting);
-    assert!(before > 0);
-    sitting.press("?jjjq");
-    sitting.press("t");
-    sitting.press(" ");
-    sitting.press("kk");
-    assert_eq!(unread(&sitting), before);
+    for covering in ["?", "t", "R"] {
+        let mut sitting = Sitting::reading(80, 16);
+        let before = unread(&sitting);
+        assert!(before > 0);
+        sitting.press(covering);
+        sitting.send(Msg::Resize(Size { width: 80, height: 60 }));
+        assert_eq!(unread(&sitting), before, "{covering:?}");
+    }
+    let mut sitting = Sitting::reading(80, 16);
+    sitting.send(Msg::Resize(Size { width: 80, height: 60 }));
+    assert_eq!(unread(&sitting), 0);
 }
 
 #[test]
 fn a_message_read_in_part_is_read_again_after_a_resize() {
     let mut sitting = Sitting::reading(80, 24);
     sitting.press("  ");
-    let pane = sitting.model.review.pane().unwrap();
-    assert_eq!(pane.document.unread(&pane.conversation), 0);
+    assert_eq!(unread(&sitting), 0);
     sitting.send(Msg::Resize(Size { width: 70, height: 24 }));
-    let pane = sitting.model.review.pane().unwrap();
-    assert_eq!(pane.document.unread(&pane.conversation), 0, "what was read in whole stays read");
+    assert_eq!(unread(&sitting), 0, "what was read in whole stays read");
 
     let mut sitting = Sitting::reading(80, 16);
-    let unread = |sitting: &Sitting| {
-        let pane = sitting.model.review.pane().unwrap();
-        pane.document.unread(&pane.conversation)
-    };
     sitting.press(" ");
     let before = unread(&sitting);
     sitting.send(Msg::Resize(Size { width: 60, height: 16 }));
     sitting.press("g");
     assert!(unread(&sitting) > before, "the draft's rows are others now");
+    sitting.press("      ");
+    assert_eq!(unread(&sitting), 0);
 }
 
 #[test]
@@ -435,6 +435,7 @@ fn a_lost_database_refuses_decisions_before_they_start() {
     let mut sitting = ready();
     sitting.press("A");
     sitting.send(Msg::ConnectionLost("connection refused".to_owned(), sitting.now));
+    assert_eq!(sitting.model.asks(), None);
     sitting.asked();
     sitting.press("yAyRyEyn");
     assert!(!sitting.asked().iter().any(|effect| matches!(effect, Effect::Decide { .. })));
