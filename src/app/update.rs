@@ -365,13 +365,13 @@ fn filter_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match key.code {
         KeyCode::Esc => model.overlay = Overlay::None,
         KeyCode::Enter => match line.text.parse::<Filter>() {
-            Ok(filter) if model.screen == Screen::Review && !list::can_judge(&filter) => {
-                line.error = Some(list::JUDGES.to_owned());
-            }
-            Ok(filter) => {
-                model.overlay = Overlay::None;
-                set_filter(model, filter);
-            }
+            Ok(filter) => match unusable(model.screen, &filter) {
+                Some(why) => line.error = Some(why),
+                None => {
+                    model.overlay = Overlay::None;
+                    set_filter(model, filter);
+                }
+            },
             Err(error) => line.error = Some(format!("{error}; as kind:send due:<15m lang:de mine")),
         },
         KeyCode::Backspace => {
@@ -394,6 +394,14 @@ fn type_into(line: &mut FilterLine, letter: char) {
     line.error = None;
     if !letter.is_control() && line.text.len() < FILTER_MAX {
         line.text.push(letter);
+    }
+}
+
+/// Why this screen cannot filter like that. A term that would be ignored is refused.
+fn unusable(screen: Screen, filter: &Filter) -> Option<String> {
+    match screen {
+        Screen::Review => list::unusable(filter),
+        Screen::Overview | Screen::DeadLetters | Screen::Activity | Screen::Jobs => None,
     }
 }
 

@@ -22,9 +22,6 @@ pub mod review;
 pub mod theme;
 pub mod when;
 
-#[cfg(test)]
-mod tests;
-
 use chrono::{DateTime, Utc};
 use ratatui::Frame;
 use ratatui::layout::Size;

@@ -3,6 +3,8 @@
 mod list;
 mod pane;
 mod strips;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;

@@ -158,18 +158,18 @@ pub fn open_fresh(model: &mut Model, job_id: JobId) -> Vec<Effect> {
 }
 
 /// What the rows of this list can be filtered by.
-pub const JUDGES: &str =
+const JUDGES: &str =
     "here there are id: kind: channel: lang: intent: conf: due: holder: to: mine; the rest in Jobs (5)";
 
-/// Whether the rows of this list tell everything that the filter asks.
-pub fn can_judge(filter: &Filter) -> bool {
+/// Why this list cannot be filtered like that: its rows do not tell everything that the filter asks.
+pub fn unusable(filter: &Filter) -> Option<String> {
     let asks_more = !filter.statuses.is_empty()
         || filter.error.is_some()
         || filter.conversation.is_some()
         || filter.customer.is_some()
         || filter.edited_by.is_some()
         || filter.skipped_by.is_some();
-    !asks_more
+    asks_more.then(|| JUDGES.to_owned())
 }
 
 /// Whether the filter lets a row through.

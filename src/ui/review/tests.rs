@@ -1,16 +1,16 @@
-//! What a person sees, at three sizes.
+//! What a person sees of Review, at three sizes.
 
 use chrono::Duration;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Color;
 
-use super::view;
 use crate::app::model::Screen;
 use crate::app::review::{Change, ReviewList};
 use crate::app::sample::{self, Sitting, opened, short};
 use crate::app::{Msg, keymap};
 use crate::domain::{Backlog, JobKind};
+use crate::ui::view;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -29,7 +29,7 @@ fn text(sitting: &Sitting) -> String {
 fn snapshots(name: &str, build: impl Fn(u16, u16) -> Sitting) {
     for (width, height) in SIZES {
         let name = format!("{name}_{width}x{height}");
-        insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false }, {
+        insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(name, text(&build(width, height)));
         });
     }
@@ -110,7 +110,7 @@ fn review_empty() {
 #[test]
 fn review_too_small() {
     let sitting = Sitting::review(59, 14);
-    insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false }, {
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("review_too_small", text(&sitting));
     });
 }

@@ -1,0 +1,127 @@
+//! What follows from the database's answers.
+
+use chrono::Duration;
+
+use super::{JOB, approve, check, decided_as, ready};
+use crate::app::effect::Effect;
+use crate::app::msg::{Failure, Msg};
+use crate::app::review::{Change, Posture, Question, Verb};
+use crate::app::sample::{self, Sitting, decided, minutes, opened, outcome, short};
+use crate::domain::{JobId, Outcome};
+
+#[test]
+fn refused_decision_says_who_was_first_and_closes_the_job() {
+    let mut sitting = ready();
+    sitting.press("Ay");
+    let first =
+        Outcome { by: Some("bo".to_owned()), decision: Some("reject".to_owned()), ..outcome("already_decided") };
+    decided_as(&mut sitting, Verb::Approve, first);
+    let notice = sitting.model.notice.as_ref().unwrap();
+    assert_eq!(notice.text, "#10431 not approved: already decided: reject by bo");
+    assert_eq!(sitting.model.review.posture(), Posture::List);
+    assert_eq!(sitting.asked(), [approve()], "no lease to give back, no next job by itself");
+}
+
+#[test]
+fn refused_pin_raises_the_banner() {
+    let cases = [
+        ("conversation_moved", Change::ConversationMoved),
+        ("draft_changed", Change::DraftChanged),
+        ("lease_lost", Change::LeaseLost { by: None }),
+    ];
+    for (word, change) in cases {
+        let mut sitting = ready();
+        sitting.press("Ay");
+        decided_as(&mut sitting, Verb::Approve, outcome(word));
+        assert_eq!(sitting.model.review.pane().unwrap().change, Some(change), "{word}");
+    }
+}
+
+#[test]
+fn the_lease_that_a_decision_used_up_is_not_called_lost() {
+    let mut sitting = ready();
+    sitting.press("Ay");
+    sitting.send(Msg::Changed { job_id: JOB, change: Change::LeaseLost { by: None }, now: sitting.now });
+    let pane = sitting.model.review.pane().unwrap();
+    assert_eq!((&pane.change, &pane.question), (&None, &Question::Pending(Verb::Approve)));
+}
+
+#[test]
+fn a_decision_in_doubt_is_called_neither_done_nor_failed() {
+    let mut sitting = ready();
+    sitting.press("Ay");
+    sitting.send(Msg::DecisionInDoubt { job_id: JOB, verb: Verb::Approve });
+    assert!(sitting.model.review.in_flight[0].in_doubt);
+    sitting.asked();
+    sitting.press("AyRy");
+    assert!(!sitting.asked().iter().any(|effect| matches!(effect, Effect::Decide { .. })), "no second try");
+    let result = Err(Failure::Other("the decision did not reach the database; decide again".to_owned()));
+    sitting.send(Msg::Decided { job_id: JOB, verb: Verb::Approve, result, now: sitting.now });
+    check(sitting, "Ay", &[approve()]);
+}
+
+#[test]
+fn the_next_job_opens_by_itself_unless_that_is_switched_off() {
+    for (auto_advance, opens) in [(true, true), (false, false)] {
+        let mut sitting = ready();
+        sitting.model.settings.auto_advance = auto_advance;
+        sitting.press("Ay");
+        sitting.asked();
+        decided_as(&mut sitting, Verb::Approve, outcome("applied"));
+        let asked = sitting.asked();
+        assert_eq!(matches!(asked[..], [Effect::OpenForReview { job_id: None, .. }]), opens, "{asked:?}");
+    }
+}
+
+#[test]
+fn the_latest_decision_is_undone_from_the_next_job() {
+    let mut sitting = ready();
+    sitting.press("Ay");
+    let leaves_at = Some(sitting.now + Duration::seconds(30));
+    decided_as(&mut sitting, Verb::Approve, Outcome { leaves_at, ..outcome("applied") });
+    let ticket = sitting.ticket();
+    let next = Ok(Box::new(short(10433, "Dear other customer.")));
+    sitting.send(Msg::Opened { ticket, result: next, now: sitting.now });
+    sitting.asked();
+    sitting.press("u");
+    assert_eq!(sitting.asked(), [Effect::Undo { job_id: JOB }]);
+    let fresh = Outcome { created_job_id: Some(JobId(12602)), ..outcome("applied") };
+    sitting.send(Msg::Undone { job_id: JOB, result: Ok(fresh), now: sitting.now });
+    assert!(sitting.model.notice.as_ref().unwrap().text.contains("#12602"));
+    sitting.press("u");
+    assert_eq!(sitting.asked(), [Effect::Undo { job_id: JobId(10424) }], "then the one before it");
+}
+
+#[test]
+fn what_an_undo_puts_back_opens_when_nothing_else_is_open() {
+    let mut sitting = Sitting::review(80, 24);
+    sitting.asked();
+    sitting.press("u");
+    let fresh = Outcome { created_job_id: Some(JobId(12602)), lease_token: Some(1), ..outcome("applied") };
+    sitting.asked();
+    sitting.send(Msg::Undone { job_id: JobId(10424), result: Ok(fresh), now: sitting.now });
+    assert!(matches!(sitting.asked()[..], [Effect::OpenForReview { job_id: Some(JobId(12602)), .. }]));
+}
+
+#[test]
+fn what_left_long_ago_is_not_offered_for_undo() {
+    let mut sitting = Sitting::review(80, 24);
+    let mut list = sample::list();
+    list.mine = vec![decided(10424, "approve", Some(-60))];
+    list.mine[0].created_status = Some("succeeded".to_owned());
+    sitting.wait(minutes(0) + Duration::seconds(2));
+    sitting.answer(list, sample::backlog());
+    check(sitting, "u", &[]);
+}
+
+#[test]
+fn an_answer_that_comes_too_late_gives_its_lease_back() {
+    let mut sitting = Sitting::review(80, 24);
+    sitting.press("n");
+    let ticket = sitting.ticket();
+    sitting.press("h");
+    sitting.asked();
+    sitting.send(Msg::Opened { ticket, result: Ok(Box::new(opened(10431))), now: sitting.now });
+    assert_eq!(sitting.asked(), [Effect::Release { job_id: JOB, lease_token: 12 }]);
+    assert_eq!(sitting.model.review.posture(), Posture::List);
+}

@@ -1,0 +1,176 @@
+//! The list: what stands in it, and what opening a row asks for.
+
+use chrono::Duration;
+use ratatui::crossterm::event::KeyModifiers;
+
+use super::{JOB, check, ready};
+use crate::app::effect::Effect;
+use crate::app::feed::Reply;
+use crate::app::keymap::{Action, Availability};
+use crate::app::model::{Connection, Overlay};
+use crate::app::msg::{Failure, Msg};
+use crate::app::review::availability;
+use crate::app::sample::{self, Sitting, short};
+use crate::domain::{JobId, JobKind};
+
+#[test]
+fn the_list_stands_still_while_a_job_is_open() {
+    let mut sitting = ready();
+    sitting.wait(Duration::seconds(2));
+    let mut fewer = sample::list();
+    fewer.waiting.truncate(2);
+    sitting.answer(fewer, sample::backlog());
+    assert_eq!(sitting.model.review.waiting.len(), 8);
+    sitting.press("h");
+    assert_eq!(sitting.model.review.waiting.len(), 2);
+}
+
+#[test]
+fn leaving_gives_the_lease_back() {
+    let release = Effect::Release { job_id: JOB, lease_token: 12 };
+    check(ready(), "h", std::slice::from_ref(&release));
+    check(ready(), "\u{1b}", std::slice::from_ref(&release));
+    let mut sitting = ready();
+    sitting.press("n");
+    let asked = sitting.asked();
+    assert_eq!(asked[0], release);
+    assert!(matches!(asked[1], Effect::OpenForReview { job_id: Some(JobId(10433)), .. }), "{asked:?}");
+}
+
+#[test]
+fn enter_claims_what_is_free_and_only_looks_at_what_is_not() {
+    let chosen = |steps: usize| {
+        let mut sitting = Sitting::review(80, 24);
+        sitting.asked();
+        sitting.press(&"j".repeat(steps));
+        sitting.press("\n");
+        sitting.asked()
+    };
+    assert!(matches!(chosen(1)[..], [Effect::OpenForReview { job_id: Some(JobId(10433)), .. }]));
+    assert!(matches!(chosen(3)[..], [Effect::Look { job_id: JobId(10436), .. }]), "bo holds it");
+    assert!(matches!(chosen(5)[..], [Effect::Look { job_id: JobId(10450), .. }]), "it has to be taken over");
+}
+
+#[test]
+fn a_job_of_somebody_else_is_read_only() {
+    let mut theirs = short(10436, "Dear customer.");
+    theirs.held_by = Some("bo".to_owned());
+    theirs.conversation.pin = None;
+    let mut sitting = Sitting::review(80, 24).open(theirs);
+    for action in [Action::Approve, Action::Reject, Action::Escalate] {
+        assert_eq!(availability(&sitting.model, action), Availability::Off("bo is reading it".to_owned()));
+    }
+    sitting.asked();
+    check(sitting, "AyRyEy", &vec![Effect::Copy("10436".to_owned()); 3]);
+}
+
+#[test]
+fn an_escalated_job_is_taken_over_before_it_is_decided() {
+    let mut escalated = short(10450, "Dear customer.");
+    escalated.conversation.pin = None;
+    assert_eq!(escalated.job.job_kind, JobKind::Escalate);
+    let mut sitting = Sitting::review(80, 24).open(escalated);
+    assert_eq!(availability(&sitting.model, Action::Approve), Availability::Hidden);
+    sitting.asked();
+    sitting.press("T");
+    let ticket = sitting.ticket();
+    assert!(matches!(sitting.asked()[..], [Effect::TakeEscalation { job_id: JobId(10450), .. }]));
+    sitting.send(Msg::Opened { ticket, result: Ok(Box::new(short(10900, "Dear customer."))), now: sitting.now });
+    assert_eq!(availability(&sitting.model, Action::Approve), Availability::On);
+}
+
+#[test]
+fn read_only_opens_without_a_lease_and_decides_nothing() {
+    let mut sitting = Sitting::review(80, 24);
+    sitting.model.session.read_only = true;
+    sitting.asked();
+    sitting.press("\n");
+    assert!(matches!(sitting.asked()[..], [Effect::Look { job_id: JOB, .. }]));
+}
+
+#[test]
+fn a_filter_narrows_the_list_and_the_next_job() {
+    let mut sitting = Sitting::review(80, 24);
+    sitting.effects.clear();
+    sitting.press("/lang:es\n");
+    assert_eq!(sitting.model.review.filter.language.as_deref(), Some("es"));
+    let mut spanish = sample::list();
+    spanish.waiting.retain(|row| row.codes.language.as_deref() == Some("es"));
+    sitting.answer(spanish, sample::backlog());
+    sitting.asked();
+    sitting.press("n");
+    assert!(matches!(sitting.asked()[..], [Effect::OpenForReview { job_id: Some(JobId(10440)), .. }]));
+    sitting.press("hh");
+    assert!(sitting.model.review.filter.is_empty());
+}
+
+#[test]
+fn a_bad_filter_says_what_is_wrong_and_stays() {
+    let mut sitting = Sitting::review(80, 24);
+    sitting.press("/colour:red\n");
+    let Overlay::Filter(line) = &sitting.model.overlay else { panic!("the line stays open") };
+    assert!(line.error.is_some());
+    sitting.send(Msg::Paste(" lang:es\nkind:send".to_owned(), sitting.now));
+    let Overlay::Filter(line) = &sitting.model.overlay else { panic!("the line stays open") };
+    assert_eq!(line.text, "colour:red lang:es", "one line, and no key is made of it");
+}
+
+#[test]
+fn the_filter_judges_every_row_by_what_the_row_says() {
+    let shown = |filter: &str| {
+        let mut sitting = Sitting::review(80, 24);
+        sitting.press(&format!("/{filter}\n"));
+        sitting.model.review.waiting.iter().map(|row| row.job_id.0).collect::<Vec<_>>()
+    };
+    let cases: [(&str, &[i64]); 9] = [
+        ("kind:escalate", &[10450]),
+        ("channel:webchat", &[10436]),
+        ("lang:es", &[10440]),
+        ("intent:refund", &[]),
+        ("conf:<0.6", &[10431]),
+        ("due:<8m", &[10431, 10398]),
+        ("due:>1h", &[10451]),
+        ("holder:bo", &[10436]),
+        ("id:10442", &[10442]),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(shown(filter), expected, "{filter}");
+    }
+    assert_eq!(shown("cust:cust-1042").len(), 8, "what the rows do not say is refused, not ignored");
+}
+
+#[test]
+fn stale_data_stays_and_the_connection_is_called_lost() {
+    let mut sitting = Sitting::review(80, 24);
+    sitting.effects.clear();
+    sitting.wait(Duration::seconds(2));
+    let generation = sitting.effects.iter().find_map(|effect| match effect {
+        Effect::Refresh { generation, query } if matches!(**query, crate::app::Query::Review(_)) => Some(*generation),
+        _ => None,
+    });
+    let result = Err(Failure::Away("connection refused".to_owned()));
+    sitting.send(Msg::ReviewLoaded(Reply { generation: generation.unwrap(), at: sitting.now, result }));
+    assert_eq!(sitting.model.review.waiting.len(), 8);
+    assert!(matches!(sitting.model.connection, Connection::Lost { .. }));
+}
+
+#[test]
+fn the_mouse_chooses_and_scrolls_and_answers_nothing() {
+    use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    let at = |kind, row| MouseEvent { kind, column: 5, row, modifiers: KeyModifiers::NONE };
+    let click = MouseEventKind::Down(MouseButton::Left);
+    let mut sitting = Sitting::review(80, 24);
+    sitting.asked();
+    sitting.send(Msg::Mouse(at(click, 5), sitting.now));
+    assert_eq!(sitting.model.review.cursor.key(), Some(JobId(10440)));
+    sitting.send(Msg::Mouse(at(MouseEventKind::ScrollDown, 5), sitting.now));
+    assert_eq!(sitting.model.review.cursor.key(), Some(JobId(10436)));
+    assert_eq!(sitting.asked(), []);
+    let mut sitting = ready();
+    sitting.press("A");
+    for row in 0..24 {
+        sitting.now += Duration::seconds(1);
+        sitting.send(Msg::Mouse(at(click, row), sitting.now));
+    }
+    assert_eq!(sitting.asked(), []);
+}
