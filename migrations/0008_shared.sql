@@ -334,13 +334,15 @@ language sql stable set search_path = queue, pg_temp as $$
     limit 1
 $$;
 
--- The draft of a job that has one, null when it is absent or erased.
-create function queue.draft_of(payload text) returns care.customer_message
+-- The message that a job points to, null when it is absent, erased, or of another conversation: a job never reaches
+-- across.
+create function queue.message_of(job queue.job_queue) returns care.customer_message
 language sql stable set search_path = queue, care, pg_temp as $$
     select message.*
     from care.customer_message as message
-    where starts_with(payload, 'message:')
-      and message.message_id = split_part(payload, ':', 2)::uuid
+    where starts_with(job.payload_ref, 'message:')
+      and message.message_id = split_part(job.payload_ref, ':', 2)::uuid
+      and message.conversation_id = job.correlation_id
       and message.sealed_body is not null
 $$;
 

@@ -186,7 +186,7 @@ begin
     if not found and queue.dispensation(send.correlation_id) is null then
         return 'dispensation_ended';
     end if;
-    seen := coalesce(decision.newest_inbound_seq, (queue.draft_of(send.payload_ref)).seq);
+    seen := coalesce(decision.newest_inbound_seq, (queue.message_of(send)).seq);
     select last_inbound_seq into newest
     from care.customer_conversation
     where conversation_id = send.correlation_id;

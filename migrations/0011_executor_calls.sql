@@ -171,11 +171,10 @@ $$;
 create function queue.payload_is_there(job queue.job_queue) returns boolean
 language sql volatile set search_path = queue, care, pg_temp as $$
     select case split_part(job.payload_ref, ':', 1)
-        when 'message' then exists (
-            select from care.customer_message
-            where message_id = split_part(job.payload_ref, ':', 2)::uuid and sealed_body is not null)
+        when 'message' then (queue.message_of(job)).message_id is not null
         when 'conversation' then exists (
-            select from care.customer_conversation where conversation_id = split_part(job.payload_ref, ':', 2)::uuid)
+            select from care.customer_conversation
+            where conversation_id = split_part(job.payload_ref, ':', 2)::uuid and conversation_id = job.correlation_id)
         else false
     end
 $$;

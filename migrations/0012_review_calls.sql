@@ -109,7 +109,8 @@ begin
     select last_inbound_seq into newest
     from care.customer_conversation
     where conversation_id = job.correlation_id;
-    if newest > seen.newest_inbound_seq then
+    -- A number that does not exist yet was not seen either; believed, it would hide every message up to it.
+    if newest <> seen.newest_inbound_seq then
         return jsonb_build_object('outcome', 'conversation_moved', 'job_id', job.job_id);
     end if;
     return null;
@@ -216,7 +217,7 @@ begin
     if answer is not null then
         return queue.answer_about('review_approve', job, command, asked, answer);
     end if;
-    draft := queue.draft_of(job.payload_ref);
+    draft := queue.message_of(job);
     if draft.message_id is null then
         return queue.end_without_payload('review_approve', job, command, asked);
     end if;
@@ -277,7 +278,7 @@ begin
     if answer is not null then
         return queue.answer_about('review_reject', job, command, asked, answer);
     end if;
-    draft := queue.draft_of(job.payload_ref);
+    draft := queue.message_of(job);
     if draft.message_id is null then
         return queue.end_without_payload('review_reject', job, command, asked);
     end if;
@@ -323,6 +324,7 @@ declare
     asked    bytea := queue.fingerprint('review_escalate', jsonb_build_array(job_id, pin, why));
     job      queue.job_queue := queue.lock_job(review_escalate.job_id);
     answer   jsonb := queue.first_answer(command, asked);
+    draft    care.customer_message;
     recorded bigint;
     created  bigint;
 begin
@@ -336,7 +338,8 @@ begin
     if answer is not null then
         return queue.answer_about('review_escalate', job, command, asked, answer);
     end if;
-    if (queue.draft_of(job.payload_ref)).message_id is null then
+    draft := queue.message_of(job);
+    if draft.message_id is null then
         return queue.end_without_payload('review_escalate', job, command, asked);
     end if;
     if not exists (select from queue.escalation_route where from_role = queue.role_of(job.target_ref)) then
@@ -348,6 +351,10 @@ begin
                                   jsonb_build_object('outcome', 'switched_off', 'job_id', job.job_id));
     end if;
 
+    -- Nothing compared the pin, so what goes up is recorded and not what the caller says was on the screen.
+    seen := row(draft.message_id, draft.digest,
+                (select last_inbound_seq from care.customer_conversation where conversation_id = job.correlation_id),
+                job.lease_token)::queue.pin;
     recorded := queue.record_decision(job, 'escalate', why, seen, null, null, false);
     created := queue.escalate('review_escalate', job, why, command);
     update queue.review_decision set created_job_id = created where decision_id = recorded;
@@ -385,7 +392,7 @@ begin
         return queue.answer_about('review_revise', job, command, asked,
                                   jsonb_build_object('outcome', 'exists', 'job_id', job.job_id));
     end if;
-    draft := queue.draft_of(job.payload_ref);
+    draft := queue.message_of(job);
     if answer is null and draft.message_id is null then
         return queue.end_without_payload('review_revise', job, command, asked);
     end if;
@@ -471,7 +478,7 @@ begin
         perform queue.audit('review_undo', created.job_id, created.agency, 'applied', created.status, 'cancelled', null, command);
     end if;
     role := queue.role_of(job.target_ref);
-    again := queue.ask_again('review_undo', job, 'message:' || decision.draft_id, role, job.deadline_at);
+    again := queue.ask_again('review_undo', job, job.payload_ref, role, job.deadline_at);
     select * into fresh from queue.job_queue as opened where opened.job_id = again;
     if fresh.parent_job_id = job.job_id and fresh.status = 'queued' and role = any (me.roles) then
         select lease into lasts from queue.job_kind where job_kind = fresh.job_kind;
@@ -518,7 +525,7 @@ begin
     if answer is not null then
         return queue.answer_about('take_escalation', job, command, asked, answer);
     end if;
-    if (queue.draft_of(job.payload_ref)).message_id is null then
+    if (queue.message_of(job)).message_id is null then
         return queue.end_without_payload('take_escalation', job, command, asked);
     end if;
     if not queue.is_switched_on('customer_message_approve') then

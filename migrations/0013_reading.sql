@@ -81,7 +81,7 @@ begin
 
     whole := reader.login is not null or job.job_kind = 'customer_message_draft';
     select * into conversation from care.customer_conversation as known where known.conversation_id = job.correlation_id;
-    draft := queue.draft_of(job.payload_ref);
+    draft := queue.message_of(job);
     select coalesce(jsonb_agg(queue.message_as_json(message) order by message.seq), '[]') into messages
     from care.customer_message as message
     where message.conversation_id = job.correlation_id
