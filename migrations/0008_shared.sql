@@ -230,6 +230,12 @@ language sql volatile set search_path = queue, pg_temp as $$
         (queue.clock(), session_user, call, about, of_agency, outcome, from_status, to_status, code, command, withheld)
 $$;
 
+-- What was asked for is not there, or not for this login to know: one trace for both.
+create function queue.audit_not_found(call text, command uuid default null) returns void
+language sql volatile set search_path = queue, pg_temp as $$
+    select queue.audit(call, null, (select agency from queue.staff where login = session_user), 'not_found', command => command)
+$$;
+
 -- Puts an event into the outbox when its type is ratified. Returns whether it was withheld.
 create function queue.emit(type_name text, of_agency text, about bigint, conversation uuid, event_codes jsonb default '{}')
 returns boolean

@@ -24,21 +24,28 @@ begin
         return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
     end if;
 
-    insert into care.customer (agency, customer_ref) values (open_conversation.agency, reference) on conflict do nothing;
-    select customer_id into customer
-    from care.customer as known
-    where known.agency = open_conversation.agency and known.customer_ref = reference;
-
-    insert into care.customer_conversation (conversation_id, agency, customer_id, channel_kind, opened_at, opened_by)
-    values (conversation, open_conversation.agency, customer, open_conversation.channel_kind, queue.clock(), session_user)
-    on conflict do nothing;
+    select * into existing from care.customer_conversation as known where known.conversation_id = conversation;
     if not found then
-        select * into existing from care.customer_conversation as known where known.conversation_id = conversation;
-        if (existing.agency, existing.customer_id, existing.channel_kind)
-           is distinct from (open_conversation.agency, customer, open_conversation.channel_kind) then
+        insert into care.customer (agency, customer_ref) values (open_conversation.agency, reference) on conflict do nothing;
+        insert into care.customer_conversation (conversation_id, agency, customer_id, channel_kind, opened_at, opened_by)
+        select conversation, known.agency, known.customer_id, open_conversation.channel_kind, queue.clock(), session_user
+        from care.customer as known
+        where known.agency = open_conversation.agency and known.customer_ref = reference
+        on conflict do nothing
+        returning customer_id into customer;
+        if customer is null then
+            -- Another session was faster by a moment.
+            select * into existing from care.customer_conversation as known where known.conversation_id = conversation;
+        end if;
+    end if;
+    if customer is null then
+        if (existing.agency, existing.channel_kind) is distinct from (open_conversation.agency, open_conversation.channel_kind)
+           or not exists (select from care.customer as known
+                          where known.customer_id = existing.customer_id and known.customer_ref = reference) then
             perform queue.audit('open_conversation', null, null, 'not_found', command => command);
             return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
         end if;
+        perform queue.audit('open_conversation', null, existing.agency, 'exists', command => command);
         return queue.remember_answer(command, asked, '{"outcome": "exists"}');
     end if;
     perform queue.audit('open_conversation', null, open_conversation.agency, 'applied', command => command);
@@ -59,6 +66,23 @@ begin
       and known.channel_kind = any (me.channels)
     for no key update;
     return conversation;
+end
+$$;
+
+-- A message with this id is stored already: in this conversation that is all there is to say, elsewhere it is nothing that
+-- this login may learn.
+create function queue.answer_known_message(
+    call text, conversation care.customer_conversation, message uuid, command uuid, asked bytea
+) returns jsonb
+language plpgsql volatile set search_path = queue, care, pg_temp as $$
+begin
+    if exists (select from care.customer_message as known
+               where known.message_id = message and known.conversation_id = conversation.conversation_id) then
+        perform queue.audit(call, null, conversation.agency, 'exists', command => command);
+        return queue.remember_answer(command, asked, '{"outcome": "exists"}');
+    end if;
+    perform queue.audit_not_found(call, command);
+    return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
 end
 $$;
 
@@ -117,7 +141,7 @@ begin
     end if;
     perform queue.check_sealed(key_id, sealed_body, digest, conversation.agency);
     if exists (select from care.customer_message as known where known.message_id = message) then
-        return queue.remember_answer(command, asked, '{"outcome": "exists"}');
+        return queue.answer_known_message('store_inbound', conversation, message, command, asked);
     end if;
     if not queue.is_switched_on('customer_message_inbound') then
         perform queue.audit('store_inbound', null, conversation.agency, 'switched_off', command => command);
@@ -165,7 +189,7 @@ begin
     end if;
     perform queue.check_sealed(key_id, sealed_body, digest, conversation.agency);
     if exists (select from care.customer_message as known where known.message_id = message) then
-        return queue.remember_answer(command, asked, '{"outcome": "exists"}');
+        return queue.answer_known_message('store_history', conversation, message, command, asked);
     end if;
     new_seq := queue.store_message(wanted, message, direction, null, author, key_id, sealed_body, digest, written_at);
     perform queue.audit('store_history', null, conversation.agency, 'applied', command => command);
@@ -209,7 +233,7 @@ begin
     end if;
     perform queue.check_sealed(key_id, sealed_body, digest, conversation.agency);
     if exists (select from care.customer_message as known where known.message_id = draft) then
-        return queue.remember_answer(command, asked, '{"outcome": "exists"}');
+        return queue.answer_known_message('submit_draft', conversation, draft, command, asked);
     end if;
     if not queue.is_switched_on('customer_message_approve') then
         perform queue.audit('submit_draft', null, conversation.agency, 'switched_off', command => command);

@@ -86,15 +86,20 @@ begin
 end
 $$;
 
--- Answers a call about one job: audits it and remembers the answer.
+-- Answers a call about one job: audits it and remembers the answer. What is absent and what is foreign leave the same
+-- trace too, in the caller's agency, or the audit trail would tell them apart.
 create function queue.answer_about(
     call text, job queue.job_queue, command uuid, asked bytea, answer jsonb, to_status text default null, code text default null,
     withheld boolean default false
 ) returns jsonb
 language plpgsql volatile set search_path = queue, pg_temp as $$
 begin
-    perform queue.audit(call, job.job_id, job.agency, answer ->> 'outcome', job.status, coalesce(to_status, job.status),
-                        code, command, withheld);
+    if answer = '{"outcome": "not_found"}' then
+        perform queue.audit_not_found(call, command);
+    else
+        perform queue.audit(call, job.job_id, job.agency, answer ->> 'outcome', job.status, coalesce(to_status, job.status),
+                            code, command, withheld);
+    end if;
     return queue.remember_answer(command, asked, answer);
 end
 $$;
@@ -117,7 +122,7 @@ begin
         return answer;
     end if;
     if job.job_id is null or not queue.may_work_on(me, job) then
-        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+        return queue.answer_about('start_job', job, command, asked, '{"outcome": "not_found"}');
     end if;
     answer := queue.refuse_without_lease(job, lease_token);
     if answer is null and job.status <> 'leased' then
@@ -225,7 +230,7 @@ begin
         return answer;
     end if;
     if job.job_id is null or not queue.is_still_registered(job) then
-        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+        return queue.answer_about('release_job', job, command, asked, '{"outcome": "not_found"}');
     end if;
     answer := queue.refuse_without_lease(job, lease_token);
     if answer is null and job.status <> 'leased' then
@@ -263,7 +268,7 @@ begin
         return answer;
     end if;
     if job.job_id is null or not queue.may_work_on(me, job) or job.job_kind <> 'customer_message_draft' then
-        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+        return queue.answer_about('put_draft', job, command, asked, '{"outcome": "not_found"}');
     end if;
     answer := queue.refuse_without_lease(job, lease_token);
     if answer is not null then
@@ -307,7 +312,7 @@ begin
         return answer;
     end if;
     if job.job_id is null or not queue.may_work_on(me, job) then
-        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+        return queue.answer_about('complete_job', job, command, asked, '{"outcome": "not_found"}');
     end if;
     answer := queue.refuse_without_lease(job, lease_token);
     if answer is null and job.status <> 'running' then
@@ -400,7 +405,7 @@ begin
         return answer;
     end if;
     if job.job_id is null or not queue.may_work_on(me, job) then
-        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+        return queue.answer_about('fail_job', job, command, asked, '{"outcome": "not_found"}');
     end if;
     answer := queue.refuse_without_lease(job, lease_token);
     if answer is null and job.status <> 'running' then

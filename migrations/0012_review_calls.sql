@@ -170,8 +170,11 @@ begin
         elsif refusal is null and job.status = 'leased' and job.lease_owner <> session_user then
             refusal := jsonb_build_object('outcome', 'leased', 'job_id', job.job_id, 'by', job.lease_owner, 'at', job.lease_expires_at);
         end if;
-        if refusal is not null then
-            perform queue.audit('claim_review', job.job_id, me.agency, refusal ->> 'outcome', job.status, job.status);
+        if refusal ->> 'outcome' = 'not_found' then
+            perform queue.audit_not_found('claim_review');
+            return refusal;
+        elsif refusal is not null then
+            perform queue.audit('claim_review', job.job_id, job.agency, refusal ->> 'outcome', job.status, job.status);
             return refusal;
         end if;
     end if;
@@ -438,7 +441,7 @@ begin
         return answer;
     end if;
     if job.job_id is null or me.agency is distinct from job.agency then
-        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+        return queue.answer_about('review_undo', job, command, asked, '{"outcome": "not_found"}');
     end if;
     select * into decision from queue.review_decision as made where made.job_id = job.job_id;
     if not found then
@@ -592,7 +595,7 @@ begin
         return answer;
     end if;
     if job.job_id is null or me.agency is distinct from job.agency or job.target_ref is null then
-        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+        return queue.answer_about('force_release', job, command, asked, '{"outcome": "not_found"}');
     end if;
     answer := case
         when not queue.has_role(me, 'senior_reviewer', 'team_lead')

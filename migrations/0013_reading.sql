@@ -59,6 +59,7 @@ begin
     if job.job_id is null
        or (reader.login is not null and not queue.is_of_agency(reader, job.agency))
        or (program.login is not null and not queue.may_work_on(program, job)) then
+        perform queue.audit_not_found('open_body');
         return '{"outcome": "not_found"}';
     end if;
     if reader.login is not null then

@@ -45,13 +45,14 @@ alter table queue.staff enable row level security;
 create policy staff_see_their_agency on queue.staff for select to countersign_staff
     using (login = session_user or queue.may_see(agency));
 
+-- A program that several agencies share names them all, so each sees only those that are its own.
 alter table queue.executor enable row level security;
 create policy staff_see_their_agency on queue.executor for select to countersign_staff
-    using (agencies && array(select queue.visible_agencies()));
+    using (agencies <@ array(select queue.visible_agencies()));
 
 alter table queue.producer enable row level security;
 create policy staff_see_their_agency on queue.producer for select to countersign_staff
-    using (agencies && array(select queue.visible_agencies()));
+    using (agencies <@ array(select queue.visible_agencies()));
 
 alter table queue.monitor enable row level security;
 create policy staff_without_agency_see_monitors on queue.monitor for select to countersign_staff
