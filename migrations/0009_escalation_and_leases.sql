@@ -79,6 +79,7 @@ begin
     select to_role into next_role from queue.escalation_route where from_role = queue.role_of(question.target_ref);
     if not (select escalates from queue.job_kind where job_kind = question.job_kind)
        or question.status <> 'queued'
+       or queue.covering_hold(question) is not null
        or next_role is null
        or not question.safe_payload ? 'confidence'
        or (question.safe_payload ->> 'confidence')::numeric

@@ -165,7 +165,8 @@ begin
         refusal := queue.refuse_review(me, job, false, null);
         if refusal is null and job.job_kind <> 'customer_message_approve' then
             refusal := jsonb_build_object('outcome', 'wrong_kind', 'job_id', job.job_id);
-        elsif refusal is null and job.status = 'paused' then
+        elsif refusal is null
+              and (job.status = 'paused' or (job.status = 'queued' and queue.covering_hold(job) is not null)) then
             refusal := jsonb_build_object('outcome', 'held', 'job_id', job.job_id);
         elsif refusal is null and job.status = 'leased' and job.lease_owner <> session_user then
             refusal := jsonb_build_object('outcome', 'leased', 'job_id', job.job_id, 'by', job.lease_owner, 'at', job.lease_expires_at);
@@ -518,7 +519,7 @@ begin
     answer := queue.refuse_review(me, job, false, null);
     if answer is null and job.job_kind <> 'customer_message_escalate' then
         answer := jsonb_build_object('outcome', 'wrong_kind', 'job_id', job.job_id);
-    elsif answer is null and job.status = 'paused' then
+    elsif answer is null and (job.status = 'paused' or queue.covering_hold(job) is not null) then
         answer := jsonb_build_object('outcome', 'held', 'job_id', job.job_id);
     elsif answer is null and exists (select from queue.review_decision as earlier
                                      where earlier.job_id = job.parent_job_id and earlier.decision = 'escalate'
