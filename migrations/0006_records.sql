@@ -71,6 +71,7 @@ create table queue.event_outbox (
     -- Readers stop below the oldest transaction still under way, so that a late commit is not passed over.
     written_in     xid8   not null default pg_current_xact_id()
 );
+create index ix_event_outbox_written on queue.event_outbox (written_in, event_id);
 
 -- The audit trail: one row per job and act, refusals included.
 create table queue.dot_iu_command_run (

@@ -286,13 +286,15 @@ begin
 end
 $$;
 
--- Events after a number, oldest first, of the agencies that the login may see. Stops below the oldest transaction still
--- under way: remembering the last number then never passes over a late commit.
+-- Events after a number, oldest first, of the agencies that the login may see: `next` is the number to go on with. Numbers
+-- are taken before transactions end, so neither they nor the order of commits is safe to remember. The order of the
+-- writing transactions is, below the oldest one still under way: nothing comes into that part any more.
 create function queue.read_outbox(after_event bigint default 0, "limit" integer default 100) returns jsonb
 language plpgsql security definer set search_path = queue, pg_temp as $$
 declare
-    visible text[];
-    events  jsonb;
+    visible    text[];
+    read_up_to xid8;
+    events     jsonb;
 begin
     perform queue.begin_call();
     select coalesce(
@@ -303,14 +305,16 @@ begin
     if visible is null then
         raise exception using errcode = 'CS004', message = 'this login is not registered';
     end if;
-    select coalesce(jsonb_agg(to_jsonb(event) - 'written_in' order by event.event_id), '[]') into events
+    -- An event that retention dropped was older than all that are left.
+    select coalesce(max(written_in), '0') into read_up_to from queue.event_outbox where event_id = after_event;
+    select coalesce(jsonb_agg(to_jsonb(event) - 'written_in' order by event.written_in, event.event_id), '[]') into events
     from (
         select *
         from queue.event_outbox
-        where event_id > coalesce(after_event, 0)
+        where (written_in, event_id) > (read_up_to, coalesce(after_event, 0))
           and written_in < pg_snapshot_xmin(pg_current_snapshot())
           and agency = any (visible)
-        order by event_id
+        order by written_in, event_id
         limit least(greatest(coalesce("limit", 100), 1), 1000)
     ) as event;
     return jsonb_build_object(
