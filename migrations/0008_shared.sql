@@ -40,11 +40,11 @@ begin
     if value is null then
         return null;
     end if;
-    if value !~ '^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)$' then
+    if value !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$' then
         raise exception using errcode = 'CS002', message = format('%s is not a time with a zone, as in 2026-01-31T09:12:00Z', what);
     end if;
     return value::timestamptz;
-exception when datetime_field_overflow or invalid_datetime_format then
+exception when datetime_field_overflow or invalid_datetime_format or invalid_time_zone_displacement_value then
     raise exception using errcode = 'CS002', message = format('%s is not a time that exists', what);
 end
 $$;
@@ -86,6 +86,16 @@ language plpgsql immutable set search_path = queue, pg_temp as $$
 begin
     if value is not null and value not between 0 and 9 then
         raise exception using errcode = 'CS002', message = 'priority is a number from 0 to 9';
+    end if;
+    return value;
+end
+$$;
+
+create function queue.as_count(value integer, what text) returns integer
+language plpgsql immutable set search_path = queue, pg_temp as $$
+begin
+    if value < 0 then
+        raise exception using errcode = 'CS002', message = format('%s is a number from 0', what);
     end if;
     return value;
 end
@@ -287,6 +297,12 @@ language sql stable set search_path = queue, pg_temp as $$
     select make_interval(secs => coalesce(queue.setting('queue.customer.undo_seconds.' || channel, of_agency), '30')::numeric::double precision)
 $$;
 
+-- The key of a job that a command brought into being: two logins may well use the same command id.
+create function queue.idempotency_key(command uuid) returns uuid
+language sql stable set search_path = queue, pg_temp as $$
+    select encode(substring(sha256(convert_to(session_user || ' ' || command, 'UTF8')) from 1 for 16), 'hex')::uuid
+$$;
+
 -- A new job, audited under the name of the call that made it.
 create function queue.insert_job(
     call text, kind text, of_agency text, channel text, conversation uuid, parent bigint, payload text, codes jsonb,
@@ -306,7 +322,7 @@ begin
         (kind, 'queued', coalesce(with_priority, 5), of_agency,
          case when rules.done_by = 'person' then queue.target(of_agency, coalesce(role, 'reviewer')) end,
          channel, conversation, parent, payload, codes, rules.default_attempts, queue.clock(), begins_at,
-         coalesce(due, queue.deadline_after(of_agency, begins_at, rules.sla)), due is not null, born_by)
+         coalesce(due, queue.deadline_after(of_agency, begins_at, rules.sla)), due is not null, queue.idempotency_key(born_by))
     returning job_id into new_id;
     perform queue.audit(call, new_id, of_agency, 'applied', null, 'queued');
     return new_id;
@@ -371,7 +387,11 @@ begin
          provider_ref, at, stored_at)
     values
         (message, conversation, next_seq, way, revised, author, session_user, sealed, key, body_digest,
-         provider, written_at, queue.clock());
+         provider, written_at, queue.clock())
+    on conflict on constraint customer_message_key do nothing;
+    if not found then
+        raise exception using errcode = 'CS009', message = 'this message is being stored in another session; ask again';
+    end if;
     return next_seq;
 end
 $$;

@@ -103,7 +103,11 @@ begin
         end if;
         insert into care.attachment (attachment_id, message_id, media_type, bytes, uri)
         values (queue.as_uuid(one ->> 'attachment_id', 'attachment_id'), message, one ->> 'media_type',
-                (one ->> 'bytes')::bigint, queue.as_bounded(one ->> 'uri', 2048, 'uri'));
+                (one ->> 'bytes')::bigint, queue.as_bounded(one ->> 'uri', 2048, 'uri'))
+        on conflict do nothing;
+        if not found then
+            raise exception using errcode = 'CS002', message = 'an attachment_id is used once';
+        end if;
     end loop;
 end
 $$;

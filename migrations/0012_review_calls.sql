@@ -201,7 +201,9 @@ declare
     me        queue.staff := queue.require_staff();
     seen      queue.pin := queue.as_pin(pin);
     command   uuid  := queue.as_uuid(command_id, 'command_id');
-    asked     bytea := queue.fingerprint('review_approve', jsonb_build_array(job_id, pin, seconds_on_screen, warnings_accepted));
+    seconds   integer := queue.as_count(seconds_on_screen, 'seconds_on_screen');
+    warnings  integer := queue.as_count(warnings_accepted, 'warnings_accepted');
+    asked     bytea := queue.fingerprint('review_approve', jsonb_build_array(job_id, pin, seconds, warnings));
     job       queue.job_queue := queue.lock_job(review_approve.job_id);
     answer    jsonb := queue.first_answer(command, asked);
     draft     care.customer_message;
@@ -238,7 +240,7 @@ begin
         return queue.answer_about('review_approve', job, command, asked, answer);
     end if;
 
-    recorded := queue.record_decision(job, 'approve', null, seen, seconds_on_screen, warnings_accepted, edited);
+    recorded := queue.record_decision(job, 'approve', null, seen, seconds, warnings, edited);
     update queue.job_queue as decided
     set status = 'succeeded', outcome_code = 'approved', finished_at = queue.clock(), lease_owner = null, lease_expires_at = null
     where decided.job_id = job.job_id;
@@ -295,6 +297,9 @@ begin
     end if;
     if note_sealed is not null then
         perform queue.check_sealed(note_key_id, note_sealed, sha256(note_sealed), job.agency);
+        if octet_length(note_sealed) > 65536 then
+            raise exception using errcode = 'CS002', message = 'a note is at most 64 KB';
+        end if;
     end if;
 
     recorded := queue.record_decision(job, 'reject', why, seen, null, null, false);

@@ -215,10 +215,10 @@ begin
     if who is null or not exists (select from pg_roles where rolname = who and rolcanlogin and not rolsuper) then
         raise exception using errcode = 'CS002', message = 'there is no such login; create it first, and not as a superuser';
     end if;
-    if exists (select from queue.login where login = who and class <> as_class) then
+    insert into queue.login (login, class) values (who, as_class) on conflict do nothing;
+    if not exists (select from queue.login where login = who and class = as_class) then
         raise exception using errcode = 'CS004', message = 'this login is of another class already; a login is exactly one';
     end if;
-    insert into queue.login (login, class) values (who, as_class) on conflict do nothing;
     execute format('grant %I to %I', 'countersign_' || as_class, who);
 end
 $$;
