@@ -303,10 +303,12 @@ language sql stable set search_path = queue, pg_temp as $$
     select encode(substring(sha256(convert_to(session_user || ' ' || command, 'UTF8')) from 1 for 16), 'hex')::uuid
 $$;
 
--- A new job, audited under the name of the call that made it.
+-- A new job, audited under the name of the call that made it. Without a deadline `due` it takes its kind's own. `is_promise`
+-- says whether `due` is one that the whole chain has to keep.
 create function queue.insert_job(
     call text, kind text, of_agency text, channel text, conversation uuid, parent bigint, payload text, codes jsonb,
-    with_priority smallint, not_before timestamptz, due timestamptz, role text default null, born_by uuid default null
+    with_priority smallint, not_before timestamptz, due timestamptz, role text default null, born_by uuid default null,
+    is_promise boolean default true, withheld boolean default false
 ) returns bigint
 language plpgsql volatile set search_path = queue, pg_temp as $$
 declare
@@ -322,9 +324,9 @@ begin
         (kind, 'queued', coalesce(with_priority, 5), of_agency,
          case when rules.done_by = 'person' then queue.target(of_agency, coalesce(role, 'reviewer')) end,
          channel, conversation, parent, payload, codes, rules.default_attempts, queue.clock(), begins_at,
-         coalesce(due, queue.deadline_after(of_agency, begins_at, rules.sla)), due is not null, queue.idempotency_key(born_by))
+         coalesce(due, queue.deadline_after(of_agency, begins_at, rules.sla)), due is not null and is_promise, queue.idempotency_key(born_by))
     returning job_id into new_id;
-    perform queue.audit(call, new_id, of_agency, 'applied', null, 'queued');
+    perform queue.audit(call, new_id, of_agency, 'applied', null, 'queued', withheld => withheld);
     return new_id;
 end
 $$;
@@ -400,7 +402,8 @@ $$;
 -- draft keeps the lease, and the pin refuses a decision on what is no longer there. The earlier deadline stays.
 create function queue.ask_a_person(
     call text, of_agency text, channel text, conversation uuid, parent bigint, draft uuid, codes jsonb,
-    with_priority smallint, due timestamptz, born_by uuid default null, out about bigint, out repointed boolean
+    with_priority smallint, due timestamptz, born_by uuid default null, withheld boolean default false,
+    out about bigint, out repointed boolean
 )
 language plpgsql volatile set search_path = queue, care, pg_temp as $$
 declare
@@ -422,10 +425,10 @@ begin
             deadline_promised = deadline_promised or due is not null
         where job_id = question.job_id;
         about := question.job_id;
-        perform queue.audit(call, about, of_agency, 'repointed', question.status, question.status);
+        perform queue.audit(call, about, of_agency, 'repointed', question.status, question.status, withheld => withheld);
     else
         about := queue.insert_job(call, 'customer_message_approve', of_agency, channel, conversation, parent,
-                                  'message:' || draft, codes, with_priority, null, due, null, born_by);
+                                  'message:' || draft, codes, with_priority, null, due, null, born_by, true, withheld);
     end if;
 end
 $$;

@@ -44,13 +44,14 @@ end
 $$;
 
 -- Hands a locked job to the next role up: ends it, opens an escalate job for the same draft, announces it. Null at the
--- top tier, where nothing changes.
-create function queue.escalate(call text, job queue.job_queue, reason text, command uuid default null) returns bigint
+-- top tier, where nothing changes. `withheld` says whether the caller's own event was.
+create function queue.escalate(
+    call text, job queue.job_queue, reason text, command uuid default null, withheld boolean default false
+) returns bigint
 language plpgsql volatile set search_path = queue, pg_temp as $$
 declare
     next_role text;
     new_id    bigint;
-    withheld  boolean;
 begin
     select to_role into next_role from queue.escalation_route where from_role = queue.role_of(job.target_ref);
     if next_role is null then
@@ -62,7 +63,7 @@ begin
     where job_id = job.job_id;
     new_id := queue.insert_job(call, 'customer_message_escalate', job.agency, job.channel_kind, job.correlation_id,
                                job.job_id, job.payload_ref, job.safe_payload, job.priority, null, null, next_role);
-    withheld := queue.emit('customer.message.escalated', job.agency, new_id, job.correlation_id, job.safe_payload);
+    withheld := queue.emit('customer.message.escalated', job.agency, new_id, job.correlation_id, job.safe_payload) or withheld;
     perform queue.audit(call, job.job_id, job.agency, 'applied', job.status, 'cancelled', reason, command, withheld);
     return new_id;
 end
@@ -218,7 +219,7 @@ begin
         return open_question;
     end if;
     return queue.insert_job(call, 'customer_message_approve', job.agency, job.channel_kind, job.correlation_id, job.job_id,
-                            draft_ref, job.safe_payload, job.priority, null, due, role);
+                            draft_ref, job.safe_payload, job.priority, null, due, role, is_promise => job.deadline_promised);
 end
 $$;
 

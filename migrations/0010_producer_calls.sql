@@ -135,6 +135,7 @@ declare
     answer       jsonb := queue.first_answer(command, asked);
     new_seq      bigint;
     new_job      bigint;
+    withheld     boolean;
 begin
     if answer is not null then
         return answer;
@@ -154,9 +155,10 @@ begin
 
     new_seq := queue.store_message(wanted, message, 'inbound', null, author, key_id, sealed_body, digest, written_at);
     perform queue.store_attachments(message, attachments);
-    perform queue.emit('customer.message.enqueued', conversation.agency, null, wanted, codes);
+    withheld := queue.emit('customer.message.enqueued', conversation.agency, null, wanted, codes);
     new_job := queue.insert_job('store_inbound', 'customer_message_inbound', conversation.agency, conversation.channel_kind,
-                                wanted, null, 'message:' || message, codes, urgency, null, due, null, command);
+                                wanted, null, 'message:' || message, codes, urgency, null, due, null, command,
+                                withheld => withheld);
     return queue.remember_answer(command, asked,
         jsonb_build_object('outcome', 'applied', 'job_id', new_job, 'seq', new_seq));
 end
@@ -224,6 +226,7 @@ declare
     answer       jsonb := queue.first_answer(command, asked);
     question     record;
     escalated    bigint;
+    withheld     boolean;
 begin
     if answer is not null then
         return answer;
@@ -245,9 +248,10 @@ begin
     end if;
 
     perform queue.store_message(wanted, draft, 'draft', revised, author, key_id, sealed_body, digest, queue.clock());
-    perform queue.emit('customer.message.enqueued', conversation.agency, null, wanted, codes);
+    withheld := queue.emit('customer.message.enqueued', conversation.agency, null, wanted, codes);
     select * into question
-    from queue.ask_a_person('submit_draft', conversation.agency, conversation.channel_kind, wanted, null, draft, codes, urgency, due, command);
+    from queue.ask_a_person('submit_draft', conversation.agency, conversation.channel_kind, wanted, null, draft, codes,
+                            urgency, due, command, withheld);
     escalated := queue.escalate_when_unsure('submit_draft', question.about);
     return queue.remember_answer(command, asked, jsonb_build_object(
         'outcome', 'applied', 'job_id', question.about, 'repointed', question.repointed, 'escalated_job_id', escalated));
@@ -271,6 +275,7 @@ declare
     conversation care.customer_conversation := queue.producers_conversation(me, wanted);
     answer       jsonb := queue.first_answer(command, asked);
     new_job      bigint;
+    withheld     boolean;
 begin
     if answer is not null then
         return answer;
@@ -283,9 +288,10 @@ begin
         perform queue.audit('schedule_followup', null, conversation.agency, 'switched_off', command => command);
         return queue.remember_answer(command, asked, '{"outcome": "switched_off"}');
     end if;
-    perform queue.emit('customer.message.enqueued', conversation.agency, null, wanted, codes);
+    withheld := queue.emit('customer.message.enqueued', conversation.agency, null, wanted, codes);
     new_job := queue.insert_job('schedule_followup', 'customer_message_followup', conversation.agency, conversation.channel_kind,
-                                wanted, null, 'conversation:' || wanted, codes, urgency, not_before, null, null, command);
+                                wanted, null, 'conversation:' || wanted, codes, urgency, not_before, null, null, command,
+                                withheld => withheld);
     return queue.remember_answer(command, asked, jsonb_build_object('outcome', 'applied', 'job_id', new_job));
 end
 $$;

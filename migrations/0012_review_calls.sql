@@ -313,7 +313,7 @@ begin
         created := queue.insert_job('review_reject', 'customer_message_draft', job.agency, job.channel_kind, job.correlation_id,
                                     job.job_id, 'conversation:' || job.correlation_id,
                                     job.safe_payload - 'confidence' || jsonb_build_object('retry_reason_code', why),
-                                    job.priority, null, job.deadline_at);
+                                    job.priority, null, job.deadline_at, is_promise => job.deadline_promised);
         update queue.review_decision set created_job_id = created where decision_id = recorded;
     end if;
     withheld := queue.emit('customer.message.decided', job.agency, job.job_id, job.correlation_id, job.safe_payload);
@@ -336,6 +336,7 @@ declare
     draft    care.customer_message;
     recorded bigint;
     created  bigint;
+    withheld boolean;
 begin
     if answer is not null then
         return answer;
@@ -365,9 +366,9 @@ begin
                 (select last_inbound_seq from care.customer_conversation where conversation_id = job.correlation_id),
                 job.lease_token)::queue.pin;
     recorded := queue.record_decision(job, 'escalate', why, seen, null, null, false);
-    created := queue.escalate('review_escalate', job, why, command);
+    withheld := queue.emit('customer.message.decided', job.agency, job.job_id, job.correlation_id, job.safe_payload);
+    created := queue.escalate('review_escalate', job, why, command, withheld);
     update queue.review_decision set created_job_id = created where decision_id = recorded;
-    perform queue.emit('customer.message.decided', job.agency, job.job_id, job.correlation_id, job.safe_payload);
     return queue.remember_answer(command, asked,
         jsonb_build_object('outcome', 'applied', 'job_id', job.job_id, 'created_job_id', created));
 end
@@ -551,7 +552,8 @@ begin
     set status = 'succeeded', outcome_code = 'taken_over', finished_at = queue.clock(), lease_owner = null, lease_expires_at = null
     where taken.job_id = job.job_id;
     created := queue.insert_job('take_escalation', 'customer_message_approve', job.agency, job.channel_kind, job.correlation_id,
-                                job.job_id, job.payload_ref, job.safe_payload, job.priority, null, job.deadline_at, role);
+                                job.job_id, job.payload_ref, job.safe_payload, job.priority, null, job.deadline_at, role,
+                                is_promise => job.deadline_promised);
     update queue.job_queue as opened
     set status = 'leased', lease_owner = session_user, lease_token = 1, lease_expires_at = queue.clock() + lasts
     where opened.job_id = created;
