@@ -63,6 +63,9 @@ begin
            is distinct from (old.job_id, old.job_kind, old.agency, old.channel_kind, old.correlation_id, old.created_at)
        or new.parent_job_id is distinct from old.parent_job_id
        or new.idempotency_key is distinct from old.idempotency_key
+       -- A question can be pointed at another draft; what a program does stays what it was.
+       or (new.payload_ref <> old.payload_ref
+           and new.job_kind not in ('customer_message_approve', 'customer_message_escalate'))
        or new.lease_token < old.lease_token then
         raise exception using errcode = 'CS006', message = 'what a job is about never changes';
     end if;
@@ -80,6 +83,10 @@ begin
        and new.job_kind not in ('customer_message_approve', 'customer_message_escalate') then
         raise exception using errcode = 'CS005', message = 'only what people decide ends from leased; programs start first';
     end if;
+    if old.status = 'dead_letter' and new.status = 'succeeded'
+       and (new.job_kind <> 'customer_message_send' or old.outcome_code is distinct from 'outcome_unknown') then
+        raise exception using errcode = 'CS005', message = 'only a send of unknown effect can be found to have left';
+    end if;
     if new.status = 'leased' and new.lease_token <= old.lease_token then
         raise exception using errcode = 'CS005', message = 'every claim takes a new, higher lease token';
     end if;
@@ -89,7 +96,8 @@ $$;
 create trigger machine before insert or update on queue.job_queue
     for each row execute function queue.machine();
 
--- The dispensation for a customer, if one holds now: the switch and the sign-off, both.
+-- The dispensation for a customer, if one holds now: the switch and the sign-off, both, and not by one and the same login,
+-- which may have been the one and then the other.
 create function queue.dispensation(of_conversation uuid) returns bigint
 language sql volatile set search_path = queue, care, pg_temp as $$
     select signoff.signoff_id
@@ -98,6 +106,8 @@ language sql volatile set search_path = queue, care, pg_temp as $$
       on signoff.customer_id = conversation.customer_id and signoff.agency = conversation.agency
     where conversation.conversation_id = of_conversation
       and queue.setting('queue.customer.send_without_approve.enabled') = 'true'
+      and not exists (select from queue.dot_config as switch
+                      where switch.key = 'queue.customer.send_without_approve.enabled' and switch.set_by = signoff.signed_by)
       and signoff.revoked_at is null
       and signoff.expires_at > queue.clock()
     order by signoff.signoff_id desc
@@ -169,6 +179,9 @@ create trigger keep before update or delete on queue.command_answer for each row
 
 create trigger keep_all before truncate on queue.job_queue for each statement execute function queue.keep();
 create trigger keep_all before truncate on queue.review_decision for each statement execute function queue.keep();
+create trigger keep_all before truncate on queue.send_evidence for each statement execute function queue.keep();
+create trigger keep_all before truncate on queue.event_outbox for each statement execute function queue.keep();
+create trigger keep_all before truncate on queue.command_answer for each statement execute function queue.keep();
 create trigger keep_all before truncate on queue.dot_iu_command_run for each statement execute function queue.keep();
 create trigger keep_all before truncate on care.customer_message for each statement execute function queue.keep();
 

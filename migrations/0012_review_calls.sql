@@ -400,7 +400,7 @@ begin
     perform queue.check_sealed(key_id, sealed_body, digest, job.agency);
     if exists (select from care.customer_message as known where known.message_id = revision) then
         return queue.answer_about('review_revise', job, command, asked,
-                                  jsonb_build_object('outcome', 'exists', 'job_id', job.job_id));
+                                  coalesce(answer, jsonb_build_object('outcome', 'exists', 'job_id', job.job_id)));
     end if;
     draft := queue.message_of(job);
     if answer is null and draft.message_id is null then
@@ -523,14 +523,16 @@ begin
         return answer;
     end if;
     answer := queue.refuse_review(me, job, false, null);
-    if answer is null and job.job_kind <> 'customer_message_escalate' then
+    if (answer is null or answer ->> 'outcome' = 'already_decided')
+       and job.job_kind = 'customer_message_escalate'
+       and exists (select from queue.review_decision as earlier
+                   where earlier.job_id = job.parent_job_id and earlier.decision = 'escalate'
+                     and earlier.decided_by = session_user) then
+        answer := jsonb_build_object('outcome', 'not_authorised', 'job_id', job.job_id);
+    elsif answer is null and job.job_kind <> 'customer_message_escalate' then
         answer := jsonb_build_object('outcome', 'wrong_kind', 'job_id', job.job_id);
     elsif answer is null and (job.status = 'paused' or queue.covering_hold(job) is not null) then
         answer := jsonb_build_object('outcome', 'held', 'job_id', job.job_id);
-    elsif answer is null and exists (select from queue.review_decision as earlier
-                                     where earlier.job_id = job.parent_job_id and earlier.decision = 'escalate'
-                                       and earlier.decided_by = session_user) then
-        answer := jsonb_build_object('outcome', 'not_authorised', 'job_id', job.job_id);
     end if;
     if answer is not null then
         return queue.answer_about('take_escalation', job, command, asked, answer);

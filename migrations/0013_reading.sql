@@ -91,7 +91,7 @@ begin
     return jsonb_build_object(
         'outcome', 'opened', 'job_id', job.job_id, 'job_kind', job.job_kind, 'agency', job.agency,
         'conversation_id', job.correlation_id, 'channel_kind', job.channel_kind,
-        'customer_ref', case when whole or job.job_kind = 'customer_message_send'
+        'customer_ref', case when reader.login is not null or job.job_kind = 'customer_message_send'
                              then (select customer_ref from care.customer as known where known.customer_id = conversation.customer_id) end,
         'draft_id', case when draft.direction = 'draft' then draft.message_id end,
         'pin', case when job.job_kind = 'customer_message_approve' and job.status = 'leased'

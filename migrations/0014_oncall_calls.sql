@@ -279,6 +279,19 @@ begin
 end
 $$;
 
+-- Questions whose deadline passed while they waited, and the role that they go up to.
+create function queue.late_questions(right_now timestamptz)
+returns table (job_id bigint, agency text, to_role text, deadline_at timestamptz)
+language sql volatile set search_path = queue, pg_temp as $$
+    select waiting.job_id, waiting.agency, route.to_role, waiting.deadline_at
+    from queue.job_queue as waiting
+    join queue.job_kind as rules on rules.job_kind = waiting.job_kind and rules.escalates
+    join queue.escalation_route as route on route.from_role = queue.role_of(waiting.target_ref)
+    where waiting.job_kind in ('customer_message_approve', 'customer_message_escalate')
+      and waiting.status = 'queued'
+      and waiting.deadline_at <= right_now
+$$;
+
 -- What must happen by itself: leases that ran out, holds over what arrived later, deadlines that passed. Safe from many
 -- places at once, because each row is taken by whoever gets it and passed over by the others.
 create function queue.sweep() returns jsonb
@@ -286,11 +299,13 @@ language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     recovered integer;
     paused    integer;
-    escalated integer := 0;
-    stopped   integer := 0;
-    late      record;
+    escalated bigint := 0;
+    stopped   bigint := 0;
+    done      bigint;
+    is_full   boolean;
+    tier      record;
+    question  record;
     job       queue.job_queue;
-    next_role text;
     right_now timestamptz;
 begin
     perform queue.begin_call();
@@ -300,28 +315,40 @@ begin
     recovered := queue.recover_leases(array(select job_kind from queue.job_kind), 200);
     paused := queue.pause_covered(500);
     right_now := queue.clock();
-    for late in
-        select waiting.job_id, waiting.agency, waiting.target_ref
-        from queue.job_queue as waiting
-        join queue.job_kind as rules on rules.job_kind = waiting.job_kind and rules.escalates
-        join queue.escalation_route as route on route.from_role = queue.role_of(waiting.target_ref)
-        where waiting.job_kind in ('customer_message_approve', 'customer_message_escalate')
-          and waiting.status = 'queued'
-          and waiting.deadline_at <= right_now
-        order by waiting.deadline_at
-        limit 100
+    -- Tier by tier, so that a full one keeps no other waiting, and in one order, so that two sweeps never wait for each other.
+    for tier in
+        select late.agency, late.to_role, count(*) as waiting
+        from queue.late_questions(right_now) as late
+        group by late.agency, late.to_role
+        order by late.agency, late.to_role
     loop
-        select to_role into next_role from queue.escalation_route where from_role = queue.role_of(late.target_ref);
-        if not queue.is_switched_on('customer_message_escalate') or queue.tier_is_full(late.agency, next_role) then
-            stopped := stopped + 1;
-            continue;
+        done := 0;
+        is_full := not queue.is_switched_on('customer_message_escalate');
+        if not is_full then
+            for question in
+                select late.job_id
+                from queue.late_questions(right_now) as late
+                where late.agency = tier.agency and late.to_role = tier.to_role
+                order by late.deadline_at, late.job_id
+                limit 100
+            loop
+                is_full := queue.tier_is_full(tier.agency, tier.to_role);
+                exit when is_full;
+                job := queue.try_lock_job(question.job_id);
+                if job.status = 'queued' and job.deadline_at <= right_now and queue.covering_hold(job) is null then
+                    perform queue.escalate('sweep', job, 'deadline_passed');
+                    done := done + 1;
+                end if;
+            end loop;
         end if;
-        job := queue.try_lock_job(late.job_id);
-        if job.status = 'queued' and job.deadline_at <= right_now and queue.covering_hold(job) is null then
-            perform queue.escalate('sweep', job, 'deadline_passed');
-            escalated := escalated + 1;
+        escalated := escalated + done;
+        if is_full then
+            stopped := stopped + tier.waiting - done;
         end if;
     end loop;
+    -- A tier where there is room again says so, even when nobody else wants in.
+    perform queue.tier_is_full(split_part(substring(stop.target_ref from 8), '/', 1), queue.role_of(stop.target_ref))
+    from (select target_ref from queue.escalation_stop order by target_ref) as stop;
     return jsonb_build_object('outcome', 'swept', 'recovered', recovered, 'paused', paused, 'escalated', escalated,
                               'stopped_full', stopped);
 end

@@ -212,6 +212,9 @@ $$;
 create function queue.enter_login(who text, as_class text) returns void
 language plpgsql volatile set search_path = queue, pg_temp as $$
 begin
+    if who = session_user and exists (select from queue.staff where login = who) then
+        raise exception using errcode = 'CS004', message = 'nobody changes what they are themselves; another administrator does';
+    end if;
     if who is null or not exists (select from pg_roles where rolname = who and rolcanlogin and not rolsuper) then
         raise exception using errcode = 'CS002', message = 'there is no such login; create it first, and not as a superuser';
     end if;
@@ -253,7 +256,7 @@ begin
     insert into queue.staff (login, agency, roles)
     values (register_staff.login, register_staff.agency, register_staff.roles)
     on conflict on constraint staff_key do update set agency = excluded.agency, roles = excluded.roles;
-    return queue.applied('register_staff', register_staff.agency, command, asked);
+    return queue.applied('register_staff', register_staff.agency, command, asked, code => register_staff.login);
 end
 $$;
 
@@ -284,7 +287,7 @@ begin
     values (register_executor.login, register_executor.kinds, register_executor.channels, register_executor.agencies)
     on conflict on constraint executor_key do update
         set kinds = excluded.kinds, channels = excluded.channels, agencies = excluded.agencies, enabled = true;
-    return queue.applied('register_executor', null, command, asked);
+    return queue.applied('register_executor', null, command, asked, code => register_executor.login);
 end
 $$;
 
@@ -313,7 +316,7 @@ begin
     values (register_producer.login, register_producer.agencies, register_producer.channels)
     on conflict on constraint producer_key do update
         set agencies = excluded.agencies, channels = excluded.channels, enabled = true;
-    return queue.applied('register_producer', null, command, asked);
+    return queue.applied('register_producer', null, command, asked, code => register_producer.login);
 end
 $$;
 
@@ -334,7 +337,7 @@ begin
     end if;
     perform queue.enter_login(register_monitor.login, 'monitor');
     insert into queue.monitor (login) values (register_monitor.login) on conflict do nothing;
-    return queue.applied('register_monitor', null, command, asked);
+    return queue.applied('register_monitor', null, command, asked, code => register_monitor.login);
 end
 $$;
 
@@ -361,7 +364,7 @@ begin
         return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
     end if;
     execute format('revoke %I from %I', 'countersign_' || known.class, known.login);
-    return queue.applied('revoke_login', null, command, asked);
+    return queue.applied('revoke_login', null, command, asked, code => known.login);
 end
 $$;
 

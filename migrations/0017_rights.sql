@@ -8,11 +8,6 @@ language sql stable security definer set search_path = queue, pg_temp as $$
                    where me.login = session_user and (me.agency is null or me.agency = of_agency))
 $$;
 
-create function queue.is_staff() returns boolean
-language sql stable security definer set search_path = queue, pg_temp as $$
-    select exists (select from queue.staff where login = session_user)
-$$;
-
 alter table queue.job_queue enable row level security;
 create policy staff_see_their_agency on queue.job_queue for select to countersign_staff
     using (agency in (select queue.visible_agencies()));
@@ -80,7 +75,7 @@ grant select on queue.language, queue.intent, queue.routing_hint, queue.channel 
 -- Functions that views and policies call run under the reader's name until they have begun.
 grant execute on function queue.visible_agencies(), queue.queue_health(), queue.sla_pressure()
     to countersign_staff, countersign_monitor;
-grant execute on function queue.may_see(text), queue.is_staff(), queue.second_looks() to countersign_staff;
+grant execute on function queue.may_see(text), queue.second_looks() to countersign_staff;
 
 grant execute on function queue.whoami(), queue.clock()
     to countersign_staff, countersign_executor, countersign_producer, countersign_monitor;
