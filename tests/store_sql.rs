@@ -90,6 +90,7 @@ async fn reads_return_what_their_types_promise() {
     assert_eq!(oncall.activity(0, 5).await.unwrap().len(), 5);
     assert!(!oncall.trace(&question.conversation.customer_ref).await.unwrap().is_empty());
     assert_eq!(oncall.why_blocked(question.job).await.unwrap(), ["held"]);
+    db.outbox_has_settled().await;
     assert_eq!(oncall.read_outbox(0, 10).await.unwrap().events.len(), 2);
     assert!(oncall.channel_health().await.unwrap().is_empty());
 

@@ -1,6 +1,9 @@
 //! Every call of the contract, through the store, on real PostgreSQL: what it does and how it refuses.
 
+mod administration;
 mod errors;
+mod oncall;
+mod producers;
 mod programs;
 mod review;
 mod review_refusals;

@@ -39,7 +39,8 @@ pub(super) async fn clone_template() -> Database {
     let administrator = server.administrator();
     let name = fresh_name();
     let pool = pool(&administrator).await;
-    run(&pool, &format!("create database {name} template {}", template.database)).await;
+    // Copying files is twice as fast as copying through the write-ahead log, for a template of a few megabytes.
+    run(&pool, &format!("create database {name} template {} strategy file_copy", template.database)).await;
     pool.close().await;
     Database::connect(administrator, name, Some(template)).await
 }
@@ -139,6 +140,16 @@ impl Database {
             .execute(&self.pool)
             .await
             .unwrap();
+    }
+
+    /// Waits until the outbox may show everything that was written: a reader stops below the oldest transaction under
+    /// way, and that may be another test's, because transactions are numbered for the whole server.
+    pub async fn outbox_has_settled(&self) {
+        let settled = "select coalesce(max(written_in) < pg_snapshot_xmin(pg_current_snapshot()), true)
+                       from queue.event_outbox";
+        while !self.value::<bool>(settled).await {
+            tokio::task::yield_now().await;
+        }
     }
 
     pub async fn job(&self, job: JobId) -> Job {
