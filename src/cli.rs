@@ -66,7 +66,7 @@ pub struct Connection {
     pub data_dir: Option<PathBuf>,
 
     /// Which login to be in the private cluster, where anyone may be anyone
-    #[arg(long = "as", global = true, value_name = "LOGIN")]
+    #[arg(id = "as", long = "as", global = true, value_name = "LOGIN")]
     pub login: Option<String>,
 
     /// A key file, or a directory of them [env: COUNTERSIGN_KEYS]
@@ -256,6 +256,16 @@ mod tests {
             }
         }
         check(&Cli::command());
+    }
+
+    #[test]
+    fn a_login_to_be_and_a_login_to_act_on_do_not_mix() {
+        let cli = Cli::try_parse_from(["countersign", "access", "remove", "ada", "--as", "platform"]).unwrap();
+        assert_eq!(cli.connection.login.as_deref(), Some("platform"));
+        let Some(Command::Task(Task::Access { action: Some(AccessAction::Remove { login }) })) = cli.command else {
+            panic!("not access remove");
+        };
+        assert_eq!(login, "ada");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod calls;
 mod cluster;
+mod commands;
 mod store_sql;
 mod support;
 mod terminal;

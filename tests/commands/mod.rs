@@ -1,0 +1,8 @@
+//! The real binary on a private cluster: what it prints, what it leaves behind, and with which code it exits.
+
+mod executor;
+mod home;
+mod import;
+mod review;
+mod setup;
+mod status;

@@ -1,0 +1,94 @@
+use std::process::Stdio;
+
+use super::home::{Home, Run, drafted, mode, word_after};
+
+#[test]
+fn two_first_starts_at_once_both_succeed() {
+    let home = Home::fresh();
+    let start = || home.command(&["doctor"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    for child in [start(), start()] {
+        let run = Run::of(child.wait_with_output().unwrap());
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        assert!(run.stdout.ends_with("nothing to do\n"), "{}", run.stdout);
+    }
+    assert_eq!(mode(&home.path("data/keyring")), 0o700);
+    assert_eq!(mode(&home.path("state/countersign/countersign.log")), 0o600);
+
+    home.ok(&["db", "start"]);
+    assert!(home.ok(&["db", "url", "--as", "postgres"]).contains("user=postgres"));
+    assert_eq!(home.run(&["db", "reset"]).code, 1);
+    assert_eq!(home.ok(&["db", "stop"]), "stopped\n");
+    home.ok(&["db", "reset", "--yes"]);
+    assert!(!home.path("data/cluster/server").exists());
+}
+
+#[test]
+fn what_doctor_finds_wrong_is_only_what_is_wrong() {
+    let run = Home::shared().run(&["doctor", "--json"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let checks = report["checks"].as_array().unwrap();
+    // A throwaway cluster does not keep commits through a crash, and doctor notices.
+    let others: Vec<_> =
+        checks.iter().filter(|check| check["state"] != "fine" && check["what"] != "settings").collect();
+    assert!(others.is_empty(), "{others:?}");
+    assert!(checks.iter().any(|check| check["what"] == "settings" && check["state"] == "attention"));
+    assert!(checks.len() > 8, "{checks:?}");
+}
+
+#[test]
+fn settings_are_the_platforms_to_change() {
+    let home = Home::shared();
+    let key = "queue.customer.escalation_open_limit";
+    assert_eq!(home.ok(&["config", "get", key]), "40\n");
+    let refused = home.run(&["config", "set", key, "41"]);
+    assert_eq!((refused.code, refused.stderr.contains("roles do not allow")), (1, true), "{}", refused.stderr);
+    assert_eq!(home.run(&["config", "set", key, "many", "--as", "platform"]).code, 1);
+    home.ok(&["config", "set", key, "41", "--as", "platform"]);
+    assert_eq!(home.ok(&["config", "get", key]), "41\n");
+    assert_eq!(home.run(&["config", "get", "no.such.key"]).code, 1);
+}
+
+#[test]
+fn words_are_the_platforms_to_register() {
+    let home = Home::shared();
+    let add = ["vocabulary", "add", "reason", "wrong_customer", "--for", "reject"];
+    assert_eq!(home.run(&add).code, 1);
+    home.ok(&[&add[..], &["--as", "platform"]].concat());
+    assert!(home.ok(&["vocabulary", "list", "reason"]).contains("wrong_customer"));
+}
+
+#[test]
+fn a_person_is_added_reads_with_a_key_file_and_is_removed() {
+    let home = Home::shared();
+    home.ok(&["access", "add", "setup_ada", "staff", "--agency", "local", "--role", "reviewer", "--as", "platform"]);
+    assert!(home.ok(&["access"]).contains("setup_ada"));
+    let key_file = home.path("setup_ada.key");
+    let grant = ["vault", "grant", "setup_ada", "--agency", "local", "--out", key_file.to_str().unwrap()];
+    home.ok(&grant);
+    assert_eq!(mode(&key_file), 0o600);
+    assert_eq!(home.run(&grant).code, 1, "a key file is never replaced");
+
+    assert_eq!(home.import("setup.jsonl", &[drafted("setup-1", "Where is it?", "On its way.")]).code, 0);
+    let job = home.job("approve", "setup-1");
+    let keys = ["--as", "setup_ada", "--keys", key_file.to_str().unwrap()];
+    let text = home.ok(&[&keys[..], &["review", "open", &job]].concat());
+    let pin = word_after(&text, "--pin ");
+    let other = home.run(&["review", "approve", &job, "--pin", &pin]);
+    assert!(other.stderr.contains("setup_ada holds the job now"), "{}", other.stderr);
+    home.ok(&[&keys[..], &["review", "approve", &job, "--pin", &pin]].concat());
+
+    home.ok(&["access", "remove", "setup_ada", "--as", "platform"]);
+    let removed = home.run(&["jobs", "--as", "setup_ada"]);
+    assert_eq!(removed.code, 1, "{}", removed.stderr);
+    assert_eq!(home.run(&["access", "add", "setup_bo", "staff", "--as", "platform"]).code, 2);
+}
+
+#[test]
+fn the_sql_for_an_administrator_needs_no_database() {
+    let home = Home::fresh();
+    let arguments = ["access", "sql", "mailer", "executor", "--agency", "acme", "--kind", "send", "--channel", "sms"];
+    let text = home.ok(&arguments);
+    assert!(text.contains("create role \"mailer\" login;") && text.contains("queue.register_executor("), "{text}");
+    assert!(!home.path("data").exists());
+}
