@@ -45,6 +45,8 @@ pub struct Review {
     pub in_flight: Vec<InFlight>,
     /// The decision whose undo was asked for and not answered yet.
     pub undoing: Option<JobId>,
+    /// Jobs that an undo put back under my lease, and that were not opened since.
+    pub put_back: Vec<JobId>,
     /// My latest decision of this sitting, until the list knows it.
     pub latest: Option<Decided>,
     /// The answer to this ticket is waited for; to any other it is too late.
@@ -143,6 +145,11 @@ impl Review {
             let still_here = row.leaves_at.is_none_or(|leaves_at| leaves_at > now) || row.created_status.is_some();
             still_here && row.looks_undoable()
         })
+    }
+
+    /// My latest approval whose reply still leaves, and can be stopped.
+    pub fn leaving(&self, now: DateTime<Utc>) -> Option<&Decided> {
+        self.mine().find(|row| row.looks_undoable() && row.leaves_at.is_some_and(|leaves_at| leaves_at > now))
     }
 
     fn next_ticket(&mut self) -> Ticket {

@@ -329,8 +329,7 @@ fn go(model: &mut Model, screen: Screen) {
 }
 
 fn ask_to_quit(model: &mut Model) -> Vec<Effect> {
-    let leaving = model.review.undoable(model.now).and_then(|row| row.leaves_at).is_some_and(|at| at > model.now);
-    if leaving {
+    if model.review.leaving(model.now).is_some() {
         model.overlay = Overlay::Quit;
         return Vec::new();
     }
@@ -344,7 +343,7 @@ fn quit_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     model.overlay = Overlay::None;
     match key.code {
         KeyCode::Char('q') => quit(model),
-        KeyCode::Char('u') => decide::undo(model),
+        KeyCode::Char('u') => decide::stop_leaving(model),
         _ => Vec::new(),
     }
 }

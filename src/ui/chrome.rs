@@ -13,14 +13,15 @@ use crate::app::update::availability;
 use crate::app::{Model, Screen};
 
 /// Product, environment, the screens with their counts, who, and whether the data lives. What does not fit goes in this
-/// order: the product, the person, the words of the screens that are not shown.
+/// order: the long titles, the product, the person, the words of the screens that are not shown.
 pub fn header(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
-    let wide = area.width >= WIDE;
-    let product = if wide { " Countersign  " } else { " Countersign " };
     let width = |paint: &Painter, parts: &[Part]| parts.iter().map(|(words, _)| paint.width(words)).sum::<usize>();
     let life = life(model, now);
-    for (product, who) in [(product, who(model, wide)), (" ", who(model, wide)), (" ", None)] {
-        let left = titles(model, product, wide, |_| true);
+    let shapes =
+        [(" Countersign  ", true, true), (" Countersign ", false, true), (" ", false, true), (" ", false, false)];
+    for (product, long, with_who) in shapes.into_iter().filter(|(_, long, _)| !long || area.width >= WIDE) {
+        let left = titles(model, product, long, |_| true);
+        let who = who(model, long).filter(|_| with_who);
         let right: Vec<Part> = who.into_iter().chain([life.clone()]).collect();
         if width(paint, &left) + width(paint, &right) < usize::from(area.width) {
             paint.spread(area, &left, &right);
@@ -31,14 +32,14 @@ pub fn header(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect
     paint.spread(area, &left, &[life]);
 }
 
-fn titles(model: &Model, product: &str, wide: bool, named: impl Fn(Screen) -> bool) -> Vec<Part> {
-    let gap = if wide { "   " } else { " " };
+fn titles(model: &Model, product: &str, long: bool, named: impl Fn(Screen) -> bool) -> Vec<Part> {
+    let gap = if long { "   " } else { " " };
     let mut parts: Vec<Part> = vec![(product.to_owned(), Tone::Strong)];
     parts.extend(environment(model));
     for (at, screen) in Screen::ALL.into_iter().enumerate() {
         parts.push((gap.to_owned(), Tone::Plain));
         if named(screen) {
-            parts.extend(tab(model, screen, at + 1, wide));
+            parts.extend(tab(model, screen, at + 1, long));
         } else {
             parts.push(((at + 1).to_string(), Tone::Dim));
         }
@@ -127,7 +128,7 @@ pub fn urgent(model: &Model, now: DateTime<Utc>) -> Option<Vec<Part>> {
     match &model.overlay {
         Overlay::Filter(line) => Some(filter_line(line)),
         Overlay::Quit => {
-            let what = model.review.undoable(now).map(|row| format!("{} still leaves. ", row.job_id));
+            let what = model.review.leaving(now).map(|row| format!("{} still leaves. ", row.job_id));
             let words = format!(" {}q let it go and quit   u undo it   any other key: stay", what.unwrap_or_default());
             Some(vec![(words, Tone::Warning)])
         }

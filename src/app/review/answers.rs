@@ -38,6 +38,7 @@ fn show(model: &mut Model, opened: Opened) {
     {
         pane.keep_place(before, model.size);
     }
+    model.review.put_back.retain(|job_id| *job_id != pane.job.job_id);
     model.review.stage = Stage::Reading(Box::new(pane));
 }
 
@@ -104,7 +105,7 @@ fn applied(
     }
     close(model);
     let go_on = model.settings.auto_advance && model.screen == Screen::Review && !model.quitting;
-    if go_on && model.connection == Connection::Live { list::open_next(model) } else { Vec::new() }
+    if go_on && model.connection == Connection::Live { list::open_next(model, Some(job_id)) } else { Vec::new() }
 }
 
 /// An expected refusal of the open job: what it means for the pane.
@@ -145,7 +146,8 @@ pub fn undone(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure>
             match outcome.created_job_id {
                 Some(fresh) => {
                     model.say(format!("{job_id} undone; {fresh} took its place and waits for you"));
-                    if outcome.lease_token.is_some() && model.screen == Screen::Review {
+                    if outcome.lease_token.is_some() {
+                        model.review.put_back.push(fresh);
                         return list::open_fresh(model, fresh);
                     }
                 }
@@ -170,7 +172,7 @@ pub fn skipped(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure
             if is_open {
                 close(model);
                 if model.settings.auto_advance {
-                    return list::open_next(model);
+                    return list::open_next(model, Some(job_id));
                 }
             }
         }

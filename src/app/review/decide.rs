@@ -9,7 +9,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Availability};
 use crate::app::layout;
 use crate::app::model::Model;
-use crate::domain::{JobKind, Pin};
+use crate::domain::{JobId, JobKind, Pin};
 
 /// The three ways to decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -240,7 +240,18 @@ fn decide(model: &mut Model, verb: Verb, reason: Option<String>) -> Vec<Effect> 
 
 /// Takes my latest decision back, whatever is open meanwhile.
 pub fn undo(model: &mut Model) -> Vec<Effect> {
-    match model.review.undoable(model.now).map(|row| row.job_id) {
+    let latest = model.review.undoable(model.now).map(|row| row.job_id);
+    take_back(model, latest)
+}
+
+/// Takes back what still leaves, when quitting asks about it.
+pub fn stop_leaving(model: &mut Model) -> Vec<Effect> {
+    let leaving = model.review.leaving(model.now).map(|row| row.job_id);
+    take_back(model, leaving)
+}
+
+fn take_back(model: &mut Model, job_id: Option<JobId>) -> Vec<Effect> {
+    match job_id {
         Some(_) if model.review.undoing.is_some() => Vec::new(),
         Some(job_id) => {
             model.review.undoing = Some(job_id);

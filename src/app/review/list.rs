@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::app::effect::Effect;
 use crate::app::keymap::Action;
 use crate::app::layout;
-use crate::app::model::{Connection, Model};
+use crate::app::model::{Connection, Model, Screen};
 use crate::app::review::{Stage, pane};
 use crate::domain::{Filter, JobId, JobKind, Waiting};
 
@@ -74,7 +74,7 @@ pub fn open_chosen(model: &mut Model) -> Vec<Effect> {
 
 /// Opens the job `by` rows further that nobody else holds; from the list, the next one in the agency's order.
 pub fn open_neighbour(model: &mut Model, by: isize) -> Vec<Effect> {
-    let Some(pane) = model.review.pane() else { return open_next(model) };
+    let Some(pane) = model.review.pane() else { return open_next(model, None) };
     if model.connection != Connection::Live {
         model.warn("the database is away; what is open stays open");
         return Vec::new();
@@ -96,8 +96,9 @@ pub fn open_neighbour(model: &mut Model, by: isize) -> Vec<Effect> {
     effects
 }
 
-/// Opens what the agency's order has next. Under a filter, the first free job that it lets through.
-pub fn open_next(model: &mut Model) -> Vec<Effect> {
+/// Opens what comes next: what my undo put back, then the next in the agency's order; under a filter, the first free job
+/// that it lets through. Never `just_left`, which the list may still show as mine.
+pub fn open_next(model: &mut Model, just_left: Option<JobId>) -> Vec<Effect> {
     if !can_open(model) {
         return Vec::new();
     }
@@ -105,19 +106,26 @@ pub fn open_next(model: &mut Model) -> Vec<Effect> {
         model.warn(why);
         return Vec::new();
     }
-    if !model.review.filter.is_empty() {
-        let first = model.review.waiting.iter().find(|row| is_free(model, row)).cloned();
-        return match first {
-            Some(row) => open(model, &row),
-            None => {
-                model.say("nothing free under this filter");
-                Vec::new()
-            }
-        };
+    let filtered = !model.review.filter.is_empty();
+    let me = Some(model.session.principal.login.as_str());
+    let fits = |row: &&Waiting| {
+        let mine = row.lease_owner.as_deref() == me && row.lease_expires_at.is_some_and(|until| until > model.now);
+        // Any other lease of mine may be that of a second window, which would lose its job.
+        let put_back = mine && model.review.put_back.contains(&row.job_id);
+        (filtered || put_back) && Some(row.job_id) != just_left && is_free(model, row)
+    };
+    match model.review.waiting.iter().find(fits).cloned() {
+        Some(row) => open(model, &row),
+        None if filtered => {
+            model.say("nothing free under this filter");
+            Vec::new()
+        }
+        None => {
+            let ticket = model.review.next_ticket();
+            model.review.stage = Stage::Opening { job_id: None };
+            vec![Effect::OpenForReview { ticket, job_id: None }]
+        }
     }
-    let ticket = model.review.next_ticket();
-    model.review.stage = Stage::Opening { job_id: None };
-    vec![Effect::OpenForReview { ticket, job_id: None }]
 }
 
 /// One thing is opened at a time, and only where the database answers.
@@ -149,7 +157,7 @@ fn open(model: &mut Model, row: &Waiting) -> Vec<Effect> {
 
 /// Opens the job that an undo put back under my lease, when nothing else is open.
 pub fn open_fresh(model: &mut Model, job_id: JobId) -> Vec<Effect> {
-    if !matches!(model.review.stage, Stage::List) {
+    if !matches!(model.review.stage, Stage::List) || model.screen != Screen::Review {
         return Vec::new();
     }
     let ticket = model.review.next_ticket();

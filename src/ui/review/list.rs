@@ -149,10 +149,12 @@ fn who(model: &Model, job: &Waiting) -> Vec<Part> {
         job.held.then_some((" HELD", Tone::Warning)),
     ];
     let mut parts: Vec<Part> = flags.into_iter().flatten().map(|(words, tone)| (words.to_owned(), tone)).collect();
-    if let Some(holder) = review::list::holder(model, job) {
-        parts.push((format!(" {holder}"), Tone::Dim));
-    } else if job.lease_owner.is_some() && job.lease_owner.as_deref() == Some(&model.session.principal.login) {
+    let open = model.review.pane().filter(|pane| pane.job.job_id == job.job_id);
+    let mine = job.lease_owner.as_deref() == Some(&model.session.principal.login);
+    if open.map_or(mine, |pane| pane.pin().is_some()) {
         parts.push((" you".to_owned(), Tone::Strong));
+    } else if let Some(holder) = review::list::holder(model, job) {
+        parts.push((format!(" {holder}"), Tone::Dim));
     }
     parts
 }

@@ -15,6 +15,9 @@ use crate::ui::paint::{Painter, Part};
 use crate::ui::theme::Tone;
 use crate::ui::when;
 
+/// From this width on a row has room for more than its facts.
+const ROOMY: u16 = 76;
+
 /// Draws the conversation, its head and its banner.
 pub fn draw(model: &Model, pane: &Pane, now: DateTime<Utc>, paint: &mut Painter, layout: &ReviewLayout) {
     let inside = layout.inside_pane();
@@ -61,7 +64,7 @@ pub fn draw_empty(model: &Model, paint: &mut Painter, layout: &ReviewLayout) {
         Stage::Opening { job_id: Some(job_id) } => format!("opening {job_id}"),
         Stage::Opening { job_id: None } => "opening the next job".to_owned(),
         _ if model.review.waiting.is_empty() => String::new(),
-        _ => "Enter opens the job under the cursor, n the next one for you.".to_owned(),
+        _ => "Enter opens this job, n the next one for you.".to_owned(),
     };
     paint.text(Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside }, words, Tone::Dim);
 }
@@ -191,7 +194,8 @@ fn message_head(pane: &Pane, message: &Message<SafeText>, now: DateTime<Utc>, pa
     let newest = pane.conversation.messages.iter().rev().find(|other| other.direction == Direction::Inbound);
     let right = match newest {
         Some(newest) if newest.message_id == message.message_id => {
-            vec![("newest: the one you answer ".to_owned(), Tone::Dim)]
+            let words = if area.width < ROOMY { "newest " } else { "newest: the one you answer " };
+            vec![(words.to_owned(), Tone::Dim)]
         }
         _ => Vec::new(),
     };
@@ -205,7 +209,7 @@ fn draft_head(model: &Model, pane: &Pane, paint: &mut Painter, area: Rect) {
     let left = [
         ("DRAFT ".to_owned(), Tone::Strong),
         (format!("leaves by {} to {}", conversation.channel_kind, conversation.customer_ref), Tone::Plain),
-        (format!(" · {author}{digest}"), Tone::Plain),
+        (format!("{digest} · {author}"), Tone::Plain),
     ];
     let right = match pane.document.draft_rows(pane.window(model.size)) {
         Some((visible, total)) if visible.is_empty() => vec![(format!("{total} lines"), Tone::Plain)],
@@ -228,8 +232,7 @@ fn reasons(pane: &Pane, verb: Asked, codes: &[String], chosen: usize, paint: &mu
     let area = Rect { y: document.bottom() - rows, height: rows, ..document };
     paint.clear(area);
     let title = [(format!("{verb} {}: why?", pane.job.job_id), Tone::Strong)];
-    let keys = [("a number, or j k and Enter; n leaves it".to_owned(), Tone::Dim)];
-    paint.rule(Rect { height: 1, ..area }, &title, &keys);
+    paint.rule(Rect { height: 1, ..area }, &title, &[]);
     let visible = usize::from(rows - 1);
     let top = (chosen + 1).saturating_sub(visible);
     for (row, (at, code)) in area.rows().skip(1).zip(codes.iter().enumerate().skip(top)) {

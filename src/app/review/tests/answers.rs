@@ -125,3 +125,25 @@ fn an_answer_that_comes_too_late_gives_its_lease_back() {
     assert_eq!(sitting.asked(), [Effect::Release { job_id: JOB, lease_token: 12 }]);
     assert_eq!(sitting.model.review.posture(), Posture::List);
 }
+
+#[test]
+fn what_an_undo_put_back_comes_before_the_next_job_but_not_what_another_window_holds() {
+    for (put_back, opens) in [(true, Some(JobId(10442))), (false, None)] {
+        let mut sitting = ready();
+        if put_back {
+            sitting.press("u");
+            let fresh = Outcome { created_job_id: Some(JobId(10442)), lease_token: Some(1), ..outcome("applied") };
+            sitting.send(Msg::Undone { job_id: JobId(10424), result: Ok(fresh), now: sitting.now });
+        }
+        sitting.press("h");
+        let mut list = sample::list();
+        list.waiting[4].lease_owner = Some("ada".to_owned());
+        list.waiting[4].lease_expires_at = Some(sitting.now + minutes(9));
+        sitting.wait(Duration::seconds(2));
+        sitting.answer(list, sample::backlog());
+        sitting.asked();
+        sitting.press("n");
+        let asked = sitting.asked();
+        assert!(matches!(&asked[..], [Effect::OpenForReview { job_id, .. }] if *job_id == opens), "{asked:?}");
+    }
+}

@@ -186,6 +186,10 @@ fn quitting_with_an_undo_running_asks_first() {
     sitting.press("q");
     assert_eq!(sitting.asked(), [Effect::Release { job_id: JOB, lease_token: 12 }, Effect::Quit]);
     check(ready(), "qu", &[Effect::Undo { job_id: JobId(10424) }]);
+    let mut sitting = ready();
+    sitting.press("R1y");
+    decided_as(&mut sitting, Verb::Reject, outcome("applied"));
+    check(sitting, "qu", &[Effect::Undo { job_id: JobId(10424) }]);
 }
 
 #[test]
