@@ -550,6 +550,10 @@ begin
     update queue.job_queue as taken
     set status = 'leased', lease_owner = session_user, lease_token = lease_token + 1, lease_expires_at = queue.clock() + lasts
     where taken.job_id = job.job_id and taken.status = 'queued';
+    if job.status = 'queued' then
+        perform queue.audit('take_escalation', job.job_id, job.agency, 'applied', 'queued', 'leased', null, command);
+        job.status := 'leased';
+    end if;
     update queue.job_queue as taken
     set status = 'succeeded', outcome_code = 'taken_over', finished_at = queue.clock(), lease_owner = null, lease_expires_at = null
     where taken.job_id = job.job_id;
