@@ -5,6 +5,7 @@
 mod calls;
 mod cluster;
 mod commands;
+mod invariants;
 mod store_sql;
 mod support;
 mod terminal;

@@ -4,10 +4,26 @@ use super::statement::sql;
 use super::{Result, Store};
 use crate::domain::{Activity, JobId};
 
+/// One kind of move, and how often it was made.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Act {
+    pub call: String,
+    pub job_kind: String,
+    pub to_status: String,
+    /// A reason or error code, where the act had one.
+    pub code: Option<String>,
+    pub times: i64,
+}
+
 impl Store {
     /// What happened after a run that is already known, newest first; 0 for the newest of all.
     pub async fn activity(&self, after_run: i64, limit: i64) -> Result<Vec<Activity>> {
         self.statement(sql!("activity")).bind(after_run).bind(limit).rows().await
+    }
+
+    /// How often each move was made after a run that is already known.
+    pub async fn acts_since(&self, run: i64) -> Result<Vec<Act>> {
+        self.statement(sql!("acts_since")).bind(run).rows().await
     }
 
     /// Everything that happened to one job, oldest first.

@@ -21,4 +21,9 @@ impl Store {
     pub async fn invariants(&self) -> Result<Vec<Invariant>> {
         self.statement(sql!("invariants")).rows().await
     }
+
+    /// Whether words that were stored sealed stand in the clear: `bodies` anywhere, `references` to customers in the queue.
+    pub async fn words_in_the_clear(&self, bodies: &[String], references: &[String]) -> Result<Vec<Invariant>> {
+        self.statement(sql!("words_in_the_clear")).bind(bodies).bind(references).rows().await
+    }
 }

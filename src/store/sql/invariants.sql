@@ -6,6 +6,12 @@ select 'I1 keys in safe_payload that are no signal' as invariant,
                                    'retry_reason_code'))) as broken
 from queue.job_queue
 union all
+select 'I3 moves in the audit trail that no job can make', count(*)
+from queue.dot_iu_command_run as run
+where run.from_status <> run.to_status
+  and not exists (select from queue.job_transition as move
+                  where move.from_status = run.from_status and move.to_status = run.to_status)
+union all
 select 'I4 sends that left without recorded evidence', count(*)
 from queue.job_queue as job
 where job.job_kind = 'customer_message_send' and job.status in ('running', 'succeeded')
@@ -42,10 +48,28 @@ from queue.review_decision as decision
 join care.customer_message as draft on draft.message_id = decision.draft_id
 where draft.digest <> decision.draft_digest
 union all
-select 'I7 approvals by who stored the draft', count(*)
+select 'I6 decisions after a message that was not on the screen', count(*)
 from queue.review_decision as decision
-join care.customer_message as draft on draft.message_id = decision.draft_id
-where decision.decision = 'approve' and draft.stored_by = decision.decided_by and not decision.by_editor
+join queue.job_queue as job using (job_id)
+where decision.decision in ('approve', 'reject')
+  and exists (select from care.customer_message as message
+              where message.conversation_id = job.correlation_id and message.direction = 'inbound'
+                and message.seq > decision.newest_inbound_seq and message.stored_at < decision.decided_at)
+union all
+select 'I7 approvals by who had a hand in the draft', count(*)
+from queue.review_decision as decision
+where decision.decision = 'approve' and not decision.by_editor
+  and exists (
+      with recursive revision as (
+          select message.message_id, message.revises, message.author_ref, message.stored_by
+          from care.customer_message as message
+          where message.message_id = decision.draft_id
+          union
+          select earlier.message_id, earlier.revises, earlier.author_ref, earlier.stored_by
+          from care.customer_message as earlier
+          join revision on revision.revises = earlier.message_id
+      )
+      select from revision where decision.decided_by in (revision.author_ref, revision.stored_by))
 union all
 select 'I8 jobs decided twice', count(*)
 from (select job_id from queue.review_decision group by job_id having count(*) > 1) as twice
@@ -53,6 +77,11 @@ union all
 select 'I9 leases without an owner', count(*)
 from queue.job_queue
 where status in ('leased', 'running') and (lease_owner is null or lease_expires_at is null)
+union all
+select 'I13 events of a type that is not ratified', count(*)
+from queue.event_outbox as event
+where not exists (select from queue.event_type_registry as registry
+                  where registry.event_type = event.event_type and registry.ratified_at is not null)
 union all
 select 'I14 jobs that nothing in the audit trail explains', count(*)
 from queue.job_queue as job
@@ -68,6 +97,11 @@ cross join lateral (
     limit 1
 ) as latest
 where latest.to_status <> job.status
+union all
+select 'I15 jobs of another agency or channel than their conversation', count(*)
+from queue.job_queue as job
+join care.customer_conversation as conversation on conversation.conversation_id = job.correlation_id
+where (conversation.agency, conversation.channel_kind) is distinct from (job.agency, job.channel_kind)
 union all
 select 'I16 messages whose envelope is not sealed', count(*)
 from care.customer_message
