@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use countersign::cli::{Cli, Command};
 use countersign::commands::{self, Failure};
 use countersign::config::{Config, Surroundings};
-use countersign::{dashboard, log};
+use countersign::{dashboard, demo, log, runtime};
 
 fn main() -> ExitCode {
     let asks_status = Cli::asks_status(std::env::args_os());
@@ -37,10 +37,25 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let config = Config::resolve(&cli.connection, &around)?;
     // A log that cannot be written stops nobody from working; `doctor` says so.
     drop(log::to_file(&config.log_file));
-    let runtime = tokio::runtime::Runtime::new()?;
+    let executor = tokio::runtime::Runtime::new()?;
     match &cli.command {
-        Some(Command::Task(task)) => runtime.block_on(commands::run(task, &config)),
-        Some(Command::Demo(_)) => Err(Failure::usage("say what to do; `countersign --help` lists the commands")),
-        None => runtime.block_on(dashboard::run(&cli.dashboard, &config, &around)),
+        Some(Command::Task(task)) => executor.block_on(commands::run(task, &config)),
+        Some(Command::Demo(asked)) if asked.headless => {
+            Ok(executor.block_on(demo::headless::run(&config, asked.duration))?)
+        }
+        Some(Command::Demo(_)) => executor.block_on(play(cli, &config, &around)),
+        None => executor.block_on(dashboard::run(&cli.dashboard, &config, &around)),
     }
+}
+
+/// The dashboard over the demo's traffic.
+async fn play(cli: &Cli, config: &Config, around: &Surroundings) -> Result<ExitCode, Failure> {
+    // Before anything is started: what cannot be drawn need not be connected.
+    runtime::terminal::require()?;
+    let demo = demo::prepare(config).await?;
+    let traffic = demo.start_traffic().await?;
+    let store = demo.dashboard().await?;
+    let ended = dashboard::over(store, Some(demo.keys()), &cli.dashboard, around).await;
+    traffic.stop().await;
+    ended
 }

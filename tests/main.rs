@@ -5,6 +5,7 @@
 mod calls;
 mod cluster;
 mod commands;
+mod demo;
 mod invariants;
 mod store_sql;
 mod support;
