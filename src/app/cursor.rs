@@ -2,6 +2,11 @@
 
 use std::ops::Range;
 
+use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+use super::keymap::Action;
+
 /// A place in a list whose rows have keys, so that the place survives a refresh.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor<K> {
@@ -16,7 +21,7 @@ impl<K> Default for Cursor<K> {
     }
 }
 
-impl<K: Copy + PartialEq> Cursor<K> {
+impl<K: Clone + PartialEq> Cursor<K> {
     /// The chosen row.
     pub fn index(&self) -> usize {
         self.index
@@ -24,24 +29,57 @@ impl<K: Copy + PartialEq> Cursor<K> {
 
     /// The key of the chosen row; none in an empty list.
     pub fn key(&self) -> Option<K> {
-        self.key
+        self.key.clone()
     }
 
     /// The list has changed: stays with its key, or at its row when the key is gone.
     pub fn follow(&mut self, keys: &[K]) {
-        let found = self.key.and_then(|key| keys.iter().position(|other| *other == key));
+        let found = self.key.as_ref().and_then(|key| keys.iter().position(|other| other == key));
         self.choose(found.unwrap_or(self.index), keys);
     }
 
     /// Chooses a row; past the end means the last one.
     pub fn choose(&mut self, index: usize, keys: &[K]) {
         self.index = index.min(keys.len().saturating_sub(1));
-        self.key = keys.get(self.index).copied();
+        self.key = keys.get(self.index).cloned();
     }
 
     /// Moves by so many rows and stops at the ends.
     pub fn step(&mut self, by: isize, keys: &[K]) {
         self.choose(self.index.saturating_add_signed(by), keys);
+    }
+
+    /// Moves as the action says in a list that shows `height` rows, and keeps the chosen row in sight.
+    pub fn walk(&mut self, action: Action, height: usize, keys: &[K]) {
+        let half = height.div_ceil(2).max(1) as isize;
+        match action {
+            Action::Down => self.step(1, keys),
+            Action::Up => self.step(-1, keys),
+            Action::HalfPageDown => self.step(half, keys),
+            Action::HalfPageUp => self.step(-half, keys),
+            Action::Top => self.choose(0, keys),
+            Action::Bottom => self.choose(usize::MAX, keys),
+            _ => {}
+        }
+        self.reveal(height, keys.len());
+    }
+
+    /// A click on a row of `area` chooses it, the wheel moves. Says whether a row was clicked.
+    pub fn point(&mut self, event: MouseEvent, area: Rect, keys: &[K]) -> bool {
+        let height = usize::from(area.height);
+        match event.kind {
+            MouseEventKind::ScrollDown => self.walk(Action::Down, height, keys),
+            MouseEventKind::ScrollUp => self.walk(Action::Up, height, keys),
+            MouseEventKind::Down(MouseButton::Left) if area.contains(Position::new(event.column, event.row)) => {
+                let at = self.window(height, keys.len()).start + usize::from(event.row - area.y);
+                if at < keys.len() {
+                    self.choose(at, keys);
+                    return true;
+                }
+            }
+            _ => {}
+        }
+        false
     }
 
     /// Moves the window so that the chosen row is inside its `height` rows. Call it after every move.

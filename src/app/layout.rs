@@ -120,6 +120,22 @@ pub fn shrink(area: Rect) -> Rect {
     area.inner(ratatui::layout::Margin::new(1, 1))
 }
 
+/// What a frame leaves: a box has one cell on each side, a rule one row above.
+pub fn inside(area: Rect, boxed: bool) -> Rect {
+    if boxed { shrink(area) } else { below(area, 1) }
+}
+
+/// The area without its first rows.
+pub fn below(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    Rect { y: area.y + rows, height: area.height - rows, ..area }
+}
+
+/// The first rows of the area.
+pub fn first(area: Rect, rows: u16) -> Rect {
+    Rect { height: rows.min(area.height), ..area }
+}
+
 fn rows(size: Size, y: u16, height: u16) -> Rect {
     Rect::new(0, y, size.width, height).intersection(Rect::new(0, 0, size.width, size.height))
 }

@@ -40,6 +40,11 @@ impl KindBacklog {
         }
     }
 
+    /// More comes than goes, and something waits.
+    pub fn grows(&self) -> bool {
+        self.ready > 0 && self.arrived_per_minute > self.finished_per_minute
+    }
+
     /// Everything that has not ended.
     pub fn live(&self) -> i64 {
         self.ready + self.scheduled + self.leased + self.running + self.retry_waiting + self.paused + self.dead_letter
@@ -85,6 +90,17 @@ impl Backlog {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn grows_only_when_more_comes_than_goes_and_something_waits() {
+        let grows = |ready, arrived_per_minute, finished_per_minute| {
+            let empty = KindBacklog::empty(JobKind::Send);
+            KindBacklog { ready, arrived_per_minute, finished_per_minute, ..empty }.grows()
+        };
+        assert!(grows(1, 3, 2));
+        assert!(!grows(1, 2, 2));
+        assert!(!grows(0, 3, 2));
+    }
 
     #[test]
     fn all_seven_kinds_are_there_even_at_zero() {

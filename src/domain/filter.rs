@@ -96,6 +96,7 @@ impl Filter {
         match key {
             "id" => self.job_id = Some(JobId(number(value.trim_start_matches('#'), "job id")?)),
             "kind" => self.kinds = any_of(value)?,
+            "status" if value == OPEN => self.statuses = Status::OPEN.to_vec(),
             "status" => self.statuses = any_of(value)?,
             "channel" => self.channel = text(),
             "lang" => self.language = text(),
@@ -136,7 +137,7 @@ impl fmt::Display for Filter {
         let terms = [
             self.job_id.map(|id| format!("id:{}", id.0)),
             one_of("kind", self.kinds.iter().map(|kind| kind.short())),
-            one_of("status", self.statuses.iter().map(|status| status.as_str())),
+            one_of("status", statuses(&self.statuses)),
             one_of("channel", self.channel.as_deref()),
             one_of("lang", self.language.as_deref()),
             one_of("intent", self.intent.as_deref()),
@@ -159,6 +160,13 @@ impl fmt::Display for Filter {
 fn one_of<'a>(key: &str, values: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let values: Vec<&str> = values.into_iter().collect();
     (!values.is_empty()).then(|| format!("{key}:{}", values.join(",")))
+}
+
+/// The word for every status that has not ended.
+const OPEN: &str = "open";
+
+fn statuses(statuses: &[Status]) -> Vec<&'static str> {
+    if *statuses == Status::OPEN { vec![OPEN] } else { statuses.iter().map(|status| status.as_str()).collect() }
 }
 
 fn any_of<T: std::str::FromStr<Err = UnknownWord>>(words: &str) -> Result<Vec<T>, UnknownWord> {
@@ -215,6 +223,13 @@ mod tests {
         assert_eq!(text.parse(), Ok(expected.clone()));
         assert_eq!(expected.to_string().parse(), Ok(expected));
         assert!("".parse::<Filter>().unwrap().is_empty());
+    }
+
+    #[test]
+    fn open_stands_for_every_status_that_has_not_ended() {
+        let filter: Filter = "kind:send status:open".parse().unwrap();
+        assert_eq!(filter.statuses, Status::OPEN);
+        assert_eq!(filter.to_string(), "kind:send status:open");
     }
 
     #[test]

@@ -169,6 +169,7 @@ impl fmt::Display for Outcome {
             "too_late" => f.write_str("too late: what the decision created was already taken"),
             "switched_off" => f.write_str("switched off by an administrator"),
             "may_have_left" => f.write_str("it may have reached the customer; retry only if you know that it did not"),
+            "wrong_status" => f.write_str("it has moved on meanwhile; its status is another one now"),
             "empty" => f.write_str("nothing waits for you"),
             other => f.write_str(other),
         }

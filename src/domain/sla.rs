@@ -22,6 +22,22 @@ pub struct KindPressure {
     pub next_job_id: Option<JobId>,
 }
 
+impl KindPressure {
+    pub fn empty(job_kind: JobKind) -> Self {
+        KindPressure {
+            job_kind,
+            breached: 0,
+            lt_5m: 0,
+            lt_15m: 0,
+            lt_1h: 0,
+            later: 0,
+            none: 0,
+            next_deadline_at: None,
+            next_job_id: None,
+        }
+    }
+}
+
 /// How near one deadline is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -28,6 +28,9 @@ impl Status {
     pub const ALL: [Status; 9] =
         [Queued, Leased, Running, RetryWaiting, Paused, Succeeded, Failed, DeadLetter, Cancelled];
 
+    /// Everything that has not ended. Filters call it `status:open`.
+    pub const OPEN: [Status; 6] = [Queued, Leased, Running, RetryWaiting, Paused, DeadLetter];
+
     /// Every move that some call makes. `queue.job_transition` holds exactly these pairs, and a test compares the two.
     pub const TRANSITIONS: [(Status, Status); 22] = [
         (Queued, Leased),
@@ -98,6 +101,12 @@ mod tests {
             let leaves = Status::TRANSITIONS.iter().any(|(from, _)| *from == status);
             assert_eq!(leaves, !status.is_terminal(), "{status}");
         }
+    }
+
+    #[test]
+    fn open_is_everything_that_is_not_terminal() {
+        let open: Vec<Status> = Status::ALL.into_iter().filter(|status| !status.is_terminal()).collect();
+        assert_eq!(open, Status::OPEN);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`paint`] | safe text into cells: the only file that touches the buffer |
 //! | [`theme`] | what a tone looks like, and which characters frames are made of |
-//! | [`when`] | times and durations as words |
+//! | [`when`], [`number`] | times, durations and counts as words |
+//! | [`table`] | rows in columns |
 //! | [`chrome`] | header, footer, notices, the filter line |
 //! | [`help`] | the help, from the key table |
 //! | [`review`], [`overview`], [`dead_letters`], [`activity`], [`jobs`] | one screen each |
@@ -16,9 +17,11 @@ pub mod chrome;
 pub mod dead_letters;
 pub mod help;
 pub mod jobs;
+pub mod number;
 pub mod overview;
 pub mod paint;
 pub mod review;
+pub mod table;
 pub mod theme;
 pub mod when;
 

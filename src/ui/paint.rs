@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::theme::{Theme, Tone};
+use crate::app::layout::inside;
 use crate::text::{RunKind, SafeLine};
 
 /// A piece of a row: words and their tone.
@@ -121,6 +122,16 @@ impl<'frame> Painter<'frame> {
         self.on_rule(Rect { x: edge.x.saturating_sub(2), width: edge.width + 4, ..edge }, left, right);
     }
 
+    /// A frame with a title: a box, or a rule above. What it leaves is [`inside`].
+    pub fn framed(&mut self, area: Rect, boxed: bool, left: &[Part], right: &[Part]) -> Rect {
+        if boxed {
+            self.boxed(area, left, right);
+        } else {
+            self.rule(Rect { height: area.height.min(1), ..area }, left, right);
+        }
+        inside(area, boxed)
+    }
+
     fn on_rule(&mut self, area: Rect, left: &[Part], right: &[Part]) {
         let inside = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
         let padded = |parts: &[Part]| match parts {
@@ -152,7 +163,7 @@ impl<'frame> Painter<'frame> {
             return SafeLine::label(words);
         }
         let ours = |character| match character {
-            '▌' | '│' | '─' | '·' | '…' | '▁'..='█' => self.theme.character(character),
+            '▌' | '│' | '─' | '·' | '…' | '→' | '▁'..='█' => self.theme.character(character),
             other => other,
         };
         SafeLine::label(words.to_string().chars().map(ours).collect::<String>())

@@ -1,0 +1,68 @@
+//! Rows in columns. The first cell of a row belongs to the cursor.
+
+use ratatui::layout::Rect;
+
+use super::paint::{Painter, Part};
+use super::theme::Tone;
+
+/// One column: its head, its width in cells, and the side on which its words stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    head: &'static str,
+    width: u16,
+    right: bool,
+}
+
+/// A column of words.
+pub const fn words(head: &'static str, width: u16) -> Column {
+    Column { head, width, right: false }
+}
+
+/// A column of numbers, against its right edge.
+pub const fn numbers(head: &'static str, width: u16) -> Column {
+    Column { head, width, right: true }
+}
+
+/// The column that takes what is left of the row. Only the last one can.
+pub const fn rest(head: &'static str) -> Column {
+    Column { head, width: u16::MAX, right: false }
+}
+
+/// Words without a tone.
+pub fn plain(words: impl Into<String>) -> Part {
+    (words.into(), Tone::Plain)
+}
+
+/// Words that are there for reference.
+pub fn dim(words: impl Into<String>) -> Part {
+    (words.into(), Tone::Dim)
+}
+
+/// Draws the heads.
+pub fn head(paint: &mut Painter, area: Rect, columns: &[Column]) {
+    row(paint, area, columns, columns.iter().map(|column| dim(column.head)));
+}
+
+/// Draws one row, with a cell of air between two columns. What does not fit into its column is cut there.
+pub fn row(paint: &mut Painter, area: Rect, columns: &[Column], cells: impl IntoIterator<Item = Part>) {
+    if area.is_empty() {
+        return;
+    }
+    let mut x = area.x + 1;
+    for (column, cell) in columns.iter().zip(cells) {
+        let width = column.width.min(area.right().saturating_sub(x));
+        let place = Rect { x, width, height: 1, ..area };
+        if column.right {
+            paint.spread(place, &[], &[cell]);
+        } else {
+            paint.parts(place, &[cell]);
+        }
+        x = x.saturating_add(width).saturating_add(1).min(area.right());
+    }
+}
+
+/// Marks the row under the cursor.
+pub fn choose(paint: &mut Painter, area: Rect) {
+    paint.text(Rect { width: area.width.min(1), ..area }, ">", Tone::Strong);
+    paint.tint(Rect { height: 1, ..area }, Tone::Chosen);
+}
