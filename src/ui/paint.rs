@@ -11,7 +11,7 @@ use ratatui::style::Style;
 
 use super::theme::{Theme, Tone};
 use crate::app::layout::inside;
-use crate::text::{RunKind, SafeLine};
+use crate::text::{MarkKind, RunKind, SafeLine};
 
 /// A piece of a row: words and their tone.
 pub type Part = (String, Tone);
@@ -61,12 +61,13 @@ impl<'frame> Painter<'frame> {
         let plain = self.theme.style(tone);
         let mut x = area.x;
         for run in line.runs() {
-            let style = match run.kind() {
-                RunKind::Text => plain,
-                RunKind::Mark(_) => self.theme.style(Tone::Mark),
-                RunKind::Tab => self.theme.style(Tone::Dim),
+            x = match run.kind() {
+                RunKind::Text => self.put(x, area, run.text(), plain),
+                // Our own ellipsis, not something in the text: messages are wrapped, never cut.
+                RunKind::Mark(MarkKind::Cut) => self.put(x, area, &self.theme.character('…').to_string(), plain),
+                RunKind::Mark(_) => self.put(x, area, run.text(), self.theme.style(Tone::Mark)),
+                RunKind::Tab => self.put(x, area, run.text(), self.theme.style(Tone::Dim)),
             };
-            x = self.put(x, area, run.text(), style);
         }
         x - area.x
     }
@@ -100,7 +101,7 @@ impl<'frame> Painter<'frame> {
     /// A rule over the row, with words near its left and right end.
     pub fn rule(&mut self, area: Rect, left: &[Part], right: &[Part]) {
         self.fill(area, '─');
-        self.on_rule(area, left, right);
+        self.on_frame(Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area }, left, right);
     }
 
     /// A box around the area, with words in its upper edge.
@@ -118,8 +119,7 @@ impl<'frame> Painter<'frame> {
         {
             self.fill(Rect::new(x, y, 1, 1), corner);
         }
-        let edge = Rect { x: area.x + 1, width: area.width - 2, height: 1, ..area };
-        self.on_rule(Rect { x: edge.x.saturating_sub(2), width: edge.width + 4, ..edge }, left, right);
+        self.on_frame(Rect { x: area.x + 1, width: area.width - 2, height: 1, ..area }, left, right);
     }
 
     /// A frame with a title: a box, or a rule above. What it leaves is [`inside`].
@@ -132,8 +132,7 @@ impl<'frame> Painter<'frame> {
         inside(area, boxed)
     }
 
-    fn on_rule(&mut self, area: Rect, left: &[Part], right: &[Part]) {
-        let inside = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
+    fn on_frame(&mut self, edge: Rect, left: &[Part], right: &[Part]) {
         let padded = |parts: &[Part]| match parts {
             [] => Vec::new(),
             parts => {
@@ -141,7 +140,7 @@ impl<'frame> Painter<'frame> {
                 [vec![air()], parts.to_vec(), vec![air()]].concat()
             }
         };
-        self.spread(inside, &padded(left), &padded(right));
+        self.spread(edge, &padded(left), &padded(right));
     }
 
     /// Fills an area with one of our own characters.

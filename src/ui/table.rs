@@ -43,7 +43,8 @@ pub fn head(paint: &mut Painter, area: Rect, columns: &[Column]) {
     row(paint, area, columns, columns.iter().map(|column| dim(column.head)));
 }
 
-/// Draws one row, with a cell of air between two columns. What does not fit into its column is cut there.
+/// Draws one row, with a cell of air between two columns. What does not fit into its column is cut there, and cells
+/// without a column are left out.
 pub fn row(paint: &mut Painter, area: Rect, columns: &[Column], cells: impl IntoIterator<Item = Part>) {
     if area.is_empty() {
         return;

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use crate::app::Load;
+
 /// A duration as a list shows it: `41 s`, `8 m`, `14 h`, `3 d`. Less than nothing has a minus.
 pub fn short(duration: Duration) -> String {
     let seconds = duration.num_seconds();
@@ -32,6 +34,36 @@ pub fn stamp(at: DateTime<Utc>) -> String {
 /// Time of day.
 pub fn clock(at: DateTime<Utc>) -> String {
     at.format("%H:%M").to_string()
+}
+
+/// Time of day to the second; the day instead when it was another one.
+pub fn time_or_day(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let format = if at.date_naive() == now.date_naive() { "%H:%M:%S" } else { "%d %b" };
+    at.format(format).to_string()
+}
+
+/// Day and time to the second.
+pub fn day_and_time(at: DateTime<Utc>) -> String {
+    at.format("%d %b %H:%M:%S").to_string()
+}
+
+/// Day, time to the second, and zone.
+pub fn exact(at: DateTime<Utc>) -> String {
+    at.format("%a %d %b %Y %H:%M:%S UTC").to_string()
+}
+
+/// Relative and exact, before or behind.
+pub fn both(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let relative = if at > now { format!("in {}", short(at - now)) } else { ago(at, now) };
+    format!("{relative}  {}", exact(at))
+}
+
+/// What a title adds when its data could not be renewed.
+pub fn stale<T>(load: &Load<T>, now: DateTime<Utc>) -> String {
+    match load {
+        Load::Stale { at, .. } => format!(" · as of {}", ago(*at, now)),
+        Load::Never | Load::Ready { .. } => String::new(),
+    }
 }
 
 #[cfg(test)]
