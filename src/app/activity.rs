@@ -2,13 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::MouseEvent;
+use ratatui::layout::{Rect, Size};
 
 use super::cursor::Cursor;
 use super::effect::Effect;
 use super::feed::Feed;
+use super::jobs;
 use super::keymap::{Action, Availability};
 use super::model::Model;
-use crate::domain::{Activity, Filter};
+use crate::domain::{Activity, Filter, JobId};
 
 /// What the screen shows and where its cursor is.
 #[derive(Debug, Default)]
@@ -25,24 +27,96 @@ pub struct ActivityList {
     pub rows: Vec<Activity>,
 }
 
+/// Why the trail cannot be filtered like this; it knows less than a job does.
+pub fn unusable(filter: &Filter) -> Option<String> {
+    let usable = Filter {
+        job_id: filter.job_id,
+        holder: filter.holder.clone(),
+        error: filter.error.clone(),
+        statuses: filter.statuses.clone(),
+        mine: filter.mine,
+        ..Filter::default()
+    };
+    (usable != *filter).then(|| "here id: holder: error: status: and mine work".to_owned())
+}
+
+/// The rows that the filter lets through: by job, by who acted, by outcome or code, by the status it came to.
+pub fn rows(model: &Model) -> Vec<&Activity> {
+    let filter = &model.activity.filter;
+    let me = &model.session.principal.login;
+    let passes = |row: &&Activity| {
+        let is_error = |error: &String| row.code.as_ref() == Some(error) || row.outcome == *error;
+        let came_to = |word: &str| filter.statuses.iter().any(|status| status.as_str() == word);
+        filter.job_id.is_none_or(|job_id| row.job_id == Some(job_id))
+            && filter.holder.as_ref().is_none_or(|holder| row.login == *holder)
+            && filter.error.as_ref().is_none_or(is_error)
+            && (filter.statuses.is_empty() || row.to_status.as_deref().is_some_and(came_to))
+            && (!filter.mine || row.login == *me)
+    };
+    model.activity.feed.data().map_or_else(Vec::new, |list| list.rows.iter().filter(passes).collect())
+}
+
+/// Shows other rows of what is known already.
+pub fn set_filter(model: &mut Model, filter: Filter) {
+    model.activity.filter = filter;
+    model.activity.cursor = Cursor::default();
+    loaded(model, model.now);
+}
+
+/// Where the rows stand, beneath frame and head.
+pub fn rows_area(size: Size) -> Rect {
+    jobs::rows_area(size)
+}
+
 /// New data arrived in the feed.
 pub fn loaded(model: &mut Model, _now: DateTime<Utc>) {
-    let screen = &mut model.activity;
-    let keys: Vec<i64> = screen.feed.data().map_or(Vec::new(), |list| list.rows.iter().map(|row| row.run_id).collect());
-    screen.cursor.follow(&keys);
+    let keys = keys(model);
+    let height = usize::from(rows_area(model.size).height);
+    let cursor = &mut model.activity.cursor;
+    if cursor.index() == 0 {
+        // Who has not moved watches what happens.
+        cursor.choose(0, &keys);
+    } else {
+        cursor.follow(&keys);
+    }
+    cursor.reveal(height, keys.len());
 }
 
 /// Whether an action would do something now.
-pub fn availability(_model: &Model, _action: Action) -> Availability {
-    Availability::On
+pub fn availability(model: &Model, action: Action) -> Availability {
+    match action {
+        Action::Open | Action::CopyId if chosen_job(model).is_none() => Availability::Hidden,
+        _ => Availability::On,
+    }
 }
 
 /// What an action does on this screen.
-pub fn act(_model: &mut Model, _action: Action) -> Vec<Effect> {
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match (action, chosen_job(model)) {
+        (Action::Open, Some(job_id)) => jobs::open(model, job_id),
+        (Action::CopyId, Some(job_id)) => return jobs::copy_id(model, job_id),
+        (Action::Back, _) if !model.activity.filter.is_empty() => set_filter(model, Filter::default()),
+        _ => {
+            let keys = keys(model);
+            let height = usize::from(rows_area(model.size).height);
+            model.activity.cursor.walk(action, height, &keys);
+        }
+    }
     Vec::new()
 }
 
 /// A click chooses, the wheel scrolls.
-pub fn mouse(_model: &mut Model, _event: MouseEvent) -> Vec<Effect> {
+pub fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
+    let keys = keys(model);
+    model.activity.cursor.point(event, rows_area(model.size), &keys);
     Vec::new()
+}
+
+fn keys(model: &Model) -> Vec<i64> {
+    rows(model).iter().map(|row| row.run_id).collect()
+}
+
+fn chosen_job(model: &Model) -> Option<JobId> {
+    let chosen = model.activity.cursor.key()?;
+    rows(model).into_iter().find(|row| row.run_id == chosen)?.job_id
 }

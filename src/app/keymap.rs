@@ -35,6 +35,8 @@ pub enum Action {
     Discard,
     /// Dead letters: mark the row.
     Mark,
+    /// Dead letters: mark what is listed.
+    MarkAll,
     /// Enter: what the chosen row stands for.
     Open,
     /// Away from what is open; clears the filter first.
@@ -226,6 +228,13 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some("mark"),
     },
     Binding {
+        keys: &[key('X')],
+        action: Action::MarkAll,
+        modes: DEAD,
+        help: "mark what is listed now, or unmark all of it",
+        footer: Some("all"),
+    },
+    Binding {
         keys: &[key('s')],
         action: Action::Skip,
         modes: PANE,
@@ -278,7 +287,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &[key('h'), named(KeyCode::Esc), named(KeyCode::Left)],
         action: Action::Back,
         modes: LISTS,
-        help: "close what is open, or clear the filter",
+        help: "close what is open, clear marks or filter, then go back to where you came from",
         footer: None,
     },
     Binding {
@@ -487,7 +496,8 @@ mod tests {
             Glance => Some(Retry),
             Retry => Some(Discard),
             Discard => Some(Mark),
-            Mark => Some(Open),
+            Mark => Some(MarkAll),
+            MarkAll => Some(Open),
             Open => Some(Back),
             Back => Some(Down),
             Down => Some(Up),

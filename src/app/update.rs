@@ -150,6 +150,7 @@ const ASLEEP: Duration = Duration::seconds(30);
 fn pass_time(model: &mut Model, now: DateTime<Utc>) {
     if now - model.now > ASLEEP {
         pane::changed(&mut model.review, Change::Away);
+        model.dead_letters.question = None;
     }
     model.now = now;
 }
@@ -179,6 +180,9 @@ fn ask_again(model: &mut Model) -> Vec<Effect> {
     }
     ask!(model.overview.feed, Query::Overview);
     match model.screen {
+        Screen::Overview if overview::layout(model.size).activity.is_some() => {
+            ask!(model.activity.feed, Query::Activity(model.activity.filter.clone()));
+        }
         Screen::Overview => {}
         Screen::Review => ask!(model.review.feed, Query::Review(model.review.filter.clone())),
         Screen::DeadLetters => ask!(model.dead_letters.feed, Query::DeadLetters(model.dead_letters.filter.clone())),
@@ -325,6 +329,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Shows a screen. What is open in Review stays open, and its lease is kept while the person is there.
 fn go(model: &mut Model, screen: Screen) {
     decide::drop_question(model);
+    model.jobs.origin = None;
     model.screen = screen;
 }
 
@@ -400,7 +405,9 @@ fn type_into(line: &mut FilterLine, letter: char) {
 fn unusable(screen: Screen, filter: &Filter) -> Option<String> {
     match screen {
         Screen::Review => list::unusable(filter),
-        Screen::Overview | Screen::DeadLetters | Screen::Activity | Screen::Jobs => None,
+        Screen::DeadLetters => dead_letters::unusable(filter),
+        Screen::Activity => activity::unusable(filter),
+        Screen::Overview | Screen::Jobs => None,
     }
 }
 
@@ -411,14 +418,8 @@ fn set_filter(model: &mut Model, filter: Filter) {
             model.review.filter = filter;
             list::thaw(model);
         }
-        Screen::DeadLetters => {
-            model.dead_letters.filter = filter;
-            model.dead_letters.feed.forget();
-        }
-        Screen::Activity => {
-            model.activity.filter = filter;
-            model.activity.feed.forget();
-        }
+        Screen::DeadLetters => dead_letters::set_filter(model, filter),
+        Screen::Activity => activity::set_filter(model, filter),
         Screen::Jobs => jobs::show(model, filter),
     }
 }

@@ -6,6 +6,7 @@
 //! | [`theme`] | what a tone looks like, and which characters frames are made of |
 //! | [`when`], [`number`] | times, durations and counts as words |
 //! | [`table`] | rows in columns |
+//! | [`empty`] | what stands where rows would be |
 //! | [`chrome`] | header, footer, notices, the filter line |
 //! | [`help`] | the help, from the key table |
 //! | [`review`], [`overview`], [`dead_letters`], [`activity`], [`jobs`] | one screen each |
@@ -15,6 +16,7 @@
 pub mod activity;
 pub mod chrome;
 pub mod dead_letters;
+pub mod empty;
 pub mod help;
 pub mod jobs;
 pub mod number;
@@ -61,3 +63,6 @@ pub fn view(model: &Model, now: DateTime<Utc>, frame: &mut Frame) {
     }
     chrome::footer(model, &mut paint, layout::footer(size));
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! Retry and discard: the question before, the frozen set that it names, and the answers row by row.
+
+use std::collections::BTreeSet;
+
+use ratatui::crossterm::event::KeyEvent;
+
+use super::{DeadLetterAct, chosen};
+use crate::app::confirm::{Answer, Confirm, Demand};
+use crate::app::effect::Effect;
+use crate::app::keymap::{Action, Availability};
+use crate::app::model::{Connection, Model};
+use crate::app::msg::Failure;
+use crate::domain::{DeadLetter, JobId, Outcome, Role};
+
+/// From more jobs than this on, their number has to be typed.
+pub const MANY: usize = 50;
+
+/// What is done with a set of dead letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    Retry,
+    Discard,
+}
+
+impl Verb {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verb::Retry => "retry",
+            Verb::Discard => "discard",
+        }
+    }
+}
+
+/// What stands before an act. The set is the one that was seen when the key was pressed, as it was then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub verb: Verb,
+    pub jobs: Vec<DeadLetter>,
+    pub confirm: Confirm,
+}
+
+impl Question {
+    /// How many of the jobs may have reached the customer already.
+    pub fn may_have_left(&self) -> usize {
+        self.jobs.iter().filter(|job| job.may_have_left()).count()
+    }
+}
+
+/// The answers to one act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub verb: Verb,
+    pub asked: usize,
+    pub applied: usize,
+    /// Each with its reason as a sentence.
+    pub refused: Vec<(JobId, String)>,
+    /// Not answered yet.
+    pub pending: BTreeSet<JobId>,
+}
+
+impl Report {
+    pub fn is_complete(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    /// The refused jobs by reason, the most frequent first.
+    pub fn reasons(&self) -> Vec<(&str, Vec<JobId>)> {
+        let mut reasons: Vec<(&str, Vec<JobId>)> = Vec::new();
+        for (job_id, reason) in &self.refused {
+            match reasons.iter_mut().find(|(other, _)| other == reason) {
+                Some((_, jobs)) => jobs.push(*job_id),
+                None => reasons.push((reason, vec![*job_id])),
+            }
+        }
+        reasons.sort_by_key(|(_, jobs)| std::cmp::Reverse(jobs.len()));
+        reasons
+    }
+}
+
+/// Why nobody acts here with this login. Stands above the keys that it greys.
+pub fn why_off(model: &Model) -> Option<String> {
+    if !model.session.principal.has(Role::Oncall) {
+        let roles: Vec<&str> = model.session.principal.roles.iter().map(|role| role.as_str()).collect();
+        let roles = if roles.is_empty() { "none".to_owned() } else { roles.join(", ") };
+        return Some(format!("only oncall acts on dead letters; your roles: {roles}"));
+    }
+    model.frozen()
+}
+
+/// Whether an act would do something now, and else what switches it on.
+pub fn availability(model: &Model, action: Action) -> Availability {
+    use Availability::{Hidden, Off, On};
+    let screen = &model.dead_letters;
+    if screen.feed.data().is_none_or(|list| list.jobs.is_empty()) {
+        return Hidden;
+    }
+    if let Some(why) = why_off(model) {
+        return Off(why);
+    }
+    let acts = matches!(action, Action::Retry | Action::Discard);
+    if let Some(report) = screen.report.as_ref().filter(|report| acts && !report.is_complete()) {
+        return Off(format!("the last {} is still under way: {} to go", report.verb.as_str(), report.pending.len()));
+    }
+    let about_one = action == Action::Mark || (acts && screen.marked.is_empty());
+    if about_one && chosen(model).is_none() {
+        return Off("no job is under the cursor; go down to the list, or mark with X".to_owned());
+    }
+    On
+}
+
+/// Opens the question: about what is marked, or else about the job under the cursor.
+pub fn ask(model: &mut Model, action: Action) {
+    let jobs = subject(model);
+    if jobs.is_empty() {
+        return;
+    }
+    let demand = if jobs.len() > MANY { Demand::Digits(jobs.len().to_string()) } else { Demand::Yes };
+    let confirm = Confirm::ask(demand, model.now, model.settings.confirm_guard);
+    let verb = if action == Action::Discard { Verb::Discard } else { Verb::Retry };
+    model.dead_letters.question = Some(Question { verb, jobs, confirm });
+}
+
+fn subject(model: &Model) -> Vec<DeadLetter> {
+    let screen = &model.dead_letters;
+    if screen.marked.is_empty() {
+        return chosen(model).cloned().into_iter().collect();
+    }
+    let listed = screen.feed.data().map_or(&[][..], |list| &list.jobs);
+    listed.iter().filter(|job| screen.marked.contains(&job.job_id)).cloned().collect()
+}
+
+/// Takes the key when a question is open.
+pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
+    let now = model.now;
+    let question = model.dead_letters.question.as_mut()?;
+    match question.confirm.key(key, now) {
+        Answer::Stays => Some(Vec::new()),
+        Answer::Left => {
+            model.dead_letters.question = None;
+            Some(Vec::new())
+        }
+        Answer::Confirmed => Some(act(model)),
+    }
+}
+
+/// The one place that makes the effect. Whether it may be done is asked again: meanwhile the database may have gone.
+fn act(model: &mut Model) -> Vec<Effect> {
+    let Some(question) = model.dead_letters.question.take() else { return Vec::new() };
+    if let Some(why) = why_off(model) {
+        model.warn(format!("nothing was done: {why}"));
+        return Vec::new();
+    }
+    let ids = |jobs: &[&DeadLetter]| jobs.iter().map(|job| job.job_id).collect::<Vec<JobId>>();
+    let (unknown, known): (Vec<&DeadLetter>, Vec<&DeadLetter>) =
+        question.jobs.iter().partition(|job| question.verb == Verb::Retry && job.may_have_left());
+    let act = match question.verb {
+        Verb::Retry => DeadLetterAct::Retry { may_have_left: false },
+        Verb::Discard => DeadLetterAct::Discard,
+    };
+    // Who confirmed was told how many may have left. A job that came to that only since is refused by the database.
+    let sets = [(act, ids(&known)), (DeadLetterAct::Retry { may_have_left: true }, ids(&unknown))];
+    let pending: BTreeSet<JobId> = question.jobs.iter().map(|job| job.job_id).collect();
+    let screen = &mut model.dead_letters;
+    screen.marked.retain(|job_id| !pending.contains(job_id));
+    screen.report =
+        Some(Report { verb: question.verb, asked: pending.len(), applied: 0, refused: Vec::new(), pending });
+    sets.into_iter()
+        .filter(|(_, jobs)| !jobs.is_empty())
+        .map(|(act, jobs)| Effect::ActOnDeadLetters { act, jobs })
+        .collect()
+}
+
+/// One job of the set was answered.
+pub fn answered(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure>) {
+    let Some(report) = &mut model.dead_letters.report else { return };
+    if !report.pending.remove(&job_id) {
+        return;
+    }
+    match result {
+        Ok(outcome) if outcome.is_applied() => report.applied += 1,
+        Ok(outcome) => report.refused.push((job_id, outcome.to_string())),
+        Err(failure) => report.refused.push((job_id, failure.to_string())),
+    }
+}
+
+/// Reasons of a report that are shown; the others are counted.
+pub const REASONS: usize = 2;
+
+/// How many rows the question, the report or the reason takes.
+pub fn foot_rows(model: &Model) -> u16 {
+    let screen = &model.dead_letters;
+    match (&screen.question, &screen.report) {
+        (Some(_), _) => 3,
+        (None, Some(report)) => 1 + report.reasons().len().min(REASONS) as u16,
+        (None, None) => u16::from(standing_reason(model).is_some()),
+    }
+}
+
+/// Why the keys are off, where no other row of the screen says it already.
+pub fn standing_reason(model: &Model) -> Option<String> {
+    let listed = model.dead_letters.feed.data().is_some_and(|list| !list.jobs.is_empty());
+    why_off(model).filter(|_| listed && model.connection == Connection::Live)
+}

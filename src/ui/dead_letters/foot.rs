@@ -1,0 +1,116 @@
+//! Below the list: the question before an act, what came of the last one, or why the keys are off.
+
+use ratatui::layout::Rect;
+
+use super::place;
+use crate::app::Model;
+use crate::app::confirm::{Demand, Swallowed};
+use crate::app::dead_letters::acts::{self, Question, REASONS, Report, Verb};
+use crate::domain::JobId;
+use crate::ui::number::grouped;
+use crate::ui::paint::{Painter, Part};
+use crate::ui::theme::Tone;
+
+/// Draws what belongs there now.
+pub fn draw(model: &Model, paint: &mut Painter, area: Rect) {
+    let screen = &model.dead_letters;
+    let rows = match (&screen.question, &screen.report) {
+        (Some(question), _) => vec![subject(question), consequence(question), answers(question)],
+        (None, Some(report)) => report_rows(report),
+        (None, None) => {
+            let reason = acts::standing_reason(model);
+            reason.map(|why| vec![(format!(" R D x off: {why}"), Tone::Warning)]).into_iter().collect()
+        }
+    };
+    for (row, parts) in area.rows().zip(rows) {
+        paint.parts(row, &parts);
+    }
+}
+
+/// Verb, count, and for a single job everything that tells it from others.
+fn subject(question: &Question) -> Vec<Part> {
+    let verb = question.verb.as_str().to_uppercase();
+    match &question.jobs[..] {
+        [job] => {
+            let place = place(job.job_kind, &job.channel_kind);
+            let again = match job.retried_by_people {
+                0 => String::new(),
+                1 => " · retried once before".to_owned(),
+                many => format!(" · retried {many} times before"),
+            };
+            let rest = format!(" · {place} · {}{again}", job.error_code);
+            vec![(format!(" {verb} {}", job.job_id), Tone::Strong), (rest, Tone::Plain)]
+        }
+        jobs => vec![(format!(" {verb} {} dead letters", grouped(jobs.len() as i64)), Tone::Strong)],
+    }
+}
+
+/// What it means for the customers.
+fn consequence(question: &Question) -> Vec<Part> {
+    let (all, left) = (question.jobs.len(), question.may_have_left());
+    let (words, tone) = match (question.verb, all, left) {
+        (Verb::Discard, 1, _) => ("1 customer gets NO reply".to_owned(), Tone::Alarm),
+        (Verb::Discard, many, _) => (format!("{} customers get NO reply", grouped(many as i64)), Tone::Alarm),
+        (Verb::Retry, _, 0) => ("back into the queue with fresh attempts".to_owned(), Tone::Plain),
+        (Verb::Retry, 1, _) => ("MAY HAVE LEFT: the customer may get it twice".to_owned(), Tone::Alarm),
+        (Verb::Retry, _, left) => {
+            (format!("{} MAY HAVE LEFT: those may arrive twice", grouped(left as i64)), Tone::Alarm)
+        }
+    };
+    vec![(format!(" {words}"), tone)]
+}
+
+fn answers(question: &Question) -> Vec<Part> {
+    let verb = question.verb.as_str();
+    let mut parts: Vec<Part> = match question.confirm.demand() {
+        Demand::Yes => vec![(" y".to_owned(), Tone::Strong), (format!(" {verb}   "), Tone::Plain)],
+        Demand::Digits(digits) => {
+            let typed = format!("{:_<width$}", question.confirm.typed(), width = digits.len());
+            vec![(format!(" type {digits} > "), Tone::Warning), (format!("{typed}   "), Tone::Strong)]
+        }
+    };
+    parts.extend([("n".to_owned(), Tone::Strong), (" leave it   ".to_owned(), Tone::Plain)]);
+    let (words, tone) = match question.confirm.swallowed {
+        None => ("any other key: nothing happens", Tone::Dim),
+        Some(Swallowed::TooEarly) => ("too early: swallowed", Tone::Warning),
+        Some(Swallowed::NoAnswer) => ("swallowed: no answer", Tone::Warning),
+        Some(Swallowed::Pasted) => ("swallowed: pasted text", Tone::Warning),
+    };
+    parts.push((words.to_owned(), tone));
+    parts
+}
+
+/// The counts, then the refused jobs by reason.
+fn report_rows(report: &Report) -> Vec<Vec<Part>> {
+    let counts = [
+        (report.applied, "applied", Tone::Good),
+        (report.refused.len(), "refused", Tone::Warning),
+        (report.pending.len(), "under way", Tone::Plain),
+    ];
+    let verb = report.verb.as_str().to_uppercase();
+    let mut head: Vec<Part> = vec![(format!(" {verb} {}:", grouped(report.asked as i64)), Tone::Strong)];
+    for (many, word, tone) in counts.into_iter().filter(|(many, ..)| *many > 0) {
+        head.push((format!("  {} {word}", grouped(many as i64)), tone));
+    }
+    if report.is_complete() {
+        head.push(("   h clears this".to_owned(), Tone::Dim));
+    }
+    let reasons = report.reasons();
+    let unnamed = reasons.len().saturating_sub(REASONS);
+    let mut rows = vec![head];
+    for (at, (reason, jobs)) in reasons.iter().take(REASONS).enumerate() {
+        let more = if at + 1 == REASONS && unnamed > 0 { format!("; {unnamed} more reasons") } else { String::new() };
+        rows.push(vec![(format!("   {}: {reason}{more}", named(jobs)), Tone::Warning)]);
+    }
+    rows
+}
+
+/// The first ids, and how many more.
+fn named(jobs: &[JobId]) -> String {
+    const NAMED: usize = 3;
+    let names: Vec<String> = jobs.iter().take(NAMED).map(ToString::to_string).collect();
+    match jobs.len().saturating_sub(NAMED) {
+        0 => names.join(" "),
+        more => format!("{} and {more} more", names.join(" ")),
+    }
+}

@@ -1,0 +1,261 @@
+use chrono::Duration;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::world::{dead_letter, unknown_outcome};
+use super::{SIZES, Stage, World};
+use crate::app::dead_letters::DeadLetterAct::{self, Discard, Retry};
+use crate::app::{Effect, Failure, Msg, Screen, Settings};
+use crate::domain::{JobId, Outcome, Role};
+
+const PHONE: (u16, u16) = (40, 12);
+
+fn stage(size: (u16, u16)) -> Stage {
+    Stage::new(World::full(), Screen::DeadLetters, size)
+}
+
+/// Presses a key after the guard of a question has passed.
+fn answer(stage: &mut Stage, keys: &str) {
+    stage.wait(Duration::milliseconds(300));
+    stage.press(keys);
+}
+
+fn acts(stage: &Stage) -> Vec<(DeadLetterAct, Vec<i64>)> {
+    let act = |effect: &Effect| match effect {
+        Effect::ActOnDeadLetters { act, jobs } => Some((*act, jobs.iter().map(|job| job.0).collect())),
+        _ => None,
+    };
+    stage.done.iter().filter_map(act).collect()
+}
+
+fn outcome(word: &str) -> Outcome {
+    serde_json::from_value(serde_json::json!({ "outcome": word })).unwrap()
+}
+
+fn answered(stage: &mut Stage, job_id: i64, act: DeadLetterAct, word: &str) {
+    stage.tell(Msg::DeadLetterActed { job_id: JobId(job_id), act, result: Ok(outcome(word)) });
+}
+
+#[test]
+fn full() {
+    for size in SIZES.into_iter().chain([PHONE]) {
+        let mut stage = stage(size);
+        stage.press("xjx");
+        insta::assert_snapshot!(format!("dead_letters_full_{}", size.0), stage.drawn());
+    }
+}
+
+#[test]
+fn empty() {
+    insta::assert_snapshot!("dead_letters_empty", Stage::new(World::empty(), Screen::DeadLetters, (80, 24)).drawn());
+}
+
+#[test]
+fn old_data_stays_with_its_age() {
+    let mut stage = stage((80, 24));
+    stage.lose_database();
+    insta::assert_snapshot!("dead_letters_stale", stage.drawn());
+}
+
+#[test]
+fn confirm_line_names_verb_count_and_consequence() {
+    let cases = [("one_retry", "R"), ("unknown_retry", "jR"), ("many_retry", "XR"), ("many_discard", "XD")];
+    for (name, keys) in cases {
+        let mut stage = stage((80, 24));
+        stage.press(keys);
+        insta::assert_snapshot!(format!("dead_letters_confirm_{name}"), stage.drawn());
+    }
+    for size in [PHONE, (120, 40), (200, 60)] {
+        let mut stage = stage(size);
+        stage.press("XD");
+        insta::assert_snapshot!(format!("dead_letters_confirm_{}", size.0), stage.drawn());
+    }
+}
+
+#[test]
+fn answers_are_reported_row_by_row() {
+    let mut stage = stage((80, 24));
+    stage.press("XR");
+    answer(&mut stage, "y");
+    let plain = Retry { may_have_left: false };
+    answered(&mut stage, 12_019, plain, "applied");
+    answered(&mut stage, 12_017, plain, "wrong_status");
+    answered(&mut stage, 12_016, plain, "wrong_status");
+    let away = Err(Failure::Away("connection refused".into()));
+    stage.tell(Msg::DeadLetterActed { job_id: JobId(12_015), act: plain, result: away });
+    insta::assert_snapshot!("dead_letters_report", stage.drawn());
+    assert_eq!(stage.model.dead_letters.report.as_ref().unwrap().pending.len(), 8);
+}
+
+#[test]
+fn only_a_deliberate_lowercase_y_acts() {
+    let retry = |job_id| vec![(Retry { may_have_left: false }, vec![job_id])];
+    let cases = [
+        ("R", "", vec![]),
+        ("R", "Y", vec![]),
+        ("R", "⏎", vec![]),
+        ("R", "R", vec![]),
+        ("R", "ny", vec![]),
+        ("R", "y", retry(12_019)),
+        ("R", "Yy", retry(12_019)),
+        ("D", "y", vec![(Discard, vec![12_019])]),
+        ("jR", "y", vec![(Retry { may_have_left: true }, vec![13_018])]),
+        (
+            "xxR",
+            "y",
+            vec![(Retry { may_have_left: false }, vec![12_019]), (Retry { may_have_left: true }, vec![13_018])],
+        ),
+        ("xxD", "y", vec![(Discard, vec![12_019, 13_018])]),
+    ];
+    for (keys, reply, expected) in cases {
+        let mut stage = stage((80, 24));
+        stage.press(keys);
+        answer(&mut stage, reply);
+        assert_eq!(acts(&stage), expected, "{keys} {reply}");
+    }
+}
+
+#[test]
+fn a_key_before_the_line_can_have_been_seen_is_swallowed() {
+    let mut stage = stage((80, 24));
+    stage.press("Ry");
+    stage.wait(Duration::milliseconds(299));
+    stage.press("y");
+    assert_eq!(acts(&stage), []);
+    assert!(stage.drawn().contains("too early"));
+    stage.wait(Duration::milliseconds(1));
+    stage.press("y");
+    assert_eq!(acts(&stage).len(), 1);
+}
+
+#[test]
+fn pasted_and_held_keys_do_not_act() {
+    let mut stage = stage((80, 24));
+    stage.press("R");
+    stage.wait(Duration::seconds(1));
+    stage.tell(Msg::Paste("y".into(), stage.model.now));
+    let held = KeyEvent::new_with_kind(KeyCode::Char('y'), KeyModifiers::NONE, KeyEventKind::Repeat);
+    stage.tell(Msg::Key(held, stage.model.now));
+    assert_eq!(acts(&stage), []);
+}
+
+#[test]
+fn marks_survive_a_refresh_and_never_take_in_what_came_later() {
+    let mut stage = stage((80, 24));
+    stage.press("X");
+    stage.world.dead_letters.jobs.insert(0, dead_letter(12_029, "provider_unreachable"));
+    stage.world.dead_letters.jobs.retain(|job| job.job_id != JobId(12_012));
+    stage.wait(Duration::seconds(2));
+    stage.press("D");
+    stage.world.dead_letters.jobs.insert(0, dead_letter(12_030, "provider_unreachable"));
+    stage.wait(Duration::seconds(2));
+    stage.press("y");
+    let (_, jobs) = acts(&stage).remove(0);
+    assert_eq!(jobs.len(), 11);
+    for job_id in [12_029, 12_030, 12_012] {
+        assert!(!jobs.contains(&job_id), "{job_id}");
+    }
+}
+
+#[test]
+fn what_may_have_left_only_since_the_question_is_not_forced() {
+    let mut stage = stage((80, 24));
+    stage.press("R");
+    stage.world.dead_letters.jobs[0] = unknown_outcome(12_019);
+    answer(&mut stage, "y");
+    assert_eq!(acts(&stage), [(Retry { may_have_left: false }, vec![12_019])]);
+}
+
+#[test]
+fn more_than_fifty_are_confirmed_by_their_number() {
+    let mut world = World::full();
+    world.dead_letters.jobs = (1..=51).map(|job_id| dead_letter(job_id, "rate_limited")).collect();
+    for (reply, acted) in [("y", false), ("5", false), ("15", false), ("51", true)] {
+        let mut stage = Stage::new(World { ..clone_of(&world) }, Screen::DeadLetters, (80, 24));
+        stage.press("XD");
+        answer(&mut stage, reply);
+        assert_eq!(acts(&stage).len(), usize::from(acted), "{reply}");
+    }
+    world.dead_letters.jobs.pop();
+    let mut stage = Stage::new(world, Screen::DeadLetters, (80, 24));
+    stage.press("XD");
+    answer(&mut stage, "y");
+    assert_eq!(acts(&stage).len(), 1);
+}
+
+fn clone_of(world: &World) -> World {
+    World {
+        overview: world.overview.clone(),
+        dead_letters: world.dead_letters.clone(),
+        activity: world.activity.clone(),
+        jobs: world.jobs.clone(),
+    }
+}
+
+#[test]
+fn who_is_not_on_call_cannot_act_and_sees_why() {
+    let roles = vec![Role::Operator, Role::Reviewer];
+    let mut stage = Stage::with(World::full(), Screen::DeadLetters, (80, 24), Settings::default(), roles);
+    stage.press("xXR");
+    assert!(stage.model.dead_letters.question.is_none() && stage.model.dead_letters.marked.is_empty());
+    stage.wait(Duration::seconds(10));
+    insta::assert_snapshot!("dead_letters_not_on_call", stage.drawn());
+}
+
+#[test]
+fn nothing_is_done_while_the_database_is_away() {
+    let mut stage = stage((80, 24));
+    stage.press("R");
+    stage.lose_database();
+    stage.press("y");
+    assert_eq!(acts(&stage), []);
+    assert!(stage.model.dead_letters.question.is_none());
+}
+
+#[test]
+fn a_question_does_not_outlive_a_sleep() {
+    let mut stage = stage((80, 24));
+    stage.press("R");
+    stage.wait(Duration::minutes(10));
+    stage.press("y");
+    assert_eq!(acts(&stage), []);
+}
+
+#[test]
+fn a_second_act_waits_for_the_answers_of_the_first() {
+    let mut stage = stage((80, 24));
+    stage.press("R");
+    answer(&mut stage, "y");
+    stage.press("jD");
+    assert!(stage.model.dead_letters.question.is_none());
+    answered(&mut stage, 12_019, Retry { may_have_left: false }, "applied");
+    stage.press("D");
+    assert!(stage.model.dead_letters.question.is_some());
+}
+
+#[test]
+fn a_cell_of_the_grid_opens_its_jobs_and_drops_the_marks() {
+    let mut stage = stage((80, 24));
+    stage.press("Xkk⏎");
+    assert_eq!(stage.model.dead_letters.filter.to_string(), "kind:send channel:sms error:provider_timeout");
+    assert!(stage.model.dead_letters.marked.is_empty());
+    stage.press("h");
+    assert!(stage.model.dead_letters.filter.is_empty());
+}
+
+#[test]
+fn a_job_opens_in_jobs_and_back_leads_here_again() {
+    let mut stage = stage((80, 24));
+    stage.press("j⏎");
+    assert_eq!((stage.model.screen, stage.model.jobs.open), (Screen::Jobs, Some(JobId(13_018))));
+    stage.press("h");
+    assert_eq!(stage.model.screen, Screen::DeadLetters);
+    assert_eq!(stage.model.dead_letters.cursor.key(), Some(JobId(13_018)));
+}
+
+#[test]
+fn terms_that_would_be_ignored_are_refused() {
+    let mut stage = stage((80, 24));
+    stage.press("/lang:de⏎");
+    assert!(stage.model.dead_letters.filter.is_empty());
+    assert!(stage.drawn().contains("error: work"));
+}
