@@ -1,5 +1,6 @@
 //! Every statement under `src/store/sql/` fits the migrated schema.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -7,7 +8,7 @@ use countersign::domain::{Filter, JobKind};
 use countersign::store::dead_letters::Cell;
 use countersign::store::holds::Scope;
 use countersign::store::invariants::Invariant;
-use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr};
 
 use crate::support::{self, command};
 
@@ -108,4 +109,52 @@ async fn reads_return_what_their_types_promise() {
     let broken = db.admin().invariants().await.unwrap();
     assert!(broken.len() >= 10);
     assert_eq!(broken.iter().filter(|row| row.broken > 0).collect::<Vec<_>>(), Vec::<&Invariant>::new());
+}
+
+/// What the screens ask every second must not grow with what has ended: it goes through an index, never the whole table.
+#[tokio::test]
+async fn what_is_asked_every_second_reads_no_whole_table() {
+    let db = support::database().await;
+    let conversation = db.conversation().await.id;
+    db.execute(&format!(
+        "insert into queue.job_queue (job_kind, status, agency, channel_kind, correlation_id, payload_ref, max_attempts,
+                                      created_at, process_after, deadline_at)
+         select 'customer_message_inbound', 'queued', 'acme', 'email', '{conversation}', 'message:{conversation}', 5, at, at, at
+         from (select now() - make_interval(secs => 30 * number) as at from generate_series(1, 20000) as number) as past;
+         update queue.job_queue set status = 'cancelled', outcome_code = 'cancelled', finished_at = created_at
+         where job_id > 100;
+         insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome)
+         select now(), 'someone', 'cancel_job', job_id, 'acme', 'applied' from queue.job_queue;
+         analyze queue.job_queue, queue.dot_iu_command_run, queue.review_decision"
+    ))
+    .await;
+    let nothing = |count: usize| vec!["null"; count].join(", ");
+    let open_sends =
+        format!("null, null, '{{customer_message_send}}', '{{queued,leased}}', {}, false, null, null, 50", nothing(12));
+    let newest = format!("{}, false, null, null, 50", nothing(16));
+    let cases = [
+        ("rates", String::new()),
+        ("waiting", "(200)".to_owned()),
+        ("decided_lately", String::new()),
+        ("dead_letters", "(null, null, null, 50)".to_owned()),
+        ("dead_letter_grid", String::new()),
+        ("activity", "(0, 50)".to_owned()),
+        ("job_history", "(7)".to_owned()),
+        ("job", "(7)".to_owned()),
+        ("jobs", format!("({newest})")),
+        ("jobs", format!("({open_sends})")),
+        ("holds", String::new()),
+    ];
+    let texts: HashMap<_, _> = statements().into_iter().collect();
+    let session = db.raw("ada").await;
+    for (name, arguments) in cases {
+        let text = &texts[name];
+        let prepared = format!("deallocate all; prepare asked as {text}; explain execute asked{arguments}");
+        let plan = sqlx::raw_sql(AssertSqlSafe(prepared)).fetch_all(&session).await.unwrap();
+        let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+        let plan = plan.join("\n");
+        for table in ["job_queue", "dot_iu_command_run"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{name}{arguments}\n{plan}");
+        }
+    }
 }

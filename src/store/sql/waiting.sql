@@ -2,7 +2,7 @@
 select job.job_id, job.job_kind, job.agency, job.channel_kind, job.safe_payload, job.priority,
        split_part(job.target_ref, '/role:', 2) as target_role,
        job.deadline_at, job.created_at, job.lease_owner, job.lease_expires_at,
-       exists (select from queue.v_second_look as second where second.job_id = job.job_id) as second_look,
+       job.job_id in (select second.job_id from queue.v_second_look as second) as second_look,
        exists (select from queue.hold
                where hold.resumed_at is null
                  and (hold.job_kind is null or hold.job_kind = 'customer_message_send')
