@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::{fs, mem, process};
+use std::{fs, mem};
 
 use countersign::domain::{Direction, Job, JobId, Status};
 use countersign::store::{ConnectOptions, NewBody, Store};
@@ -15,8 +15,9 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::run::{self, login};
+use super::server;
 use super::template::{self, Template};
-use super::{server, template::login};
 
 pub struct Database {
     options: ConnectOptions,
@@ -184,7 +185,7 @@ impl Drop for Database {
 
 fn fresh_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!("countersign_test_{}_{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    run::database(&NEXT.fetch_add(1, Ordering::Relaxed).to_string())
 }
 
 async fn run(pool: &PgPool, statement: &str) {

@@ -10,6 +10,7 @@
 
 mod conversation;
 mod database;
+mod run;
 mod server;
 mod template;
 

@@ -10,6 +10,8 @@ use std::{fs, thread};
 use countersign::cluster::{Cluster, Programs};
 use countersign::store::ConnectOptions;
 
+use super::run;
+
 const URL: &str = "COUNTERSIGN_TEST_DATABASE_URL";
 
 pub struct Server {
@@ -29,7 +31,11 @@ impl Server {
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| match env::var(URL) {
-        Ok(url) => Server { administrator: url, _cluster: None },
+        Ok(url) => {
+            let server = Server { administrator: url, _cluster: None };
+            run::take_place_of_the_dead(&server.administrator());
+            server
+        }
         Err(_) => start(),
     })
 }

@@ -1,6 +1,6 @@
 //! The template database: migrated, peopled, with a clock that tests can set forward. Built once per run.
 
-use std::{fs, process};
+use std::fs;
 
 use countersign::domain::{JobKind, Role};
 use countersign::store::administration::NewCode;
@@ -10,15 +10,11 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use super::run::{self, login};
 use super::server::{self, Server};
 
 pub const AGENCIES: [&str; 2] = ["acme", "globex"];
 pub const CHANNELS: [&str; 3] = ["email", "sms", "webchat"];
-
-/// Of this run: roles are the server's, not a database's, and others may test against the same server.
-pub fn login(who: &str) -> String {
-    format!("t{}_{who}", process::id())
-}
 
 pub struct Template {
     pub database: String,
@@ -34,7 +30,7 @@ pub async fn get() -> (&'static Server, &'static Template) {
 }
 
 async fn build(server: &Server) -> Template {
-    let database = format!("countersign_test_{}_template", process::id());
+    let database = run::database("template");
     let (keyring, key_file) = keyring();
     let administrator = Store::connect(&server.administrator()).await.unwrap();
     assert!(administrator.create_database(&database).await.unwrap(), "{database} is left from another run");
