@@ -7,11 +7,13 @@ create function queue.clock() returns timestamptz
 language sql volatile as $$ select clock_timestamp() $$;
 
 create function queue.setting(wanted_key text, of_agency text default null) returns jsonb
-language sql stable set search_path = queue, pg_temp as $$
-    select coalesce(
+language plpgsql stable set search_path = queue, pg_temp as $$
+begin
+    return coalesce(
         (select value from queue.dot_config where key = wanted_key and agency = of_agency),
         (select value from queue.dot_config where key = wanted_key and agency is null),
-        (select default_value from queue.config_key where key = wanted_key))
+        (select default_value from queue.config_key where key = wanted_key));
+end
 $$;
 
 -- The wall: every word in a job is a registered one. The CHECK on `safe_payload` judged the shape already or will; this

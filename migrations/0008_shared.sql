@@ -1,5 +1,6 @@
 -- What the calls share: reading arguments, knowing the caller, answering once, writing down, inserting a job.
--- Nobody has `execute` on these; they run inside the calls.
+-- Nobody has `execute` on these; they run inside the calls. What every call needs is in PL/pgSQL, which keeps its plans
+-- for the session where a function in SQL plans anew each time.
 set local role countersign_owner;
 
 -- Misuse is raised, without data. The server prints a refused value wherever it can, so values are read here, inside,
@@ -193,7 +194,7 @@ $$;
 
 -- What was asked, as a fingerprint: enough to tell a repetition from misuse, without keeping the arguments.
 create function queue.fingerprint(call text, arguments jsonb) returns bytea
-language sql immutable set search_path = queue, pg_temp as $$
+language sql immutable parallel safe as $$
     select sha256(convert_to(call || ' ' || arguments::text, 'UTF8'))
 $$;
 
@@ -233,11 +234,14 @@ create function queue.audit(
     from_status text default null, to_status text default null, code text default null,
     command uuid default null, withheld boolean default false
 ) returns void
-language sql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile set search_path = queue, pg_temp as $$
+begin
     insert into queue.dot_iu_command_run
         (at, login, call, job_id, agency, outcome, from_status, to_status, code, command_id, event_withheld)
     values
-        (queue.clock(), session_user, call, about, of_agency, outcome, from_status, to_status, code, command, withheld)
+        (queue.clock(), session_user, audit.call, about, of_agency, audit.outcome, audit.from_status, audit.to_status,
+         audit.code, command, withheld);
+end
 $$;
 
 -- What was asked for is not there, or not for this login to know: one trace for both.
