@@ -2,6 +2,7 @@
 
 mod administration;
 mod errors;
+mod jobs;
 mod oncall;
 mod producers;
 mod programs;

@@ -41,6 +41,36 @@ async fn the_same_command_again_answers_the_same_and_does_nothing() {
 }
 
 #[tokio::test]
+async fn twins_of_one_command_at_once_get_the_same_answer() {
+    let db = database().await;
+    let question = db.question().await;
+    let pin = db.read("ada", question.job).await;
+    let ada = db.as_login("ada").await;
+    let command_id = command();
+    let (one, other) = tokio::join!(
+        ada.approve(question.job, &pin, Reading::default(), command_id),
+        ada.approve(question.job, &pin, Reading::default(), command_id),
+    );
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert!(one.is_applied(), "{one:?}");
+    assert_eq!(one, other);
+}
+
+#[tokio::test]
+async fn twins_of_a_command_that_locks_no_job_get_the_same_answer_too() {
+    let db = database().await;
+    let pad = db.as_login("pad").await;
+    let key = "queue.customer.undo_seconds.sms";
+    let command_id = command();
+    let value = json!(20);
+    let (one, other) =
+        tokio::join!(pad.set_config(key, &value, None, command_id), pad.set_config(key, &value, None, command_id));
+    assert_eq!([one.unwrap().outcome, other.unwrap().outcome], ["applied", "applied"]);
+    let audited = "select count(*) from queue.dot_iu_command_run where call = 'set_config' and code = 'queue.customer.undo_seconds.sms'";
+    assert_eq!(db.value::<i64>(audited).await, 1);
+}
+
+#[tokio::test]
 async fn a_command_id_used_for_something_else_is_misuse() {
     let db = database().await;
     let (one, other) = (db.question().await, db.question().await);
