@@ -11,6 +11,7 @@ mod reader;
 mod report;
 mod words;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::Failure;
@@ -64,24 +65,34 @@ struct Import {
 
 impl Import {
     async fn take(&mut self, chunk: Chunk) -> Result<(), Failure> {
-        let mut batch = Batch::default();
+        let mut halves = [Batch::default(), Batch::default()];
         for (number, line) in chunk.lines {
             self.report.lines += 1;
-            match self.check(line).await? {
-                Err(fault) => self.report.refuse(number, &fault),
-                Ok(conversation) => match batch.add(number, conversation, &self.keys) {
-                    // Two lines of one conversation must go in one after the other.
-                    Ok(None) => {}
-                    Ok(Some(conversation)) => {
-                        std::mem::take(&mut batch).store(&self.store, &mut self.report).await?;
-                        batch.add(number, conversation, &self.keys)?;
-                    }
-                    Err(error) => return Err(error.into()),
-                },
+            let conversation = match self.check(line).await? {
+                Ok(conversation) => conversation,
+                Err(fault) => {
+                    self.report.refuse(number, &fault);
+                    continue;
+                }
+            };
+            let half = half_of(&conversation);
+            // Two lines of one conversation must go in one after the other.
+            if let Some(conversation) = halves[half].add(number, conversation, &self.keys)? {
+                self.store(std::mem::take(&mut halves)).await?;
+                halves[half].add(number, conversation, &self.keys)?;
             }
         }
-        batch.store(&self.store, &mut self.report).await?;
+        self.store(halves).await?;
         self.report.advance(chunk.bytes_read);
+        Ok(())
+    }
+
+    /// Stores the halves side by side, each over a connection of its own.
+    async fn store(&mut self, [first, second]: [Batch; 2]) -> Result<(), Failure> {
+        let (first, second) = tokio::try_join!(first.store(&self.store), second.store(&self.store))?;
+        for (line, fate) in first.iter().chain(&second) {
+            self.report.count(*line, fate);
+        }
         Ok(())
     }
 
@@ -92,4 +103,11 @@ impl Import {
         };
         Ok(self.words.check(&conversation).await?.map(|()| conversation))
     }
+}
+
+/// All lines of a customer fall into the same half, so that the halves never wait for each other's rows.
+fn half_of(conversation: &Conversation) -> usize {
+    let mut hasher = DefaultHasher::new();
+    conversation.customer_ref.hash(&mut hasher);
+    usize::from(hasher.finish().is_multiple_of(2))
 }

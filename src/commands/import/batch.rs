@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use super::fault::Fault;
 use super::format::{Conversation, Draft, Message};
-use super::report::Report;
 use crate::commands::{Failure, bodies, output};
 use crate::domain::Direction;
 use crate::store::producers::{NewConversation, NewDraft, NewHistory, NewInbound, Stored};
@@ -37,7 +36,7 @@ struct Of<R> {
 }
 
 /// What became of a line.
-enum Fate {
+pub enum Fate {
     /// Nothing of it was new so far.
     Known,
     Added,
@@ -126,8 +125,8 @@ impl Batch {
         Ok(None)
     }
 
-    /// Stores everything, messages before the question about them, and reports line by line.
-    pub async fn store(self, store: &Store, report: &mut Report) -> Result<(), Failure> {
+    /// Stores everything, messages before the question about them. Says of each line what became of it.
+    pub async fn store(self, store: &Store) -> Result<Vec<(u64, Fate)>, Failure> {
         let answers = store.open_conversations(&self.conversations).await?;
         let mut fates: Vec<Fate> = answers.into_iter().map(Fate::of_conversation).collect();
 
@@ -138,14 +137,7 @@ impl Batch {
         let (owners, rows) = remaining(self.drafts, &fates);
         judge(&mut fates, &owners, store.submit_drafts(&rows).await?);
 
-        for (line, fate) in self.lines.into_iter().zip(fates) {
-            match fate {
-                Fate::Added => report.added += 1,
-                Fate::Known => report.already_there += 1,
-                Fate::Refused(fault) => report.refuse(line, &fault),
-            }
-        }
-        Ok(())
+        Ok(self.lines.into_iter().zip(fates).collect())
     }
 }
 

@@ -5,14 +5,15 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::batch::Fate;
 use super::fault::Fault;
 use crate::commands::Failure;
 
 /// Counts, and where they are shown: a bar on a terminal, otherwise only what went wrong and the summary.
 pub struct Report {
     pub lines: u64,
-    pub added: u64,
-    pub already_there: u64,
+    added: u64,
+    already_there: u64,
     refused: u64,
     begun: Instant,
     bar: Option<ProgressBar>,
@@ -23,6 +24,15 @@ impl Report {
     pub fn new(size: Option<u64>) -> Report {
         let bar = std::io::stderr().is_terminal().then(|| bar(size));
         Report { lines: 0, added: 0, already_there: 0, refused: 0, begun: Instant::now(), bar }
+    }
+
+    /// Counts what became of a line.
+    pub fn count(&mut self, line: u64, fate: &Fate) {
+        match fate {
+            Fate::Added => self.added += 1,
+            Fate::Known => self.already_there += 1,
+            Fate::Refused(fault) => self.refuse(line, fault),
+        }
     }
 
     /// Says which line was refused and why, at once: the list of them may be longer than the memory.
