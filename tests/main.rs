@@ -6,6 +6,7 @@ mod calls;
 mod cluster;
 mod commands;
 mod demo;
+mod guards;
 mod invariants;
 mod store_sql;
 mod support;

@@ -14,7 +14,7 @@ mod run;
 mod server;
 mod template;
 
-pub use conversation::{Question, opened};
+pub use conversation::{Conversation, Question, opened};
 pub use database::{Database, command};
 
 /// A fresh database for one test, gone when the value is dropped.

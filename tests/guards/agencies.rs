@@ -1,0 +1,146 @@
+//! I15: an agency's people see nothing of another, neither in tables nor in what calls answer or leave behind.
+
+use countersign::domain::{JobId, Status};
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgPool;
+
+use super::texts;
+use crate::calls::{approved, sending};
+use crate::support::{command, database};
+
+#[tokio::test]
+async fn i15_staff_select_nothing_that_names_another_agency() {
+    let db = database().await;
+    // Something of `acme` in every table: jobs in several states, decisions, events, holds, a sign-off, settings, refusals.
+    let sent = sending(&db, &db.question().await).await;
+    let exe = db.as_login("exe").await;
+    let completion =
+        countersign::store::programs::Completion { provider_ref: Some("smtp-1".into()), ..Default::default() };
+    crate::calls::completed(&exe, &sent, &completion).await;
+    approved(&db, &db.question().await).await;
+    let question = db.question().await;
+    db.read("ada", question.job).await;
+    let scope = countersign::store::holds::Scope { channel_kind: Some("sms".into()), ..Default::default() };
+    db.as_login("kim").await.place_hold(&scope, "incident", None, command()).await.unwrap();
+    let wad = db.as_login("wad").await;
+    let key = "queue.customer.escalation_open_limit";
+    wad.set_agency_config(key, &serde_json::json!(0), command()).await.unwrap();
+    db.advance("5 hours").await;
+    db.as_login("kim").await.sweep().await.unwrap();
+
+    let readable = texts(
+        db.pool(),
+        "select oid::regclass::text from pg_class
+         where relnamespace = 'queue'::regnamespace and has_table_privilege('countersign_staff', oid, 'select') order by 1",
+    )
+    .await;
+    assert!(readable.len() > 20);
+    let gus = db.raw("gus").await;
+    let mut seen_by_kim = 0;
+    for table in readable {
+        let named = format!("select row::text from {table} as row where row::text ~ 'acme|ada|kim'");
+        assert_eq!(texts(&gus, &named).await, Vec::<String>::new(), "{table}");
+        seen_by_kim += i32::from(!texts(&db.raw("kim").await, &named).await.is_empty());
+    }
+    assert!(seen_by_kim > 8, "there was little to see: {seen_by_kim}");
+    let jobs =
+        texts(&gus, "select job_id::text from queue.job_queue union all select job_id::text from queue.send_evidence")
+            .await;
+    assert_eq!(jobs, Vec::<String>::new());
+}
+
+async fn answer(login: &PgPool, call: &str, job: JobId) -> Value {
+    let statement = format!("select to_jsonb(queue.{})", call.replace("$job", &job.0.to_string()));
+    let answer: Option<Value> =
+        sqlx::query_scalar(AssertSqlSafe(statement)).fetch_optional(login).await.unwrap().flatten();
+    let mut answer = answer.unwrap_or_default();
+    // Some answers name the job that was asked for.
+    if let Some(fields) = answer.as_object_mut() {
+        fields.remove("job_id");
+    }
+    answer
+}
+
+/// What the caller can read in the audit trail, without what tells one row from the next.
+async fn trail(login: &PgPool) -> Vec<String> {
+    texts(
+        login,
+        "select concat_ws(' ', call, outcome, job_id, agency, from_status, to_status, code)
+         from queue.dot_iu_command_run order by run_id",
+    )
+    .await
+}
+
+#[tokio::test]
+async fn i15_a_foreign_job_answers_and_leaves_behind_what_an_absent_one_does() {
+    let db = database().await;
+    let of_acme = db.question().await;
+    let of_globex = db.question_of("globex", "email").await;
+    let pin = format!("{}/{}/1/1", of_acme.draft_id, "00".repeat(32));
+    let command = "command_id => gen_random_uuid()::text";
+    let calls = [
+        "claim_review($job)".to_owned(),
+        "open_body($job)".to_owned(),
+        "extend_lease($job, 1)".to_owned(),
+        format!("release_job($job, 1, {command})"),
+        format!("review_approve($job, '{pin}', {command})"),
+        format!("review_reject($job, '{pin}', 'policy', {command})"),
+        format!("review_escalate($job, '{pin}', 'legal_threat', {command})"),
+        format!("review_undo($job, {command})"),
+        format!("take_escalation($job, {command})"),
+        format!("skip_review($job, 1, 'too_long', {command})"),
+        format!("force_release($job, {command})"),
+        format!("dead_letter_retry($job, {command})"),
+        format!("dead_letter_discard($job, 'duplicate', {command})"),
+        format!("confirm_sent($job, 'smtp-1', {command})"),
+        format!("retry_now($job, {command})"),
+        format!("cancel_job($job, 'duplicate', {command})"),
+        "pane_state($job)".to_owned(),
+        "why_blocked($job)".to_owned(),
+    ];
+    for (who, foreign) in [("gus", of_acme.job), ("kim", of_globex.job), ("sen", of_globex.job), ("wad", of_globex.job)]
+    {
+        let login = db.raw(who).await;
+        for call in &calls {
+            let before = trail(&login).await.len();
+            let of_absent = answer(&login, call, JobId(999_999)).await;
+            let between = trail(&login).await.len();
+            let of_foreign = answer(&login, call, foreign).await;
+            assert_eq!(of_absent, of_foreign, "{who}: {call}");
+            let trail = trail(&login).await;
+            assert_eq!(trail[before..between], trail[between..], "{who}: {call}");
+        }
+    }
+    for job in [of_acme.job, of_globex.job] {
+        assert_eq!(db.status(job).await, Status::Queued);
+    }
+}
+
+#[tokio::test]
+async fn i15_traces_filters_and_producers_stop_at_the_agency_too() {
+    let db = database().await;
+    let question = db.question().await;
+    let (conversation, draft) = (&question.conversation, question.draft_id);
+    let gus = db.raw("gus").await;
+    for reference in [conversation.customer_ref.clone(), conversation.id.to_string(), format!("message:{draft}")] {
+        let trace: Value = sqlx::query_scalar("select queue.trace($1)").bind(&reference).fetch_one(&gus).await.unwrap();
+        assert_eq!(trace, serde_json::json!({"outcome": "not_found"}), "{reference}");
+    }
+    let found: Vec<sqlx::types::Uuid> = sqlx::query_scalar("select queue.conversations_of($1)")
+        .bind(&conversation.customer_ref)
+        .fetch_all(&gus)
+        .await
+        .unwrap();
+    assert!(found.is_empty());
+    let outbox: Value = sqlx::query_scalar("select queue.read_outbox()").fetch_one(&gus).await.unwrap();
+    assert_eq!(outbox["events"], serde_json::json!([]));
+
+    // A message id that is taken elsewhere says as little as a conversation that is elsewhere.
+    let other = db.conversation_of("globex", "email").await;
+    let mut taken = db.new_draft(&other, "It left on Monday.");
+    taken.body = db.seal("globex", other.id, draft, countersign::domain::Direction::Draft, "It left on Monday.");
+    taken.draft_id = draft;
+    let stored = db.as_login("prod").await.submit_draft(&taken).await.unwrap();
+    assert_eq!(stored.outcome.outcome, "not_found");
+}

@@ -1,0 +1,27 @@
+//! The promises that the database keeps against everybody, whatever SQL they run: by the contract's numbers.
+
+mod agencies;
+mod arguments;
+
+mod catalogue;
+mod dispensation;
+mod machine;
+mod pins;
+mod races;
+
+mod sweeping;
+mod walls;
+
+use sqlx::postgres::PgPool;
+use sqlx::{AssertSqlSafe, Executor, Postgres};
+
+/// The SQLSTATE that a statement was refused with; none when it went through.
+async fn refused<'c>(connection: impl Executor<'c, Database = Postgres>, statement: &str) -> Option<String> {
+    let error = sqlx::query(AssertSqlSafe(statement.to_owned())).execute(connection).await.err()?;
+    Some(error.as_database_error().unwrap().code().unwrap().into_owned())
+}
+
+/// The rows of a statement that returns one text.
+async fn texts(pool: &PgPool, statement: &str) -> Vec<String> {
+    sqlx::query_scalar(AssertSqlSafe(statement.to_owned())).fetch_all(pool).await.unwrap()
+}
