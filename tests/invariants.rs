@@ -8,7 +8,7 @@ use crate::support::{self, Database};
 const WORDS: &str = "my card has not arrived";
 
 /// What gets a row past the guards, and which promise it breaks.
-const FORGERIES: [(&str, &str); 13] = [
+const FORGERIES: [(&str, &str); 18] = [
     ("delete from queue.dot_iu_command_run where job_id = $job", "I14 jobs that nothing"),
     (
         "alter table queue.job_queue drop constraint job_safe_payload_is_a_signal;
@@ -55,6 +55,37 @@ const FORGERIES: [(&str, &str); 13] = [
          where job.job_kind = 'customer_message_send';
          update queue.review_decision set undone_by = 'forger', undone_at = now()",
         "I4 sends on a decision that was not an approval",
+    ),
+    (
+        "alter table queue.review_decision drop constraint decision_once cascade;
+         insert into queue.review_decision (job_id, agency, decision, reason, decided_by, decided_at, draft_id, draft_digest,
+                                            newest_inbound_seq, lease_token)
+         select job_id, agency, 'reject', 'policy', decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq, 1
+         from queue.review_decision",
+        "I8 jobs decided twice",
+    ),
+    (
+        "update queue.review_decision set draft_id = gen_random_uuid() where decision = 'approve'",
+        "I4 sends of another draft",
+    ),
+    (
+        "drop index queue.one_send_per_approval;
+         insert into queue.job_queue (job_kind, status, agency, channel_kind, correlation_id, parent_job_id, payload_ref,
+                                      max_attempts, created_at, process_after, finished_at)
+         select job_kind, status, agency, channel_kind, correlation_id, parent_job_id, payload_ref,
+                1, now(), now(), now()
+         from queue.job_queue where job_kind = 'customer_message_send'",
+        "I4 approvals that let more than one",
+    ),
+    (
+        "insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+         values (now(), 'forger', 'none', $job, 'acme', 'applied', 'queued', 'paused')",
+        "I14 jobs whose last audited status",
+    ),
+    (
+        "alter table care.customer_message drop constraint message_envelope_well_formed;
+         update care.customer_message set sealed_body = 'plain'",
+        "I16 messages whose envelope",
     ),
     ("update queue.event_type_registry set ratified_at = null", "I13 events"),
     ("update care.customer_conversation set channel_kind = 'sms'", "I15 jobs of another"),

@@ -28,9 +28,8 @@ impl Demo {
     /// Sets the scene, then lets the traffic flow until it is stopped. Two colleagues decide some of what waits and
     /// leave the rest.
     pub async fn start_traffic(&self) -> Result<Traffic> {
-        let office = self.office(Pace::LIVE);
         let (_sender, stop) = StopSender::new();
-        opening::open(self, &office, &stop).await?;
-        Traffic::start(self, &office, &[cast::ADA, cast::BO]).await
+        opening::open(self, &self.office(Pace::AT_ONCE), &stop).await?;
+        Traffic::start(self, &self.office(Pace::LIVE), &[cast::ADA, cast::BO]).await
     }
 }

@@ -13,13 +13,17 @@ use super::stage::Demo;
 use super::traffic::channels::provider_ref;
 use super::traffic::desk::{Desk, Office};
 use super::traffic::producers::Arrival;
+use super::traffic::reviewers::Reviewer;
 use super::traffic::worker::Stop;
-use crate::domain::{JobId, JobKind};
+use crate::domain::{JobId, JobKind, Waiting};
 use crate::session::Result;
 use crate::store::review::{Opened, Reading};
 
 /// So many drafts wait when the dashboard opens.
 const WAITING: usize = 32;
+
+/// So many of those left over from an earlier day are looked at, so that opening takes no longer than a moment.
+const LOOKED_AT: i64 = 80;
 
 /// How earlier replies ended: None where the provider took them.
 const EARLIER: [(Channel, Option<&str>); 14] = [
@@ -53,6 +57,7 @@ const AT_ONCE: [(&str, i64); 3] = [
     ("queue.customer.undo_seconds.sms", 0),
     ("queue.customer.undo_seconds.webchat", 0),
 ];
+
 /// Sets the scene where it is not set yet, and settles how this database behaves beside a dashboard.
 pub async fn open(demo: &Demo, office: &Arc<Office>, stop: &Stop) -> Result<()> {
     let intake = demo.desk(cast::INTAKE, office, stop).await?;
@@ -60,18 +65,34 @@ pub async fn open(demo: &Demo, office: &Arc<Office>, stop: &Stop) -> Result<()> 
     let mut deck = office.catalogue.deck(&mut Chance::new(20));
     let now = bo.store.whoami().await?.server_time;
 
-    let waiting = bo.store.waiting(WAITING as i64).await?.len();
-    if waiting == 0 {
-        demo.set(&AT_ONCE).await?;
-        earlier_replies(demo, &intake, &bo, &mut deck, now).await?;
-    }
+    let waiting = match bo.store.waiting(LOOKED_AT).await? {
+        none if none.is_empty() => {
+            demo.set(&AT_ONCE).await?;
+            earlier_replies(demo, &intake, &bo, &mut deck, now).await?;
+            0
+        }
+        left_over => settle_what_is_old(&bo, left_over, now).await?,
+    };
     demo.set(&BESIDE_A_DASHBOARD).await?;
-    let missing = WAITING - waiting;
+    let missing = WAITING.saturating_sub(waiting);
     deck.truncate(missing);
     submit(&intake, &deck, now, |place| due(place, missing)).await?;
     intake.store.close().await;
     bo.store.close().await;
     Ok(())
+}
+
+/// What an earlier day left overdue is decided first: a list of nothing but old work shows no pressure. Returns how many
+/// are left.
+async fn settle_what_is_old(bo: &Desk, mut waiting: Vec<Waiting>, now: DateTime<Utc>) -> Result<usize> {
+    let mut reviewer = Reviewer::new(bo.clone(), Chance::new(21));
+    let is_old = |job: &mut Waiting| job.deadline_at.is_some_and(|deadline| deadline < now + due(0, WAITING));
+    let left = waiting.len();
+    let old: Vec<_> = waiting.extract_if(.., is_old).collect();
+    for job in &old {
+        reviewer.settle(job).await?;
+    }
+    Ok(left - old.len())
 }
 
 /// Replies that a colleague approved before the dashboard opened, and what became of them.

@@ -78,6 +78,15 @@ impl Pace {
         skipped_percent: 4,
     };
 
+    /// What happened before anybody looked: nobody pauses, nobody hesitates.
+    pub const AT_ONCE: Pace = Pace {
+        reading: milliseconds(0, 0),
+        change_of_mind_percent: 0,
+        revised_percent: 0,
+        skipped_percent: 0,
+        ..Pace::HEADLESS
+    };
+
     /// How long until the reply is promised.
     pub fn deadline(&self, chance: &mut Chance) -> Duration {
         let mut drawn = chance.below(100);

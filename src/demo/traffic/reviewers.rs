@@ -59,6 +59,14 @@ impl Worker for Reviewer {
 }
 
 impl Reviewer {
+    /// Decides this one, unless somebody else does.
+    pub async fn settle(&mut self, waiting: &Waiting) -> Result<()> {
+        match self.take(waiting).await? {
+            Some(lease) => self.decide(lease).await,
+            None => Ok(()),
+        }
+    }
+
     /// None when somebody else was faster, or when it is not for this reviewer.
     async fn take(&self, waiting: &Waiting) -> Result<Option<Lease>> {
         let is_senior_work = waiting.target_role != "reviewer";

@@ -31,7 +31,10 @@ pub async fn work(mut worker: impl Worker, stop: Stop) {
                 rest
             }
             Err(error) => {
-                tracing::warn!(worker = worker.name(), %error, "a turn of the demo failed");
+                // Once for a row of failures: a database that is away for an hour is one event, not thousands.
+                if backoff == FIRST_BACKOFF {
+                    tracing::warn!(worker = worker.name(), %error, "a turn of the demo failed");
+                }
                 let rest = backoff;
                 backoff = (backoff * 2).min(LONGEST_BACKOFF);
                 rest
