@@ -86,14 +86,14 @@ const HISTORY: &[Column] = &[words("UTC", 8), words("login", 10), words("call", 
 
 /// For the smallest terminals and beside other things. What is applied goes without saying.
 const SMALL: &[Column] =
-    &[words("UTC", 8), words("login", 7), words("call", 15), numbers("job", 6), rest("came of it")];
+    &[words("UTC", 8), words("login", 10), words("call", 16), numbers("job", 6), rest("came of it")];
 
 const NARROW: &[Column] =
-    &[words("UTC", 8), words("login", 10), words("call", 17), numbers("job", 7), rest("came of it")];
+    &[words("UTC", 8), words("login", 13), words("call", 17), numbers("job", 7), rest("came of it")];
 
 const MEDIUM: &[Column] = &[
     words("UTC", 8),
-    words("login", 12),
+    words("login", 16),
     words("call", 19),
     numbers("job", 9),
     words("outcome", 18),
@@ -122,7 +122,8 @@ fn columns(width: u16) -> &'static [Column] {
 fn cells(run: &Activity, now: DateTime<Utc>, columns: usize) -> Vec<Part> {
     let time = if columns == WIDE.len() { when::day_and_time(run.at) } else { when::time_or_day(run.at, now) };
     let job = run.job_id.map_or_else(|| dim("-"), |job_id| plain(job_id.to_string()));
-    let outcome = if run.outcome == "applied" { plain(&*run.outcome) } else { (run.outcome.clone(), Tone::Warning) };
+    let done = matches!(run.outcome.as_str(), "applied" | "opened");
+    let outcome = (run.outcome.clone(), if done { Tone::Plain } else { Tone::Warning });
     let code = run.code.clone().unwrap_or_default();
     let from = run.from_status.as_deref().filter(|from| Some(*from) != run.to_status.as_deref());
     let came_to = run.to_status.as_deref().map(|to| format!("→{to}")).unwrap_or_default();

@@ -170,7 +170,7 @@ fn more_than_fifty_are_confirmed_by_their_number() {
     let mut world = World::full();
     world.dead_letters.jobs = (1..=51).map(|job_id| dead_letter(job_id, "rate_limited")).collect();
     for (reply, acted) in [("y", false), ("5", false), ("15", false), ("51", true)] {
-        let mut stage = Stage::new(World { ..clone_of(&world) }, Screen::DeadLetters, (80, 24));
+        let mut stage = Stage::new(world.clone(), Screen::DeadLetters, (80, 24));
         stage.press("XD");
         answer(&mut stage, reply);
         assert_eq!(acts(&stage).len(), usize::from(acted), "{reply}");
@@ -180,15 +180,6 @@ fn more_than_fifty_are_confirmed_by_their_number() {
     stage.press("XD");
     answer(&mut stage, "y");
     assert_eq!(acts(&stage).len(), 1);
-}
-
-fn clone_of(world: &World) -> World {
-    World {
-        overview: world.overview.clone(),
-        dead_letters: world.dead_letters.clone(),
-        activity: world.activity.clone(),
-        jobs: world.jobs.clone(),
-    }
 }
 
 #[test]

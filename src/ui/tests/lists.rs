@@ -1,11 +1,13 @@
 //! Activity and Jobs.
 
 use chrono::Duration;
-use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::buffer::Cell;
+use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::style::Color;
 
 use super::{SIZES, Stage, World};
-use crate::app::{Effect, Msg, Screen};
-use crate::domain::JobId;
+use crate::app::{Effect, Msg, Screen, Settings, activity};
+use crate::domain::{Job, JobId, Role};
 
 const SCREENS: [(Screen, &str); 2] = [(Screen::Activity, "activity"), (Screen::Jobs, "jobs")];
 
@@ -70,9 +72,9 @@ fn the_trail_is_filtered_by_what_it_knows() {
     for (filter, expected) in cases {
         let mut stage = Stage::new(World::full(), Screen::Activity, (80, 24));
         stage.press(&format!("/{filter}⏎"));
-        assert_eq!(crate::app::activity::rows(&stage.model).len(), expected, "{filter}");
+        assert_eq!(activity::rows(&stage.model).len(), expected, "{filter}");
         stage.press("h");
-        assert_eq!(crate::app::activity::rows(&stage.model).len(), 10);
+        assert_eq!(activity::rows(&stage.model).len(), 10);
     }
     let mut stage = Stage::new(World::full(), Screen::Activity, (80, 24));
     stage.press("/kind:send⏎");
@@ -85,7 +87,7 @@ fn the_cursor_stays_with_its_job_and_the_filter_stands() {
     stage.press("/kind:send lang:de⏎jj");
     let chosen = stage.model.jobs.cursor.key();
     assert!(chosen.is_some());
-    let newer = crate::domain::Job { job_id: JobId(13_000), ..stage.world.jobs.jobs[0].clone() };
+    let newer = Job { job_id: JobId(13_000), ..stage.world.jobs.jobs[0].clone() };
     stage.world.jobs.jobs.insert(0, newer);
     stage.wait(Duration::seconds(2));
     assert_eq!(stage.model.jobs.cursor.key(), chosen);
@@ -95,7 +97,7 @@ fn the_cursor_stays_with_its_job_and_the_filter_stands() {
 #[test]
 fn who_has_not_moved_watches_the_newest() {
     let mut stage = Stage::new(World::full(), Screen::Jobs, (80, 24));
-    let newer = crate::domain::Job { job_id: JobId(13_000), ..stage.world.jobs.jobs[0].clone() };
+    let newer = Job { job_id: JobId(13_000), ..stage.world.jobs.jobs[0].clone() };
     stage.world.jobs.jobs.insert(0, newer);
     stage.wait(Duration::seconds(2));
     assert_eq!(stage.model.jobs.cursor.key(), Some(JobId(13_000)));
@@ -139,18 +141,39 @@ fn the_id_is_copied() {
 
 #[test]
 fn the_mouse_selects_and_scrolls_and_decides_nothing() {
-    let screens = [Screen::Overview, Screen::DeadLetters, Screen::Activity, Screen::Jobs];
-    for screen in screens {
+    for screen in LISTS {
         let mut stage = Stage::new(World::full(), screen, (80, 24));
         let mut drawn = stage.drawn();
         let events = [(MouseEventKind::Down(MouseButton::Left), 12), (MouseEventKind::ScrollUp, 12)];
         for (kind, row) in events {
-            let event = MouseEvent { kind, column: 20, row, modifiers: ratatui::crossterm::event::KeyModifiers::NONE };
+            let event = MouseEvent { kind, column: 20, row, modifiers: KeyModifiers::NONE };
             stage.tell(Msg::Mouse(event, stage.model.now));
             assert_ne!(stage.drawn(), drawn, "{screen:?} {kind:?}");
             drawn = stage.drawn();
         }
         assert_eq!((stage.model.screen, stage.done.len()), (screen, 0));
+    }
+}
+
+const LISTS: [Screen; 4] = [Screen::Overview, Screen::DeadLetters, Screen::Activity, Screen::Jobs];
+
+#[test]
+fn ascii_replaces_our_own_characters() {
+    for (screen, size) in LISTS.into_iter().flat_map(|screen| SIZES.map(|size| (screen, size))) {
+        let settings = Settings { ascii: true, ..Settings::default() };
+        let drawn = Stage::with(World::full(), screen, size, settings, vec![Role::Oncall]).drawn();
+        let ours = drawn.find(['▌', '│', '─', '╭', '╮', '╰', '╯', '·', '…', '→']);
+        assert_eq!(ours, None, "{drawn}");
+    }
+}
+
+#[test]
+fn without_colour_no_cell_has_one() {
+    for screen in LISTS {
+        let settings = Settings { no_color: true, ..Settings::default() };
+        let stage = Stage::with(World::full(), screen, (80, 24), settings, vec![Role::Oncall]);
+        let is_plain = |cell: &Cell| cell.fg == Color::Reset && cell.bg == Color::Reset;
+        assert!(stage.cells().content.iter().all(is_plain), "{screen:?}");
     }
 }
 

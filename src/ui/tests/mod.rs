@@ -8,10 +8,11 @@ mod world;
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Size;
 
-use crate::app::{Effect, Model, Msg, Query, Reply, Screen, Session, Settings, update};
+use crate::app::{Effect, Failure, Generation, Model, Msg, Query, Reply, Screen, Session, Settings, update};
 use crate::domain::{Principal, Role};
 use world::World;
 
@@ -70,8 +71,7 @@ impl Stage {
         }
     }
 
-    fn answer(&self, generation: crate::app::Generation, query: Query) -> Msg {
-        use crate::app::Failure;
+    fn answer(&self, generation: Generation, query: Query) -> Msg {
         let at = self.model.now;
         let gone = || Failure::Away("connection refused".to_owned());
         macro_rules! reply {
@@ -113,13 +113,22 @@ impl Stage {
 
     /// The screen as it is drawn now.
     pub fn drawn(&self) -> String {
+        self.terminal().backend().to_string()
+    }
+
+    /// Its cells, with their styles.
+    pub fn cells(&self) -> Buffer {
+        self.terminal().backend().buffer().clone()
+    }
+
+    fn terminal(&self) -> Terminal<TestBackend> {
         let size = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
         terminal.draw(|frame| super::view(&self.model, self.model.now, frame)).unwrap();
-        terminal.backend().to_string()
+        terminal
     }
 
-    /// The ids and acts that went out.
+    /// What Jobs lists.
     pub fn filter(&self) -> String {
         self.model.jobs.filter.to_string()
     }

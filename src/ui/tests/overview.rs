@@ -1,6 +1,5 @@
 use super::{SIZES, Stage, World};
-use crate::app::{Screen, Settings};
-use crate::domain::Role;
+use crate::app::Screen;
 
 fn stage(world: World, size: (u16, u16)) -> Stage {
     Stage::new(world, Screen::Overview, size)
@@ -26,15 +25,6 @@ fn old_data_stays_with_its_age() {
         let mut stage = stage(World::full(), size);
         stage.lose_database();
         insta::assert_snapshot!(format!("overview_stale_{}", size.0), stage.drawn());
-    }
-}
-
-#[test]
-fn ascii_needs_no_other_characters() {
-    for size in SIZES {
-        let settings = Settings { ascii: true, ..Settings::default() };
-        let drawn = Stage::with(World::full(), Screen::Overview, size, settings, vec![Role::Operator]).drawn();
-        assert!(drawn.is_ascii(), "{drawn}");
     }
 }
 

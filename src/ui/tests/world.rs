@@ -14,6 +14,7 @@ use crate::domain::{
 };
 
 /// Everything that the list screens ask for.
+#[derive(Clone)]
 pub struct World {
     pub overview: OverviewData,
     pub dead_letters: DeadLetterList,
