@@ -43,6 +43,15 @@ pub async fn run(session: &Session, action: &AccessAction) -> Result<String, Fai
     }
 }
 
+/// Makes the first platform_admin of a database, when nobody is registered there who could open a session.
+pub async fn appoint(who: &NewLogin, admin_url: &str) -> Result<String, Failure> {
+    who.check()?;
+    let administrator = Store::connect(&ConnectOptions::new(admin_url)).await?;
+    administrator.create_login(&who.login).await?;
+    administrator.appoint_platform_admin(&who.login).await?;
+    Ok(format!("{} is a platform_admin\n", output::safe_line(&who.login)))
+}
+
 /// The statements that `add` would run. Needs no database.
 pub fn sql(who: &NewLogin) -> Result<String, Failure> {
     who.check()?;
@@ -113,7 +122,7 @@ async fn register(store: &Store, who: &NewLogin) -> Result<(), Failure> {
 }
 
 impl NewLogin {
-    fn is_platform_admin(&self) -> bool {
+    pub(super) fn is_platform_admin(&self) -> bool {
         self.roles == [Role::PlatformAdmin]
     }
 

@@ -71,6 +71,9 @@ pub async fn run(task: &Task, config: &Config) -> Result<ExitCode, Failure> {
             vocabulary::run(&open().await?, action.as_ref().unwrap_or(&list)).await?
         }
         Task::Access { action: Some(AccessAction::Sql { who }) } => access::sql(who)?,
+        Task::Access { action: Some(AccessAction::Add { who, admin_url: Some(url) }) } if who.is_platform_admin() => {
+            access::appoint(who, url).await?
+        }
         Task::Access { action: Some(action) } => access::run(&open().await?, action).await?,
         Task::Access { action: None } => access::run(&open().await?, &AccessAction::List { json: false }).await?,
         Task::Vault(action) => vault::run(&open().await?, config, action).await?,

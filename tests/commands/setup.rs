@@ -1,5 +1,7 @@
 use std::process::Stdio;
 
+use countersign::store::{ConnectOptions, Store};
+
 use super::home::{Home, Run, drafted, mode, word_after};
 
 #[test]
@@ -82,6 +84,42 @@ fn a_person_is_added_reads_with_a_key_file_and_is_removed() {
     let removed = home.run(&["jobs", "--as", "setup_ada"]);
     assert_eq!(removed.code, 1, "{}", removed.stderr);
     assert_eq!(home.run(&["access", "add", "setup_bo", "staff", "--as", "platform"]).code, 2);
+}
+
+#[test]
+fn a_database_named_by_url_is_changed_by_migrate_alone() {
+    let home = Home::shared();
+    let superuser = home.ok(&["db", "url", "--as", "postgres"]).trim().to_owned();
+    let created = async {
+        let store = Store::connect(&ConnectOptions::new(&superuser)).await?;
+        store.create_database("setup_by_url").await
+    };
+    assert_eq!(tokio::runtime::Runtime::new().unwrap().block_on(created), Ok(true));
+    let url = superuser.replace("///countersign?", "///setup_by_url?");
+    let url_of = |login: &str| url.replace("user=postgres", &format!("user={login}"));
+
+    for arguments in [["jobs"], ["status"], ["doctor"]] {
+        let run = home.run(&[&["--database-url", &url][..], &arguments].concat());
+        assert!(run.code != 0 && (run.stderr + &run.stdout).contains("countersign migrate"), "{arguments:?}");
+    }
+    let missing = url.replace("setup_by_url", "setup_nowhere");
+    assert_eq!(home.run(&["jobs", "--database-url", &missing]).code, 3);
+
+    assert!(home.ok(&["migrate", "--database-url", &url]).ends_with("migrations applied\n"));
+    assert!(home.ok(&["migrate", "--database-url", &url]).starts_with("nothing to do"));
+    let unregistered = home.run(&["jobs", "--database-url", &url]);
+    assert!(unregistered.code == 1 && unregistered.stderr.contains("access add"), "{}", unregistered.stderr);
+    assert_eq!(home.run(&["jobs", "--database-url", &url, "--as", "platform"]).code, 2);
+
+    let appoint = ["access", "add", "setup_boss", "staff", "--role", "platform_admin", "--admin-url", &url];
+    home.ok(&[&appoint[..], &["--database-url", &url_of("setup_boss")]].concat());
+    let boss = ["--database-url", &url_of("setup_boss")];
+    assert!(home.ok(&[&boss[..], &["access"]].concat()).contains("setup_boss"));
+    // Made and registered in one go where both rights are at hand.
+    let watch = ["access", "add", "setup_watch", "monitor", "--admin-url", &url];
+    home.ok(&[&boss[..], &watch].concat());
+    let status = home.run(&["status", "--database-url", &url_of("setup_watch")]);
+    assert_eq!(status.code, 0, "{}{}", status.stdout, status.stderr);
 }
 
 #[test]
