@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::app::{self, Settings};
 use crate::cli;
+use crate::cluster::Cluster;
 use crate::commands::Failure;
 use crate::config::{Config, Surroundings};
 use crate::runtime::{self, Farewell, Options};
@@ -18,19 +19,22 @@ pub async fn run(flags: &cli::Dashboard, config: &Config, around: &Surroundings)
     runtime::terminal::require()?;
     let session = Session::open(config).await?;
     let keys = session.keys().ok().cloned();
-    over(session.store.clone(), keys, flags, around).await
+    let cluster = session.private().map(|private| private.cluster().clone());
+    over(session.store.clone(), keys, cluster, flags, around).await
 }
 
 /// Runs the dashboard over a database that is open already.
 pub async fn over(
     store: Store,
     keys: Option<Arc<Keyring>>,
+    cluster: Option<Arc<Cluster>>,
     flags: &cli::Dashboard,
     around: &Surroundings,
 ) -> Result<ExitCode, Failure> {
     let options = Options {
         store,
         keys,
+        cluster,
         screen: flags.screen.map_or(app::Screen::Overview, screen),
         read_only: flags.read_only,
         settings: settings(flags, around),

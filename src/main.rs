@@ -55,7 +55,7 @@ async fn play(cli: &Cli, config: &Config, around: &Surroundings) -> Result<ExitC
     let demo = demo::prepare(config).await?;
     let traffic = demo.start_traffic().await?;
     let store = demo.dashboard().await?;
-    let ended = dashboard::over(store, Some(demo.keys()), &cli.dashboard, around).await;
+    let ended = dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &cli.dashboard, around).await;
     traffic.stop().await;
     ended
 }

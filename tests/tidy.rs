@@ -19,8 +19,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("session", &["config", "store", "vault", "cluster", "domain"]),
     ("runtime", &["app", "ui", "store", "vault", "cluster", "domain", "text"]),
     ("commands", &["cli", "config", "session", "store", "vault", "cluster", "text", "domain"]),
-    ("demo", &["config", "session", "store", "vault", "cluster", "runtime", "text", "domain"]),
-    ("dashboard", &["cli", "config", "session", "commands", "runtime", "app", "store", "vault"]),
+    ("demo", &["config", "session", "store", "vault", "cluster", "domain"]),
+    ("dashboard", &["cli", "cluster", "config", "session", "commands", "runtime", "app", "store", "vault"]),
 ];
 
 /// Words that belong to some modules only.

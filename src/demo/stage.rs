@@ -11,6 +11,7 @@ use super::pace::Pace;
 use super::tally::Tally;
 use super::traffic::desk::{Desk, Office};
 use super::traffic::worker::Stop;
+use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::session::{PLATFORM, Private, Result, found};
 use crate::store::Store;
@@ -64,6 +65,11 @@ impl Demo {
 
     pub(super) fn private(&self) -> Arc<Private> {
         self.private.clone()
+    }
+
+    /// The cluster, so that the dashboard can start it again when it dies.
+    pub fn cluster(&self) -> Arc<Cluster> {
+        self.private.cluster().clone()
     }
 
     pub(super) fn office(&self, pace: Pace) -> Arc<Office> {

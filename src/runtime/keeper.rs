@@ -1,6 +1,7 @@
 //! Keeps the connection: says who is connected to what, notices when it is gone, and brings it back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -10,6 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use super::desk::{Desk, failure};
 use crate::app::{Environment, Failure, Msg, Reasons, Session};
+use crate::cluster::Cluster;
 use crate::store::Store;
 use crate::store::registry::{Code, Setting};
 
@@ -25,11 +27,11 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    pub fn start(desk: Desk, read_only: bool) -> Keeper {
+    pub fn start(desk: Desk, cluster: Option<Arc<Cluster>>, read_only: bool) -> Keeper {
         let (alarm, mut alarms) = unbounded_channel();
         let task = tokio::spawn(async move {
             loop {
-                bring_back(&desk, read_only).await;
+                bring_back(&desk, cluster.as_ref(), read_only).await;
                 // What rang while the connection came back was about the old one.
                 while alarms.try_recv().is_ok() {}
                 if let Ok(None) = timeout(ASK_EVERY, alarms.recv()).await {
@@ -53,7 +55,7 @@ impl Drop for Keeper {
 }
 
 /// Asks until the database answers, and tells the loop both.
-async fn bring_back(desk: &Desk, read_only: bool) {
+async fn bring_back(desk: &Desk, cluster: Option<&Arc<Cluster>>, read_only: bool) {
     loop {
         match who_is_connected(desk, read_only).await {
             Ok(session) => {
@@ -63,7 +65,18 @@ async fn bring_back(desk: &Desk, read_only: bool) {
             Err(Failure::Away(why)) => desk.tell(Msg::ConnectionLost(why, desk.clock.now())),
             Err(other) => desk.tell(Msg::ConnectionLost(other.to_string(), desk.clock.now())),
         }
+        if let Some(cluster) = cluster {
+            start_again(cluster.clone()).await;
+        }
         sleep(TRY_EVERY).await;
+    }
+}
+
+/// A private server that was killed has nobody else to start it. One that runs is left alone.
+async fn start_again(cluster: Arc<Cluster>) {
+    let started = tokio::task::spawn_blocking(move || cluster.ensure_running()).await;
+    if let Ok(Err(error)) = started {
+        tracing::warn!(%error, "the private server could not be started again");
     }
 }
 

@@ -33,6 +33,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::app::{self, Effect, Model, Msg, Screen, Settings};
+use crate::cluster::Cluster;
 use crate::domain::JobId;
 use crate::store::Store;
 use crate::ui;
@@ -47,6 +48,8 @@ pub struct Options {
     pub store: Store,
     /// None: no bodies can be opened, and the screen says so when one tries.
     pub keys: Option<Arc<Keyring>>,
+    /// The private cluster, where the database lies in one: it is started again when it dies.
+    pub cluster: Option<Arc<Cluster>>,
     pub screen: Screen,
     pub read_only: bool,
     pub settings: Settings,
@@ -98,7 +101,7 @@ impl Dashboard {
         let (desk, messages) = Desk::new(options.store, options.keys);
         let model = Model::new(options.settings, options.screen, size, desk.clock.now());
         let writer = Writer::start(desk.clone());
-        let keeper = Keeper::start(desk.clone(), options.read_only);
+        let keeper = Keeper::start(desk.clone(), options.cluster, options.read_only);
         Dashboard { model, desk, messages, writer, keeper, in_doubt: BTreeSet::new() }
     }
 

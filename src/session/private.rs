@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{Error, Result};
 use crate::cluster::{self, Cluster, Programs};
@@ -15,7 +16,7 @@ const SUPERUSER: &str = "postgres";
 
 /// A name of a database in the running cluster, which this value keeps running. The database may not exist yet.
 pub struct Private {
-    cluster: Cluster,
+    cluster: Arc<Cluster>,
     database: String,
     data_dir: PathBuf,
 }
@@ -27,7 +28,7 @@ impl Private {
         let database = database.to_owned();
         let opened = tokio::task::spawn_blocking(move || {
             let programs = Programs::find(postgres_bin.as_deref(), &data_dir)?;
-            let cluster = Cluster::open(&programs, &data_dir)?;
+            let cluster = Arc::new(Cluster::open(&programs, &data_dir)?);
             Ok::<_, cluster::Error>(Private { cluster, database, data_dir })
         });
         Ok(opened.await.expect("opening a cluster does not panic")?)
@@ -43,7 +44,7 @@ impl Private {
         self.cluster.url(login, &self.database)
     }
 
-    pub fn cluster(&self) -> &Cluster {
+    pub fn cluster(&self) -> &Arc<Cluster> {
         &self.cluster
     }
 
