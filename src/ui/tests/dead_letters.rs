@@ -1,3 +1,5 @@
+//! Dead letters: what is asked before an act, on what set it acts, and how the answers are told.
+
 use chrono::Duration;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 

@@ -1,3 +1,5 @@
+//! Overview: how it looks at every size, and which jobs a row opens.
+
 use super::{SIZES, Stage, World};
 use crate::app::Screen;
 
