@@ -6,11 +6,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::cast;
+use super::opening;
 use super::pace::Pace;
 use super::promises::{check, escalated_by_itself};
 use super::stage::{Demo, prepare};
 use super::tally::{Event, Tally};
 use super::traffic::Traffic;
+use super::traffic::worker::StopSender;
 use crate::config::Config;
 use crate::domain::Backlog;
 use crate::session::Result;
@@ -49,6 +51,8 @@ async fn play(demo: &Demo, duration: Duration) -> Result<Report> {
     let superuser = demo.superuser().await?;
     let before = superuser.activity(0, 1).await?.first().map_or(0, |latest| latest.run_id);
     let office = demo.office(Pace::HEADLESS);
+    let (_sender, stop) = StopSender::new();
+    opening::deal(demo, &office, &stop).await?;
     let traffic = Traffic::start(demo, &office, &REVIEWERS).await?;
     tokio::select! {
         () = tokio::time::sleep(duration) => {}

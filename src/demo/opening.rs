@@ -1,5 +1,7 @@
 //! What is there before the traffic begins, so that the first frame already shows a busy day: replies that left, replies
 //! that did not, and drafts that wait, some of them overdue.
+//!
+//! A run without a dashboard begins with drafts too.
 
 use std::sync::Arc;
 
@@ -10,6 +12,8 @@ use super::cast;
 use super::chance::Chance;
 use super::conversations::{Channel, Sample, Verdict};
 use super::stage::Demo;
+use super::tally::Event;
+use super::traffic::CUSTOMERS;
 use super::traffic::channels::provider_ref;
 use super::traffic::desk::{Desk, Office};
 use super::traffic::producers::Arrival;
@@ -24,6 +28,9 @@ const WAITING: usize = 32;
 
 /// So many of those left over from an earlier day are looked at, so that opening takes no longer than a moment.
 const LOOKED_AT: i64 = 80;
+
+/// So many drafts begin a run without a dashboard.
+const DEALT: usize = 20;
 
 /// How earlier replies ended: None where the provider took them.
 const EARLIER: [(Channel, Option<&str>); 14] = [
@@ -79,6 +86,17 @@ pub async fn open(demo: &Demo, office: &Arc<Office>, stop: &Stop) -> Result<()> 
     submit(&intake, &deck, now, |place| due(place, missing)).await?;
     intake.store.close().await;
     bo.store.close().await;
+    Ok(())
+}
+
+/// The first drafts of a run without a dashboard, all at once: however slow the machine, every decision is asked for.
+pub async fn deal(demo: &Demo, office: &Arc<Office>, stop: &Stop) -> Result<()> {
+    let intake = demo.desk(cast::INTAKE, office, stop).await?;
+    let mut deck = office.catalogue.deck(&mut Chance::new(CUSTOMERS));
+    let first = deck.split_off(deck.len() - DEALT);
+    let now = intake.store.whoami().await?.server_time;
+    submit(&intake, &first, now, |_| TimeDelta::hours(1)).await?;
+    intake.store.close().await;
     Ok(())
 }
 
@@ -147,6 +165,8 @@ async fn submit(
     for submitted in intake.store.submit_drafts(&drafts).await? {
         jobs.extend(submitted?.outcome.job_id);
     }
+    intake.office.tally.add(Event::Conversation, arrivals.len() as u64);
+    intake.office.tally.add(Event::Submitted, jobs.len() as u64);
     Ok(jobs)
 }
 

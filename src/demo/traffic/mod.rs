@@ -32,7 +32,7 @@ pub struct Traffic {
 }
 
 /// Deals the samples so that every decision is asked for early on.
-const CUSTOMERS: u64 = 26;
+pub(super) const CUSTOMERS: u64 = 26;
 
 /// So many drafts are written at a time.
 const DRAFTERS: u64 = 3;
