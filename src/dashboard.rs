@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::ProgressBar;
 
 use crate::app::{self, Settings};
 use crate::cli;
@@ -17,7 +20,9 @@ use crate::vault::Keyring;
 pub async fn run(flags: &cli::Dashboard, config: &Config, around: &Surroundings) -> Result<ExitCode, Failure> {
     // Before anything is started: what cannot be drawn need not be connected.
     runtime::terminal::require()?;
+    let waiting = waiting("opening the database");
     let session = Session::open(config).await?;
+    waiting.finish_and_clear();
     let keys = session.keys().ok().cloned();
     let cluster = session.private().map(|private| private.cluster().clone());
     over(session.store.clone(), keys, cluster, flags, around).await
@@ -48,6 +53,13 @@ pub async fn over(
         "the connection broke while {} was being decided; `countersign show` tells what became of it",
         jobs.join(", ")
     )))
+}
+
+/// A sign of life on standard error while something takes its time; nothing where that is no terminal.
+pub fn waiting(for_what: &'static str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(for_what);
+    spinner.enable_steady_tick(Duration::from_millis(120));
+    spinner
 }
 
 fn settings(flags: &cli::Dashboard, around: &Surroundings) -> Settings {

@@ -52,9 +52,11 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
 async fn play(cli: &Cli, config: &Config, around: &Surroundings) -> Result<ExitCode, Failure> {
     // Before anything is started: what cannot be drawn need not be connected.
     runtime::terminal::require()?;
+    let waiting = dashboard::waiting("starting a private PostgreSQL and filling it with sample conversations");
     let demo = demo::prepare(config).await?;
     let traffic = demo.start_traffic().await?;
     let store = demo.dashboard().await?;
+    waiting.finish_and_clear();
     let ended = dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &cli.dashboard, around).await;
     traffic.stop().await;
     ended
