@@ -1,5 +1,6 @@
 //! The real program in a real terminal, as its users meet it.
 
+mod panic;
 mod screen;
 
 use std::time::Duration;
