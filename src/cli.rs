@@ -37,13 +37,14 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  countersign demo                          a private database with live simulated traffic, to try everything on
+  countersign demo                          try everything, over live simulated traffic
   countersign import conversations.jsonl    bring conversations and drafts in
   countersign                               the dashboard
   countersign --screen review               the dashboard, on the waiting drafts
   countersign status                        one line for a monitoring system, with its exit codes
 
-Exit codes: 0 done, 1 refused, 2 wrong usage, 3 database unreachable (status: 0 fine, 1 warning, 2 critical, 3 unknown).";
+Exit codes: 0 done, 1 refused, 2 wrong usage, 3 database unreachable;
+of status: 0 fine, 1 warning, 2 critical, 3 unknown or wrong usage.";
 
 impl Cli {
     /// Whether the arguments, right or wrong, ask for `status`, whose exit codes are a monitoring system's.
