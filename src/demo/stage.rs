@@ -22,7 +22,7 @@ const DATABASE: &str = "countersign_demo";
 
 /// A database that is ready, and the cluster that it lies in.
 pub struct Demo {
-    private: Arc<Private>,
+    private: Private,
     keys: Arc<Keyring>,
     /// Who opens the dashboard, where it is not the demo's own person.
     login: Option<String>,
@@ -31,7 +31,7 @@ pub struct Demo {
 /// Makes the demo's database where there is none; otherwise goes on with it, as it was left. A database that the
 /// configuration names by URL stays out of this: the demo always plays in the private cluster.
 pub async fn prepare(config: &Config) -> Result<Demo> {
-    let private = Arc::new(Private::open(config, DATABASE).await?);
+    let private = Private::open(config, DATABASE).await?;
     // Apart from the keys of real conversations.
     let keyring = Keyring::administrator(&config.data_dir.join("demo-keyring"))?;
     let demo = Demo { private, keys: Arc::new(keyring), login: config.login.clone() };
@@ -61,10 +61,6 @@ impl Demo {
     /// A connection that sees everything, to look behind the calls.
     pub async fn superuser(&self) -> Result<Store> {
         self.private.superuser().await
-    }
-
-    pub(super) fn private(&self) -> Arc<Private> {
-        self.private.clone()
     }
 
     /// The cluster, so that the dashboard can start it again when it dies.

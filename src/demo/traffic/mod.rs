@@ -5,7 +5,6 @@ pub mod desk;
 pub mod executors;
 pub mod producers;
 pub mod reviewers;
-pub mod server;
 pub mod worker;
 
 use std::sync::Arc;
@@ -17,7 +16,6 @@ use self::desk::{Desk, Office};
 use self::executors::{Classifier, Drafter, Sender, Sweeper};
 use self::producers::Customers;
 use self::reviewers::Reviewer;
-use self::server::Caretaker;
 use self::worker::{Stop, StopSender, Worker, work};
 use super::cast;
 use super::chance::Chance;
@@ -43,8 +41,6 @@ impl Traffic {
         let (sender, stop) = StopSender::new();
         let mut traffic = Traffic { stop: sender, tasks: JoinSet::new() };
         let pace = &office.pace;
-
-        traffic.add(Caretaker { private: demo.private() }, &stop);
 
         let intake = demo.desk(cast::INTAKE, office, &stop).await?;
         traffic.add(Customers::new(intake, Chance::new(CUSTOMERS)), &stop);
