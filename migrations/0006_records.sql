@@ -86,7 +86,9 @@ create table queue.dot_iu_command_run (
     to_status      text,
     code           text,
     command_id     uuid,
-    event_withheld boolean not null default false
+    event_withheld boolean not null default false,
+    -- So that a call can tell what is committed from what its own transaction may still take back.
+    written_in     xid8 not null default pg_current_xact_id()
 );
 create index ix_command_run_job on queue.dot_iu_command_run (job_id, run_id);
 

@@ -30,6 +30,20 @@ language sql stable set search_path = queue, care, pg_temp as $$
              from care.attachment where attachment.message_id = message.message_id), '[]'))
 $$;
 
+-- Whether a job was started by a transaction that is over. A start that can still be rolled back would let a program send
+-- and leave no trace of it, and the next attempt would send again.
+create function queue.was_started_before(wanted bigint) returns boolean
+language plpgsql volatile set search_path = queue, pg_temp as $$
+begin
+    return coalesce(
+        (select run.written_in <> pg_current_xact_id()
+         from queue.dot_iu_command_run as run
+         where run.job_id = wanted and run.to_status = 'running'
+         order by run.run_id desc
+         limit 1), false);
+end
+$$;
+
 -- Opens what a job is about, sealed as it lies there. Staff who review see the whole conversation; the holder of the
 -- lease gets the pin to decide with. A program sees what its leased job needs: the conversation for a draft, the message
 -- otherwise, and for a send only once it runs. Every opening is audited.
@@ -68,7 +82,8 @@ begin
         end if;
     else
         answer := queue.refuse_without_lease(job, open_body.lease_token);
-        if answer is null and job.job_kind = 'customer_message_send' and job.status <> 'running' then
+        if answer is null and job.job_kind = 'customer_message_send'
+           and not (job.status = 'running' and queue.was_started_before(job.job_id)) then
             answer := jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id);
         end if;
     end if;

@@ -3,6 +3,9 @@
 use countersign::domain::{Direction, JobKind, Pin, Status};
 use countersign::store::review::Opened;
 
+use sqlx::AssertSqlSafe;
+
+use super::texts;
 use crate::calls::{approved, claimed, completed, started};
 use crate::support::{command, database};
 
@@ -115,4 +118,28 @@ async fn a_drafting_program_is_not_told_who_the_customer_is() {
     assert_eq!(opened["outcome"], "opened");
     assert_eq!(opened["customer_ref"], serde_json::Value::Null);
     assert!(!opened.to_string().contains(&conversation.customer_ref));
+}
+
+/// I17: what can still be rolled back has not begun, and a body that leaves before it has begun might leave twice.
+#[tokio::test]
+async fn i17_the_body_of_a_send_opens_only_when_its_start_is_committed() {
+    let db = database().await;
+    approved(&db, &db.question().await).await;
+    db.advance("40 seconds").await;
+    let job = claimed(&db.as_login("exe").await, JobKind::Send).await;
+    let exe = db.raw("exe").await;
+    let start = format!("select queue.start_job({}, {}, '{}')", job.job_id.0, job.lease_token, command());
+    let open = format!("select queue.open_body({}, {}) ->> 'outcome'", job.job_id.0, job.lease_token);
+    for savepoint in ["select 1", "savepoint before"] {
+        let mut transaction = exe.begin().await.unwrap();
+        for step in [savepoint, start.as_str()] {
+            sqlx::query(AssertSqlSafe(step.to_owned())).execute(&mut *transaction).await.unwrap();
+        }
+        let opened: String =
+            sqlx::query_scalar(AssertSqlSafe(open.clone())).fetch_one(&mut *transaction).await.unwrap();
+        assert_eq!(opened, "wrong_status", "{savepoint}");
+        transaction.rollback().await.unwrap();
+    }
+    sqlx::query(AssertSqlSafe(start)).execute(&exe).await.unwrap();
+    assert_eq!(texts(&exe, &open).await, ["opened"]);
 }
