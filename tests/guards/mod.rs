@@ -10,6 +10,7 @@ mod pins;
 mod races;
 
 mod sweeping;
+mod walk;
 mod walls;
 
 use sqlx::postgres::PgPool;
