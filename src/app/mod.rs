@@ -6,6 +6,7 @@
 //! | [`effect`] | everything that `update` can ask for, as one enum |
 //! | [`model`] | what is known now |
 //! | [`update`](mod@update) | what a message changes, and what should happen then |
+//! | [`input`] | what keys, pasted text and the mouse mean |
 //! | [`keymap`] | the one table of keys: dispatch, footer and help read it |
 //! | [`feed`] | data from the database: its age, and which answer belongs to which question |
 //! | [`cursor`], [`confirm`], [`layout`] | what the screens share |
@@ -20,6 +21,7 @@ pub mod cursor;
 pub mod dead_letters;
 pub mod effect;
 pub mod feed;
+pub mod input;
 pub mod jobs;
 pub mod keymap;
 pub mod layout;

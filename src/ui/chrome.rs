@@ -6,10 +6,10 @@ use ratatui::layout::Rect;
 use super::paint::{Painter, Part};
 use super::theme::Tone;
 use super::when;
+use crate::app::input::availability;
 use crate::app::keymap::{self, Availability, Binding, Mode};
 use crate::app::layout::WIDE;
 use crate::app::model::{Connection, FilterLine, Overlay, Weight};
-use crate::app::update::availability;
 use crate::app::{Model, Screen};
 
 /// Product, environment, the screens with their counts, who, and whether the data lives. What does not fit goes in this
