@@ -291,8 +291,9 @@ language sql immutable parallel safe set search_path = queue, pg_temp as $$
     select 'agency:' || of_agency || '/role:' || role
 $$;
 
+-- Without settings of its own, so that the server writes it into the statements that scan by it.
 create function queue.role_of(target text) returns text
-language sql immutable parallel safe set search_path = queue, pg_temp as $$
+language sql immutable parallel safe as $$
     select split_part(target, '/role:', 2)
 $$;
 

@@ -279,10 +279,10 @@ begin
 end
 $$;
 
--- Questions whose deadline passed while they waited, and the role that they go up to.
+-- Questions whose deadline passed while they waited, and the role that they go up to; part of the statements that ask.
 create function queue.late_questions(right_now timestamptz)
 returns table (job_id bigint, agency text, to_role text, deadline_at timestamptz)
-language sql volatile set search_path = queue, pg_temp as $$
+language sql stable as $$
     select waiting.job_id, waiting.agency, route.to_role, waiting.deadline_at
     from queue.job_queue as waiting
     join queue.job_kind as rules on rules.job_kind = waiting.job_kind and rules.escalates
