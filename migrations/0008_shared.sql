@@ -329,7 +329,8 @@ begin
         (kind, 'queued', coalesce(with_priority, 5), of_agency,
          case when rules.done_by = 'person' then queue.target(of_agency, coalesce(role, 'reviewer')) end,
          channel, conversation, parent, payload, codes, rules.default_attempts, queue.clock(), begins_at,
-         coalesce(due, queue.deadline_after(of_agency, begins_at, rules.sla)), due is not null and is_promise, queue.idempotency_key(born_by))
+         coalesce(due, queue.deadline_after(
+             of_agency, case kind when 'customer_message_followup' then begins_at else queue.clock() end, rules.sla)), due is not null and is_promise, queue.idempotency_key(born_by))
     returning job_id into new_id;
     perform queue.audit(call, new_id, of_agency, 'applied', null, 'queued', withheld => withheld);
     return new_id;

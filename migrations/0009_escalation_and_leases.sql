@@ -44,9 +44,11 @@ end
 $$;
 
 -- Hands a locked job to the next role up: ends it, opens an escalate job for the same draft, announces it. Null at the
--- top tier, where nothing changes. `withheld` says whether the caller's own event was.
+-- top tier, where nothing changes. What a person escalates waits as long as it can be undone (`not_before`); `withheld`
+-- says whether the caller's own event was.
 create function queue.escalate(
-    call text, job queue.job_queue, reason text, command uuid default null, withheld boolean default false
+    call text, job queue.job_queue, reason text, command uuid default null, withheld boolean default false,
+    not_before timestamptz default null
 ) returns bigint
 language plpgsql volatile set search_path = queue, pg_temp as $$
 declare
@@ -62,7 +64,7 @@ begin
         lease_owner = null, lease_expires_at = null
     where job_id = job.job_id;
     new_id := queue.insert_job(call, 'customer_message_escalate', job.agency, job.channel_kind, job.correlation_id,
-                               job.job_id, job.payload_ref, job.safe_payload, job.priority, null, null, next_role);
+                               job.job_id, job.payload_ref, job.safe_payload, job.priority, not_before, null, next_role);
     withheld := queue.emit('customer.message.escalated', job.agency, new_id, job.correlation_id, job.safe_payload) or withheld;
     perform queue.audit(call, job.job_id, job.agency, 'applied', job.status, 'cancelled', reason, command, withheld);
     return new_id;

@@ -255,7 +255,8 @@ begin
 end
 $$;
 
--- Reject: the job fails with a reason, and unless no reply is needed somebody drafts again.
+-- Reject: the job fails with a reason, and unless no reply is needed somebody drafts again, once it cannot be undone any
+-- more.
 create function queue.review_reject(
     job_id bigint, pin text, reason text, note_key_id text default null, note_sealed bytea default null,
     command_id text default null
@@ -313,7 +314,8 @@ begin
         created := queue.insert_job('review_reject', 'customer_message_draft', job.agency, job.channel_kind, job.correlation_id,
                                     job.job_id, 'conversation:' || job.correlation_id,
                                     job.safe_payload - 'confidence' || jsonb_build_object('retry_reason_code', why),
-                                    job.priority, null, job.deadline_at, is_promise => job.deadline_promised);
+                                    job.priority, queue.clock() + queue.undo_window(job.channel_kind, job.agency),
+                                    job.deadline_at, is_promise => job.deadline_promised);
         update queue.review_decision set created_job_id = created where decision_id = recorded;
     end if;
     withheld := queue.emit('customer.message.decided', job.agency, job.job_id, job.correlation_id, job.safe_payload);
@@ -367,7 +369,8 @@ begin
                 job.lease_token)::queue.pin;
     recorded := queue.record_decision(job, 'escalate', why, seen, null, null, false);
     withheld := queue.emit('customer.message.decided', job.agency, job.job_id, job.correlation_id, job.safe_payload);
-    created := queue.escalate('review_escalate', job, why, command, withheld);
+    created := queue.escalate('review_escalate', job, why, command, withheld,
+                              queue.clock() + queue.undo_window(job.channel_kind, job.agency));
     update queue.review_decision set created_job_id = created where decision_id = recorded;
     return queue.remember_answer(command, asked,
         jsonb_build_object('outcome', 'applied', 'job_id', job.job_id, 'created_job_id', created));
@@ -533,6 +536,9 @@ begin
         answer := jsonb_build_object('outcome', 'wrong_kind', 'job_id', job.job_id);
     elsif answer is null and (job.status = 'paused' or queue.covering_hold(job) is not null) then
         answer := jsonb_build_object('outcome', 'held', 'job_id', job.job_id);
+    elsif answer is null and job.process_after > queue.clock() then
+        -- Whoever escalated it may still think better of it.
+        answer := jsonb_build_object('outcome', 'not_due', 'job_id', job.job_id, 'at', job.process_after);
     end if;
     if answer is not null then
         return queue.answer_about('take_escalation', job, command, asked, answer);

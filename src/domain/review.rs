@@ -170,6 +170,7 @@ impl fmt::Display for Outcome {
             "switched_off" => f.write_str("switched off by an administrator"),
             "may_have_left" => f.write_str("it may have reached the customer; retry only if you know that it did not"),
             "wrong_status" => f.write_str("it has moved on meanwhile; its status is another one now"),
+            "not_due" => f.write_str("it was escalated a moment ago and can still be undone; take it in half a minute"),
             "empty" => f.write_str("nothing waits for you"),
             other => f.write_str(other),
         }

@@ -98,6 +98,9 @@ async fn whoever_takes_an_escalation_over_holds_an_approve_job_for_the_same_draf
     let ada = db.as_login("ada").await;
     let escalated = ada.escalate(question.job, &pin, "legal_threat", command()).await.unwrap().created_job_id.unwrap();
     let sen = db.as_login("sen").await;
+    let at_once = sen.take_escalation(escalated, command()).await.unwrap();
+    assert_eq!(at_once.outcome.outcome, "not_due", "whoever escalated it may still think better of it");
+    db.advance("31 seconds").await;
     let taken = sen.take_escalation(escalated, command()).await.unwrap();
 
     assert!(taken.outcome.is_applied(), "{taken:?}");
@@ -353,4 +356,20 @@ async fn an_open_pane_learns_of_a_new_message_and_of_a_new_draft() {
     let after = ada.pane_state(question.job).await.unwrap().unwrap();
     assert!(after.newest_inbound_seq > pin.newest_inbound_seq);
     assert_eq!(after.payload_ref.message(), Some(draft.draft_id));
+}
+
+#[tokio::test]
+async fn what_a_rejection_creates_waits_until_it_cannot_be_undone_any_more() {
+    let db = database().await;
+    let question = db.question().await;
+    let pin = db.read("ada", question.job).await;
+    let ada = db.as_login("ada").await;
+    let rejected = ada.reject(question.job, &pin, "wrong_tone", None, command()).await.unwrap();
+    let draft_job = rejected.created_job_id.unwrap();
+    let exe = db.as_login("exe").await;
+    assert_eq!(exe.claim_jobs(&[JobKind::Draft], 1).await.unwrap().len(), 0, "it can still be undone");
+    db.advance("31 seconds").await;
+    let claimed = exe.claim_jobs(&[JobKind::Draft], 1).await.unwrap();
+    assert_eq!(claimed.iter().map(|job| job.job_id).collect::<Vec<_>>(), [draft_job]);
+    assert_eq!(ada.undo(question.job, command()).await.unwrap().outcome, "too_late");
 }

@@ -136,6 +136,7 @@ async fn who_escalated_a_job_cannot_take_it() {
     let escalated = ada.escalate(question.job, &pin, "legal_threat", command()).await.unwrap().created_job_id.unwrap();
     assert_eq!(ada.take_escalation(escalated, command()).await.unwrap().outcome.outcome, "not_authorised");
     let sen = db.as_login("sen").await;
+    db.advance("31 seconds").await;
     assert!(sen.take_escalation(escalated, command()).await.unwrap().outcome.is_applied());
 }
 
@@ -330,6 +331,7 @@ async fn nobody_is_above_the_top_tier() {
         let pin = db.read(who, job).await;
         let store = db.as_login(who).await;
         let escalated = store.escalate(job, &pin, "legal_threat", command()).await.unwrap().created_job_id.unwrap();
+        db.advance("31 seconds").await;
         let taken = db.as_login(above).await.take_escalation(escalated, command()).await.unwrap();
         job = taken.outcome.created_job_id.unwrap();
     }
