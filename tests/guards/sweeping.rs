@@ -1,6 +1,6 @@
 //! I10 and what happens by itself: holds, tiers, deadlines, workers that vanish.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use countersign::domain::{JobId, JobKind, Role, Status};
 use countersign::store::dead_letters::Cell;
 use countersign::store::holds::Scope;
@@ -142,6 +142,11 @@ async fn a_person_who_went_away_loses_the_lease_and_nothing_else() {
     assert!(db.as_login("bo").await.claim_review(Some(question.job)).await.unwrap().outcome.is_applied());
 }
 
+/// The database asks its clock more than once in a call.
+fn nearly(deadline: Option<DateTime<Utc>>, expected: DateTime<Utc>) -> bool {
+    deadline.is_some_and(|deadline| (deadline - expected).abs() < TimeDelta::seconds(1))
+}
+
 /// A deadline that a producer promised goes down the chain; one that was only the kind's own ends with its job.
 #[tokio::test]
 async fn deadlines_are_passed_down_only_when_they_were_promised() {
@@ -149,11 +154,11 @@ async fn deadlines_are_passed_down_only_when_they_were_promised() {
     for promised in [true, false] {
         let conversation = db.conversation().await;
         let mut draft = db.new_draft(&conversation, "It left on Monday.");
-        draft.deadline_at = promised.then(|| chrono::Utc::now() + TimeDelta::hours(9));
+        draft.deadline_at = promised.then(|| Utc::now() + TimeDelta::hours(9));
         let question = db.ask(&conversation, &draft).await;
         let due = db.job(question.job).await.deadline_at.unwrap();
         if let Some(deadline) = draft.deadline_at {
-            assert!((due - deadline).abs() < TimeDelta::seconds(1));
+            assert!(nearly(Some(due), deadline));
         }
         // Approved, undone and approved again: each question keeps the deadline of the first.
         approved(&db, &question).await;
@@ -164,9 +169,23 @@ async fn deadlines_are_passed_down_only_when_they_were_promised() {
         let pin = db.read("ada", again).await;
         let send = ada.approve(again, &pin, Default::default(), command()).await.unwrap();
         let send = db.job(send.created_job_id.unwrap()).await;
-        let own = send.process_after + TimeDelta::minutes(30);
-        assert_eq!(send.deadline_at, Some(if promised { due } else { own }), "promised: {promised}");
+        let deadline = if promised { due } else { send.created_at + TimeDelta::minutes(30) };
+        assert!(nearly(send.deadline_at, deadline), "promised: {promised}, {send:?}");
     }
+}
+
+/// A promise that is later than the question's own deadline does not turn that one into a promise.
+#[tokio::test]
+async fn an_open_question_keeps_its_earlier_deadline_and_binds_nothing_by_it() {
+    let db = database().await;
+    let question = db.question().await;
+    let own = db.job(question.job).await.deadline_at;
+    let mut draft = db.new_draft(&question.conversation, "It left on Tuesday.");
+    draft.deadline_at = Some(Utc::now() + TimeDelta::hours(9));
+    let again = db.ask(&question.conversation, &draft).await;
+    assert_eq!((again.job, db.job(again.job).await.deadline_at), (question.job, own));
+    let send = db.job(approved(&db, &again).await).await;
+    assert!(nearly(send.deadline_at, send.created_at + TimeDelta::minutes(30)), "{send:?}");
 }
 
 /// An escalated question keeps its own clock, and who takes it over inherits that.
@@ -178,10 +197,10 @@ async fn i10_an_escalate_job_has_the_deadline_of_its_kind_and_hands_it_on() {
     let ada = db.as_login("ada").await;
     let up = ada.escalate(question.job, &pin, "legal_threat", command()).await.unwrap().created_job_id.unwrap();
     let escalated = db.job(up).await;
-    let late_by = escalated.deadline_at.unwrap() - (escalated.created_at + TimeDelta::hours(2));
-    assert!(late_by.abs() < TimeDelta::seconds(1), "{late_by}");
+    assert!(nearly(escalated.deadline_at, escalated.created_at + TimeDelta::hours(2)), "{escalated:?}");
     let role = escalated.target_ref.unwrap();
     assert!(role.to_string().ends_with(Role::SeniorReviewer.as_str()), "{role}");
+    db.advance("40 seconds").await;
     let taken = db.as_login("sen").await.take_escalation(up, command()).await.unwrap();
     let approve = db.job(taken.outcome.created_job_id.unwrap()).await;
     assert_eq!(approve.deadline_at, escalated.deadline_at);
