@@ -428,7 +428,7 @@ begin
             safe_payload = safe_payload || codes,
             priority = least(priority, coalesce(with_priority, priority)),
             deadline_at = least(deadline_at, due),
-            deadline_promised = deadline_promised or due is not null
+            deadline_promised = deadline_promised or coalesce(due <= deadline_at, false)
         where job_id = question.job_id;
         about := question.job_id;
         perform queue.audit(call, about, of_agency, 'repointed', question.status, question.status, withheld => withheld);
