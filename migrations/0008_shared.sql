@@ -317,11 +317,15 @@ create function queue.insert_job(
 ) returns bigint
 language plpgsql volatile set search_path = queue, pg_temp as $$
 declare
-    rules     queue.job_kind;
-    begins_at timestamptz := coalesce(not_before, queue.clock());
-    new_id    bigint;
+    rules        queue.job_kind;
+    begins_at    timestamptz := coalesce(not_before, queue.clock());
+    own_deadline timestamptz;
+    new_id       bigint;
 begin
     select * into strict rules from queue.job_kind where job_kind = kind;
+    -- The time allowed runs from now, even where the job can still be undone; a follow-up's from when it is due.
+    own_deadline := queue.deadline_after(
+        of_agency, case kind when 'customer_message_followup' then begins_at else queue.clock() end, rules.sla);
     insert into queue.job_queue
         (job_kind, status, priority, agency, target_ref, channel_kind, correlation_id, parent_job_id, payload_ref,
          safe_payload, max_attempts, created_at, process_after, deadline_at, deadline_promised, idempotency_key)
@@ -329,8 +333,7 @@ begin
         (kind, 'queued', coalesce(with_priority, 5), of_agency,
          case when rules.done_by = 'person' then queue.target(of_agency, coalesce(role, 'reviewer')) end,
          channel, conversation, parent, payload, codes, rules.default_attempts, queue.clock(), begins_at,
-         coalesce(due, queue.deadline_after(
-             of_agency, case kind when 'customer_message_followup' then begins_at else queue.clock() end, rules.sla)), due is not null and is_promise, queue.idempotency_key(born_by))
+         coalesce(due, own_deadline), due is not null and is_promise, queue.idempotency_key(born_by))
     returning job_id into new_id;
     perform queue.audit(call, new_id, of_agency, 'applied', null, 'queued', withheld => withheld);
     return new_id;
