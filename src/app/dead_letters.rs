@@ -55,15 +55,15 @@ pub struct DeadLetterList {
 }
 
 /// What on-call can do with a dead letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DeadLetterAct {
     /// Back into the queue with another attempt.
     Retry {
         /// The person knows that the reply did not reach the customer.
         may_have_left: bool,
     },
-    /// Given up.
-    Discard,
+    /// Given up, for a registered reason.
+    Discard { reason: String },
 }
 
 /// The parts of the screen, each with its frame.
@@ -152,7 +152,8 @@ pub fn loaded(model: &mut Model, _now: DateTime<Utc>) {
 
 /// The question that is open on this screen; the footer asks.
 pub fn asks(model: &Model) -> Option<Ask> {
-    model.dead_letters.question.as_ref().map(|_| Ask::Confirm)
+    let question = model.dead_letters.question.as_ref()?;
+    Some(if question.is_about_why() { Ask::Number } else { Ask::Confirm })
 }
 
 /// Takes the key when a question of this screen is open. None: no question, the key table decides.
@@ -197,7 +198,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 /// One row of a retry or discard was answered.
-pub fn acted(model: &mut Model, job_id: JobId, _act: DeadLetterAct, result: Result<Outcome, Failure>) {
+pub fn acted(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure>) {
     acts::answered(model, job_id, result);
 }
 

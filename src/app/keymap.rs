@@ -154,6 +154,7 @@ pub fn answers(ask: Ask) -> &'static [(&'static str, &'static str)] {
     match ask {
         Ask::Confirm => &[("n", "leave it")],
         Ask::Reason => &[("1-9", "choose"), ("j k", "move"), ("Enter", "take"), ("n", "leave it")],
+        Ask::Number => &[("1-9", "choose"), ("n", "leave it")],
         Ask::Filter => &[("Enter", "apply"), ("Esc", "leave it")],
         Ask::Quit => &[("q", "quit"), ("u", "undo"), ("any other", "stay")],
     }

@@ -90,6 +90,7 @@ pub struct Reasons {
     pub reject: Vec<String>,
     pub escalate: Vec<String>,
     pub skip: Vec<String>,
+    pub discard: Vec<String>,
 }
 
 /// Whether the database answers.
@@ -191,6 +192,8 @@ pub enum Ask {
     Confirm,
     /// Why?
     Reason,
+    /// Which of the numbered ones?
+    Number,
     /// Which rows?
     Filter,
     /// Really leave?

@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
 use super::activity::ActivityList;
-use super::dead_letters::{DeadLetterAct, DeadLetterList};
+use super::dead_letters::DeadLetterList;
 use super::feed::Reply;
 use super::jobs::{JobDetail, JobList};
 use super::model::Session;
@@ -57,7 +57,7 @@ pub enum Msg {
     /// Something came to light about the job that is being read: from `ExtendLease` or `Watch`.
     Changed { job_id: JobId, change: Change, now: DateTime<Utc> },
     /// The answer for one row of `ActOnDeadLetters`.
-    DeadLetterActed { job_id: JobId, act: DeadLetterAct, result: Result<Outcome, Failure> },
+    DeadLetterActed { job_id: JobId, result: Result<Outcome, Failure> },
     /// The program was asked to end from outside: a signal, or the terminal went away.
     Terminate,
 }

@@ -156,6 +156,7 @@ pub fn session() -> Session {
             reject: words(&["wrong_fact", "tone", "incomplete", "no_reply_needed"]),
             escalate: words(&["legal_threat", "unsure", "complaint"]),
             skip: words(&["language", "conflict_of_interest"]),
+            discard: words(&["customer_reached_otherwise", "duplicate", "obsolete"]),
         },
         undo_seconds: BTreeMap::from([("email".to_owned(), 30), ("sms".to_owned(), 15), ("webchat".to_owned(), 5)]),
     }

@@ -126,9 +126,9 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             answers::changed(model, job_id, change);
             Vec::new()
         }
-        Msg::DeadLetterActed { job_id, act, result } => {
+        Msg::DeadLetterActed { job_id, result } => {
             hurry(model);
-            dead_letters::acted(model, job_id, act, result);
+            dead_letters::acted(model, job_id, result);
             Vec::new()
         }
         Msg::Terminate => quit(model),

@@ -104,6 +104,7 @@ async fn reasons(store: &Store) -> Result<Reasons, Failure> {
         reject: used_by("reject"),
         escalate: used_by("escalate").into_iter().filter(by_a_person).collect(),
         skip: used_by("skip"),
+        discard: used_by("discard"),
     })
 }
 

@@ -22,9 +22,6 @@ use crate::store::review::Reading;
 /// How long to wait before asking again for the fate of a command.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// The reason that a discarded dead letter is given.
-const DISCARDED: &str = "obsolete";
-
 /// The task that writes.
 pub struct Writer {
     orders: UnboundedSender<Effect>,
@@ -93,14 +90,14 @@ async fn perform(desk: &Desk, effect: Effect) {
         Effect::ActOnDeadLetters { act, jobs } => {
             for job_id in jobs {
                 let command = Uuid::new_v4();
-                let answer = match act {
+                let answer = match &act {
                     DeadLetterAct::Retry { may_have_left } => {
-                        desk.store.retry_dead_letter(job_id, may_have_left, command).await
+                        desk.store.retry_dead_letter(job_id, *may_have_left, command).await
                     }
-                    DeadLetterAct::Discard => desk.store.discard_dead_letter(job_id, DISCARDED, command).await,
+                    DeadLetterAct::Discard { reason } => desk.store.discard_dead_letter(job_id, reason, command).await,
                 };
                 let result = settled(desk, command, answer).await;
-                desk.tell(Msg::DeadLetterActed { job_id, act, result });
+                desk.tell(Msg::DeadLetterActed { job_id, result });
             }
         }
         // Questions, the clipboard and the end are the loop's own.

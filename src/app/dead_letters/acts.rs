@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use ratatui::crossterm::event::KeyEvent;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::{DeadLetterAct, chosen};
-use crate::app::confirm::{Answer, Confirm, Demand};
+use crate::app::confirm::{self, Answer, Confirm, Demand};
 use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::{Connection, Model};
@@ -36,10 +36,25 @@ impl Verb {
 pub struct Question {
     pub verb: Verb,
     pub jobs: Vec<DeadLetter>,
+    pub why: Why,
     pub confirm: Confirm,
 }
 
+/// The reason for an act. It comes before the confirm line, so that a slip on `D` looks different from one on `R`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    NotAsked,
+    /// One of these, by its number.
+    Asked(Vec<String>),
+    Given(String),
+}
+
 impl Question {
+    /// Whether the reason is still to be chosen.
+    pub fn is_about_why(&self) -> bool {
+        matches!(self.why, Why::Asked(_))
+    }
+
     /// How many of the jobs may have reached the customer already.
     pub fn may_have_left(&self) -> usize {
         self.jobs.iter().filter(|job| job.may_have_left()).count()
@@ -114,10 +129,17 @@ pub fn ask(model: &mut Model, action: Action) {
     if jobs.is_empty() {
         return;
     }
-    let demand = if jobs.len() > MANY { Demand::Digits(jobs.len().to_string()) } else { Demand::Yes };
-    let confirm = Confirm::ask(demand, model.now, model.settings.confirm_guard);
-    let verb = if action == Action::Discard { Verb::Discard } else { Verb::Retry };
-    model.dead_letters.question = Some(Question { verb, jobs, confirm });
+    let (verb, why) = match action {
+        Action::Discard => (Verb::Discard, Why::Asked(model.session.reasons.discard.clone())),
+        _ => (Verb::Retry, Why::NotAsked),
+    };
+    let confirm = confirm(model, jobs.len());
+    model.dead_letters.question = Some(Question { verb, jobs, why, confirm });
+}
+
+fn confirm(model: &Model, jobs: usize) -> Confirm {
+    let demand = if jobs > MANY { Demand::Digits(jobs.to_string()) } else { Demand::Yes };
+    Confirm::ask(demand, model.now, model.settings.confirm_guard)
 }
 
 fn subject(model: &Model) -> Vec<DeadLetter> {
@@ -132,6 +154,10 @@ fn subject(model: &Model) -> Vec<DeadLetter> {
 /// Takes the key when a question is open.
 pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     let now = model.now;
+    if model.dead_letters.question.as_ref()?.is_about_why() {
+        choose_why(model, key);
+        return Some(Vec::new());
+    }
     let question = model.dead_letters.question.as_mut()?;
     match question.confirm.key(key, now) {
         Answer::Stays => Some(Vec::new()),
@@ -140,6 +166,23 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
             Some(Vec::new())
         }
         Answer::Confirmed => Some(act(model)),
+    }
+}
+
+/// A number chooses the reason, and only then the confirm line begins to count its time.
+fn choose_why(model: &mut Model, key: KeyEvent) {
+    if confirm::leaves(key) {
+        model.dead_letters.question = None;
+        return;
+    }
+    let Some(Question { why: Why::Asked(codes), jobs, .. }) = &model.dead_letters.question else { return };
+    let KeyCode::Char(digit @ '1'..='9') = key.code else { return };
+    let Some(reason) = codes.get(usize::from(digit as u8 - b'1')).filter(|_| key.kind == KeyEventKind::Press) else {
+        return;
+    };
+    let (reason, confirm) = (reason.clone(), confirm(model, jobs.len()));
+    if let Some(question) = &mut model.dead_letters.question {
+        (question.why, question.confirm) = (Why::Given(reason), confirm);
     }
 }
 
@@ -153,9 +196,9 @@ fn act(model: &mut Model) -> Vec<Effect> {
     let ids = |jobs: &[&DeadLetter]| jobs.iter().map(|job| job.job_id).collect::<Vec<JobId>>();
     let (unknown, known): (Vec<&DeadLetter>, Vec<&DeadLetter>) =
         question.jobs.iter().partition(|job| question.verb == Verb::Retry && job.may_have_left());
-    let act = match question.verb {
-        Verb::Retry => DeadLetterAct::Retry { may_have_left: false },
-        Verb::Discard => DeadLetterAct::Discard,
+    let act = match question.why {
+        Why::Given(ref reason) => DeadLetterAct::Discard { reason: reason.clone() },
+        Why::NotAsked | Why::Asked(_) => DeadLetterAct::Retry { may_have_left: false },
     };
     // Who confirmed was told how many may have left. A job that came to that only since is refused by the database.
     let sets = [(act, ids(&known)), (DeadLetterAct::Retry { may_have_left: true }, ids(&unknown))];

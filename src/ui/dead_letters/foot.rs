@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::place;
 use crate::app::Model;
 use crate::app::confirm::{Demand, Swallowed};
-use crate::app::dead_letters::acts::{self, Question, REASONS, Report, Verb};
+use crate::app::dead_letters::acts::{self, Question, REASONS, Report, Verb, Why};
 use crate::domain::JobId;
 use crate::ui::number::grouped;
 use crate::ui::paint::{Painter, Part};
@@ -48,9 +48,10 @@ fn subject(question: &Question) -> Vec<Part> {
 /// What it means for the customers.
 fn consequence(question: &Question) -> Vec<Part> {
     let (all, left) = (question.jobs.len(), question.may_have_left());
+    let why = if let Why::Given(reason) = &question.why { format!(" · {reason}") } else { String::new() };
     let (words, tone) = match (question.verb, all, left) {
-        (Verb::Discard, 1, _) => ("1 customer gets NO reply".to_owned(), Tone::Alarm),
-        (Verb::Discard, many, _) => (format!("{} customers get NO reply", grouped(many as i64)), Tone::Alarm),
+        (Verb::Discard, 1, _) => (format!("1 customer gets NO reply{why}"), Tone::Alarm),
+        (Verb::Discard, many, _) => (format!("{} customers get NO reply{why}", grouped(many as i64)), Tone::Alarm),
         (Verb::Retry, _, 0) => ("back into the queue with fresh attempts".to_owned(), Tone::Plain),
         (Verb::Retry, 1, _) => ("MAY HAVE LEFT: the customer may get it twice".to_owned(), Tone::Alarm),
         (Verb::Retry, _, left) => {
@@ -61,6 +62,9 @@ fn consequence(question: &Question) -> Vec<Part> {
 }
 
 fn answers(question: &Question) -> Vec<Part> {
+    if let Why::Asked(codes) = &question.why {
+        return reasons(codes);
+    }
     let verb = question.verb.as_str();
     let mut parts: Vec<Part> = match question.confirm.demand() {
         Demand::Yes => vec![(" y".to_owned(), Tone::Strong), (format!(" {verb}   "), Tone::Plain)],
@@ -77,6 +81,19 @@ fn answers(question: &Question) -> Vec<Part> {
         Some(Swallowed::Pasted) => ("swallowed: pasted text", Tone::Warning),
     };
     parts.push((words.to_owned(), tone));
+    parts
+}
+
+/// The reasons with their numbers, in one row.
+fn reasons(codes: &[String]) -> Vec<Part> {
+    let mut parts: Vec<Part> = vec![(" why? ".to_owned(), Tone::Plain)];
+    for (number, code) in codes.iter().take(9).enumerate() {
+        parts.push((format!(" {}", number + 1), Tone::Strong));
+        parts.push((format!(" {code} "), Tone::Plain));
+    }
+    if codes.is_empty() {
+        parts.push(("no reason is registered, see `countersign vocabulary` ".to_owned(), Tone::Warning));
+    }
     parts
 }
 

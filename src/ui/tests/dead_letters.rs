@@ -21,9 +21,13 @@ fn answer(stage: &mut Stage, keys: &str) {
     stage.press(keys);
 }
 
+fn discard(reason: &str) -> DeadLetterAct {
+    Discard { reason: reason.to_owned() }
+}
+
 fn acts(stage: &Stage) -> Vec<(DeadLetterAct, Vec<i64>)> {
     let act = |effect: &Effect| match effect {
-        Effect::ActOnDeadLetters { act, jobs } => Some((*act, jobs.iter().map(|job| job.0).collect())),
+        Effect::ActOnDeadLetters { act, jobs } => Some((act.clone(), jobs.iter().map(|job| job.0).collect())),
         _ => None,
     };
     stage.done.iter().filter_map(act).collect()
@@ -33,8 +37,8 @@ fn outcome(word: &str) -> Outcome {
     serde_json::from_value(serde_json::json!({ "outcome": word })).unwrap()
 }
 
-fn answered(stage: &mut Stage, job_id: i64, act: DeadLetterAct, word: &str) {
-    stage.tell(Msg::DeadLetterActed { job_id: JobId(job_id), act, result: Ok(outcome(word)) });
+fn answered(stage: &mut Stage, job_id: i64, word: &str) {
+    stage.tell(Msg::DeadLetterActed { job_id: JobId(job_id), result: Ok(outcome(word)) });
 }
 
 #[test]
@@ -60,7 +64,13 @@ fn old_data_stays_with_its_age() {
 
 #[test]
 fn confirm_line_names_verb_count_and_consequence() {
-    let cases = [("one_retry", "R"), ("unknown_retry", "jR"), ("many_retry", "XR"), ("many_discard", "XD")];
+    let cases = [
+        ("one_retry", "R"),
+        ("unknown_retry", "jR"),
+        ("many_retry", "XR"),
+        ("many_discard_why", "XD"),
+        ("many_discard", "XD1"),
+    ];
     for (name, keys) in cases {
         let mut stage = stage((80, 24));
         stage.press(keys);
@@ -68,7 +78,7 @@ fn confirm_line_names_verb_count_and_consequence() {
     }
     for size in [PHONE, (120, 40), (200, 60)] {
         let mut stage = stage(size);
-        stage.press("XD");
+        stage.press("XD1");
         insta::assert_snapshot!(format!("dead_letters_confirm_{}", size.0), stage.drawn());
     }
 }
@@ -78,12 +88,11 @@ fn answers_are_reported_row_by_row() {
     let mut stage = stage((80, 24));
     stage.press("XR");
     answer(&mut stage, "y");
-    let plain = Retry { may_have_left: false };
-    answered(&mut stage, 12_019, plain, "applied");
-    answered(&mut stage, 12_017, plain, "wrong_status");
-    answered(&mut stage, 12_016, plain, "wrong_status");
+    answered(&mut stage, 12_019, "applied");
+    answered(&mut stage, 12_017, "wrong_status");
+    answered(&mut stage, 12_016, "wrong_status");
     let away = Err(Failure::Away("connection refused".into()));
-    stage.tell(Msg::DeadLetterActed { job_id: JobId(12_015), act: plain, result: away });
+    stage.tell(Msg::DeadLetterActed { job_id: JobId(12_015), result: away });
     insta::assert_snapshot!("dead_letters_report", stage.drawn());
     assert_eq!(stage.model.dead_letters.report.as_ref().unwrap().pending.len(), 8);
 }
@@ -99,14 +108,18 @@ fn only_a_deliberate_lowercase_y_acts() {
         ("R", "ny", vec![]),
         ("R", "y", retry(12_019)),
         ("R", "Yy", retry(12_019)),
-        ("D", "y", vec![(Discard, vec![12_019])]),
+        ("D", "y", vec![]),
+        ("D", "⏎", vec![]),
+        ("D", "9y", vec![]),
+        ("D2", "y", vec![(discard("duplicate"), vec![12_019])]),
+        ("D2", "Y", vec![]),
         ("jR", "y", vec![(Retry { may_have_left: true }, vec![13_018])]),
         (
             "xxR",
             "y",
             vec![(Retry { may_have_left: false }, vec![12_019]), (Retry { may_have_left: true }, vec![13_018])],
         ),
-        ("xxD", "y", vec![(Discard, vec![12_019, 13_018])]),
+        ("xxD3", "y", vec![(discard("obsolete"), vec![12_019, 13_018])]),
     ];
     for (keys, reply, expected) in cases {
         let mut stage = stage((80, 24));
@@ -147,7 +160,7 @@ fn marks_survive_a_refresh_and_never_take_in_what_came_later() {
     stage.world.dead_letters.jobs.insert(0, dead_letter(12_029, "provider_unreachable"));
     stage.world.dead_letters.jobs.retain(|job| job.job_id != JobId(12_012));
     stage.wait(Duration::seconds(2));
-    stage.press("D");
+    stage.press("D3");
     stage.world.dead_letters.jobs.insert(0, dead_letter(12_030, "provider_unreachable"));
     stage.wait(Duration::seconds(2));
     stage.press("y");
@@ -173,13 +186,13 @@ fn more_than_fifty_are_confirmed_by_their_number() {
     world.dead_letters.jobs = (1..=51).map(|job_id| dead_letter(job_id, "rate_limited")).collect();
     for (reply, acted) in [("y", false), ("5", false), ("15", false), ("51", true)] {
         let mut stage = Stage::new(world.clone(), Screen::DeadLetters, (80, 24));
-        stage.press("XD");
+        stage.press("XD3");
         answer(&mut stage, reply);
         assert_eq!(acts(&stage).len(), usize::from(acted), "{reply}");
     }
     world.dead_letters.jobs.pop();
     let mut stage = Stage::new(world, Screen::DeadLetters, (80, 24));
-    stage.press("XD");
+    stage.press("XD3");
     answer(&mut stage, "y");
     assert_eq!(acts(&stage).len(), 1);
 }
@@ -220,7 +233,7 @@ fn a_second_act_waits_for_the_answers_of_the_first() {
     answer(&mut stage, "y");
     stage.press("jD");
     assert!(stage.model.dead_letters.question.is_none());
-    answered(&mut stage, 12_019, Retry { may_have_left: false }, "applied");
+    answered(&mut stage, 12_019, "applied");
     stage.press("D");
     assert!(stage.model.dead_letters.question.is_some());
 }

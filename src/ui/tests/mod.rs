@@ -12,7 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Size;
 
-use crate::app::{Effect, Failure, Generation, Model, Msg, Query, Reply, Screen, Session, Settings, update};
+use crate::app::{Effect, Failure, Generation, Model, Msg, Query, Reasons, Reply, Screen, Session, Settings, update};
 use crate::domain::{Principal, Role};
 use world::World;
 
@@ -48,7 +48,9 @@ impl Stage {
         let model = Model::new(settings, screen, Size { width, height }, noon());
         let mut stage = Stage { model, world, done: Vec::new(), away: false };
         let principal = Principal { login: "kim".into(), class: "staff".into(), agency: Some("acme".into()), roles };
-        let session = Session { principal, ..Session::default() };
+        let discard = ["customer_reached_otherwise", "duplicate", "obsolete", "test_data"].map(str::to_owned).to_vec();
+        let reasons = Reasons { discard, ..Reasons::default() };
+        let session = Session { principal, reasons, ..Session::default() };
         stage.tell(Msg::Connected(Box::new(session), noon()));
         stage
     }
