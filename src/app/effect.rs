@@ -33,7 +33,7 @@ pub enum Effect {
     /// Give the lease back. Not answered.
     Release { job_id: JobId, lease_token: i64 },
     /// The person still reads. Answered by `Changed` only when the lease is lost.
-    ExtendLease { job_id: JobId, lease_token: i64 },
+    ExtendLease { job_id: JobId, pin: Pin },
     /// Compare the open job with its pin, without opening anything. Answered by `Changed` only when they differ.
     Watch { job_id: JobId, pin: Pin },
     /// Do the same with each of these dead letters. Answered by `DeadLetterActed`, once for each.

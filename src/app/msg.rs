@@ -11,7 +11,7 @@ use super::jobs::{JobDetail, JobList};
 use super::model::Session;
 use super::overview::OverviewData;
 use super::review::{Change, Opened, ReviewList, Ticket, Verb};
-use crate::domain::{JobId, Outcome};
+use crate::domain::{JobId, Outcome, Pin};
 
 /// One thing that happened. `DateTime`s are the database's time as the runtime reckons it, never the model's own.
 #[derive(Debug)]
@@ -54,8 +54,8 @@ pub enum Msg {
     Undone { job_id: JobId, result: Result<Outcome, Failure>, now: DateTime<Utc> },
     /// The answer to `Skip`.
     Skipped { job_id: JobId, result: Result<Outcome, Failure> },
-    /// Something came to light about the job that is being read: from `ExtendLease` or `Watch`.
-    Changed { job_id: JobId, change: Change, now: DateTime<Utc> },
+    /// Something came to light about the job that is being read, compared with this pin: from `ExtendLease` or `Watch`.
+    Changed { job_id: JobId, pin: Pin, change: Change, now: DateTime<Utc> },
     /// The answer for one row of `ActOnDeadLetters`.
     DeadLetterActed { job_id: JobId, result: Result<Outcome, Failure> },
     /// The program was asked to end from outside: a signal, or the terminal went away.

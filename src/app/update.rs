@@ -121,9 +121,9 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             hurry(model);
             answers::skipped(model, job_id, result)
         }
-        Msg::Changed { job_id, change, now } => {
+        Msg::Changed { job_id, pin, change, now } => {
             pass_time(model, now);
-            answers::changed(model, job_id, change);
+            answers::changed(model, job_id, &pin, change);
             Vec::new()
         }
         Msg::DeadLetterActed { job_id, result } => {

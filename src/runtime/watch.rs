@@ -17,7 +17,7 @@ pub fn look(desk: Desk, job_id: JobId, pin: Pin) {
         let Ok(state) = desk.store.pane_state(job_id).await else { return };
         let now = desk.clock.now();
         if let Some(change) = changed(&pin, state.as_ref(), now) {
-            desk.tell(Msg::Changed { job_id, change, now });
+            desk.tell(Msg::Changed { job_id, pin, change, now });
         }
     });
 }

@@ -15,7 +15,7 @@ use super::opening;
 use crate::app::dead_letters::DeadLetterAct;
 use crate::app::review::{Change, Decision};
 use crate::app::{Effect, Failure, Msg};
-use crate::domain::{JobId, Outcome};
+use crate::domain::{JobId, Outcome, Pin};
 use crate::store;
 use crate::store::review::Reading;
 
@@ -86,7 +86,7 @@ async fn perform(desk: &Desk, effect: Effect) {
                 tracing::info!(job = job_id.0, %error, "a lease could not be given back");
             }
         }
-        Effect::ExtendLease { job_id, lease_token } => extend_lease(desk, job_id, lease_token).await,
+        Effect::ExtendLease { job_id, pin } => extend_lease(desk, job_id, pin).await,
         Effect::ActOnDeadLetters { act, jobs } => {
             for job_id in jobs {
                 let command = Uuid::new_v4();
@@ -153,10 +153,10 @@ async fn take_escalation(desk: &Desk, job_id: JobId) -> Result<Box<crate::app::r
     }
 }
 
-async fn extend_lease(desk: &Desk, job_id: JobId, lease_token: i64) {
-    let Ok(claim) = desk.store.extend_lease(job_id, lease_token).await else { return };
+async fn extend_lease(desk: &Desk, job_id: JobId, pin: Pin) {
+    let Ok(claim) = desk.store.extend_lease(job_id, pin.lease_token).await else { return };
     if !claim.outcome.is_applied() {
         let change = Change::LeaseLost { by: claim.outcome.by };
-        desk.tell(Msg::Changed { job_id, change, now: desk.clock.now() });
+        desk.tell(Msg::Changed { job_id, pin, change, now: desk.clock.now() });
     }
 }

@@ -7,7 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::model::{Connection, Model, Screen};
 use crate::app::msg::Failure;
 use crate::domain::review::Decided;
-use crate::domain::{JobId, Outcome};
+use crate::domain::{JobId, Outcome, Pin};
 
 /// A conversation was opened, or not.
 pub fn opened(model: &mut Model, ticket: Ticket, result: Result<Box<Opened>, Failure>) -> Vec<Effect> {
@@ -187,9 +187,11 @@ pub fn skipped(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure
     Vec::new()
 }
 
-/// Something came to light about a job; it matters when that job is open.
-pub fn changed(model: &mut Model, job_id: JobId, change: Change) {
-    if model.review.pane().is_some_and(|pane| pane.job.job_id == job_id) {
+/// Something came to light about a job; it matters when that job is open. What differs from a pin that has moved since is
+/// news no more: the fresh look that moved it has shown what is there.
+pub fn changed(model: &mut Model, job_id: JobId, pin: &Pin, change: Change) {
+    let concerns = |pane: &Pane| pane.job.job_id == job_id && pane.pin() == Some(pin) && !pane.awaiting;
+    if model.review.pane().is_some_and(concerns) {
         pane::changed(&mut model.review, change);
     }
 }

@@ -250,7 +250,7 @@ pub fn keep(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     if now - active_at < READING && has_passed(EXTEND_EVERY, pane.extended_at, now) {
         pane.extended_at = now;
-        effects.push(Effect::ExtendLease { job_id, lease_token: pin.lease_token });
+        effects.push(Effect::ExtendLease { job_id, pin: pin.clone() });
     }
     if pane.change.is_none() && has_passed(every, pane.watched_at, now) {
         pane.watched_at = now;

@@ -83,7 +83,12 @@ fn review_moved() {
     snapshots("review_moved", |width, height| {
         let mut sitting = Sitting::reading(width, height);
         let change = Change::ConversationMoved;
-        sitting.send(Msg::Changed { job_id: crate::domain::JobId(10431), change, now: sitting.now });
+        sitting.send(Msg::Changed {
+            job_id: crate::domain::JobId(10431),
+            pin: crate::app::sample::pin(14),
+            change,
+            now: sitting.now,
+        });
         sitting
     });
 }

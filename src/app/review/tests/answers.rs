@@ -6,7 +6,7 @@ use super::{JOB, approve, check, decided_as, ready};
 use crate::app::effect::Effect;
 use crate::app::msg::{Failure, Msg};
 use crate::app::review::{Change, Posture, Question, Verb};
-use crate::app::sample::{self, Sitting, decided, minutes, opened, outcome, short};
+use crate::app::sample::{self, Sitting, decided, minutes, opened, outcome, pin, short};
 use crate::domain::{JobId, Outcome};
 
 #[test]
@@ -41,7 +41,7 @@ fn refused_pin_raises_the_banner() {
 fn the_lease_that_a_decision_used_up_is_not_called_lost() {
     let mut sitting = ready();
     sitting.press("Ay");
-    sitting.send(Msg::Changed { job_id: JOB, change: Change::LeaseLost { by: None }, now: sitting.now });
+    sitting.send(Msg::Changed { job_id: JOB, pin: pin(14), change: Change::LeaseLost { by: None }, now: sitting.now });
     let pane = sitting.model.review.pane().unwrap();
     assert_eq!((&pane.change, &pane.question), (&None, &Question::Pending(Verb::Approve)));
 }

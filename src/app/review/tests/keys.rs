@@ -155,7 +155,7 @@ fn pressing_twice_asks_once() {
     sitting.press("uu");
     assert_eq!(sitting.asked().len(), 1, "undo");
     let mut sitting = ready();
-    sitting.send(Msg::Changed { job_id: JOB, change: Change::ConversationMoved, now: sitting.now });
+    sitting.send(Msg::Changed { job_id: JOB, pin: pin(14), change: Change::ConversationMoved, now: sitting.now });
     sitting.press("vv");
     assert_eq!(sitting.asked().len(), 1, "a fresh look");
     let mut escalated = short(10450, "Dear customer.");

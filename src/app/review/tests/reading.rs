@@ -69,7 +69,7 @@ fn nothing_is_decided_on_what_has_changed_until_it_was_looked_at() {
     for change in [Change::ConversationMoved, Change::DraftChanged, Change::LeaseLost { by: None }, Change::Away] {
         let mut sitting = ready();
         sitting.press("A");
-        sitting.send(Msg::Changed { job_id: JOB, change: change.clone(), now: sitting.now });
+        sitting.send(Msg::Changed { job_id: JOB, pin: pin(14), change: change.clone(), now: sitting.now });
         sitting.press("yAyRy");
         let decisions = sitting.asked().into_iter().filter(|effect| matches!(effect, Effect::Decide { .. })).count();
         assert_eq!(decisions, 0, "{change:?}");
@@ -83,7 +83,7 @@ fn nothing_is_decided_on_what_has_changed_until_it_was_looked_at() {
 fn after_looking_the_pin_has_moved_and_the_new_message_must_be_read() {
     let mut sitting = Sitting::reading(80, 24);
     sitting.press("  ");
-    sitting.send(Msg::Changed { job_id: JOB, change: Change::ConversationMoved, now: sitting.now });
+    sitting.send(Msg::Changed { job_id: JOB, pin: pin(14), change: Change::ConversationMoved, now: sitting.now });
     sitting.press("v");
     let ticket = sitting.ticket();
     let mut again = opened(10431);
@@ -103,10 +103,28 @@ fn after_looking_the_pin_has_moved_and_the_new_message_must_be_read() {
 }
 
 #[test]
+fn what_differed_from_an_earlier_pin_is_news_no_more() {
+    let mut sitting = Sitting::reading(80, 24);
+    let moved = |pin, now| Msg::Changed { job_id: JOB, pin, change: Change::ConversationMoved, now };
+    let late = |pin, now| Msg::Changed { job_id: JOB, pin, change: Change::LeaseLost { by: None }, now };
+    sitting.send(moved(pin(14), sitting.now));
+    sitting.press("v");
+    sitting.send(late(pin(14), sitting.now));
+    let ticket = sitting.ticket();
+    let mut again = opened(10431);
+    again.conversation.pin = Some(pin(16));
+    sitting.send(Msg::Opened { ticket, result: Ok(Box::new(again)), now: sitting.now });
+    sitting.send(late(pin(14), sitting.now));
+    assert_eq!(sitting.model.review.pane().unwrap().change, None, "the fresh look took the lease anew");
+    sitting.send(late(pin(16), sitting.now));
+    assert_eq!(sitting.model.review.pane().unwrap().change, Some(Change::LeaseLost { by: None }));
+}
+
+#[test]
 fn only_a_held_lease_escalates() {
     let escalates = |change: Change| {
         let mut sitting = ready();
-        sitting.send(Msg::Changed { job_id: JOB, change, now: sitting.now });
+        sitting.send(Msg::Changed { job_id: JOB, pin: pin(14), change, now: sitting.now });
         availability(&sitting.model, Action::Escalate) == Availability::On
     };
     assert!(escalates(Change::ConversationMoved) && escalates(Change::DraftChanged));
