@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 
 use super::texts;
 use crate::calls::approved;
-use crate::support::{Database, command, database};
+use crate::support::{Database, Figure, command, database, scaled};
 
 /// A store with as many connections as there are hands at work.
 async fn crowd(db: &Database, who: &str) -> Store {
@@ -70,12 +70,13 @@ async fn i8_of_sixteen_who_decide_at_once_one_does_and_the_others_are_told_who()
 /// The last moment in which a decision can be taken back is the first in which its send can be claimed.
 #[tokio::test(flavor = "multi_thread")]
 async fn i4_a_send_is_undone_or_claimed_but_never_both() {
-    const TRIES: usize = 100;
+    let tries = scaled(100, 10_000);
+    let figure = Figure::begin("undo against claim at the boundary, tries");
     let db = database().await;
     let ada = db.as_login("ada").await;
     let exe = db.as_login("exe").await;
     let mut decided = Vec::new();
-    for _ in 0..TRIES {
+    for _ in 0..tries {
         let question = db.question().await;
         decided.push((question.job, approved(&db, &question).await));
     }
@@ -105,7 +106,8 @@ async fn i4_a_send_is_undone_or_claimed_but_never_both() {
             both => panic!("{both:?}"),
         }
     }
-    assert_eq!(undone + claimed, TRIES);
+    assert_eq!(undone + claimed, tries);
+    figure.end(tries);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,11 +11,13 @@
 mod conversation;
 mod database;
 mod run;
+mod scale;
 mod server;
 mod template;
 
 pub use conversation::{Conversation, Question, opened};
 pub use database::{Database, command};
+pub use scale::{Figure, scaled};
 
 /// A fresh database for one test, gone when the value is dropped.
 pub async fn database() -> Database {
