@@ -7,8 +7,10 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
     demand: Demand,
-    /// From when on the line can have been seen.
-    open_from: DateTime<Utc>,
+    /// How long after the first drawing nobody can have read the line.
+    guard: Duration,
+    /// From when on the line can have been read; none while it was not drawn.
+    open_from: Option<DateTime<Utc>>,
     typed: String,
     /// A key came before the line can have been seen, or was none of the answers.
     pub swallowed: Option<Swallowed>,
@@ -42,9 +44,21 @@ pub enum Answer {
 }
 
 impl Confirm {
-    /// Asks. Takes no key before `guard` has passed, because nobody can have read it.
-    pub fn ask(demand: Demand, now: DateTime<Utc>, guard: Duration) -> Confirm {
-        Confirm { demand, open_from: now + guard, typed: String::new(), swallowed: None }
+    /// Asks. Until the question was [`shown`](Confirm::shown) and `guard` has passed since, only Esc does something.
+    pub fn ask(demand: Demand, guard: Duration) -> Confirm {
+        Confirm { demand, guard, open_from: None, typed: String::new(), swallowed: None }
+    }
+
+    /// The question stands on the screen since `now` or earlier. A clock that stepped back makes nobody wait for longer
+    /// than the guard.
+    pub fn shown(&mut self, now: DateTime<Utc>) {
+        let open_from = now + self.guard;
+        self.open_from = Some(self.open_from.map_or(open_from, |before| before.min(open_from)));
+    }
+
+    /// The screen is another one: the question has to be shown again before it takes a key.
+    pub fn hidden(&mut self) {
+        self.open_from = None;
     }
 
     pub fn demand(&self) -> &Demand {
@@ -56,16 +70,18 @@ impl Confirm {
         &self.typed
     }
 
-    /// Passes a key. A held key never answers, and no key at all does before the line can have been seen.
+    /// Passes a key. A held key never answers, and none but Esc does before the line can have been read.
     pub fn key(&mut self, key: KeyEvent, now: DateTime<Utc>) -> Answer {
-        if now < self.open_from {
+        if key.code == KeyCode::Esc {
+            return Answer::Left;
+        }
+        if self.open_from.is_none_or(|open_from| now < open_from) {
             self.swallowed = Some(Swallowed::TooEarly);
             return Answer::Stays;
         }
         self.swallowed = None;
         let plain = key.modifiers.is_empty() && key.kind == KeyEventKind::Press;
         match (key.code, &self.demand) {
-            (KeyCode::Esc, _) => return Answer::Left,
             (KeyCode::Char('n'), _) if plain => return Answer::Left,
             (KeyCode::Char('y'), Demand::Yes) if plain => return Answer::Confirmed,
             (KeyCode::Char(digit), Demand::Digits(digits))
@@ -106,7 +122,8 @@ mod tests {
     }
 
     fn check(demand: Demand, keys: &[(KeyCode, i64)], expected: Answer) {
-        let mut confirm = Confirm::ask(demand.clone(), at(0), Duration::milliseconds(300));
+        let mut confirm = Confirm::ask(demand.clone(), Duration::milliseconds(300));
+        confirm.shown(at(0));
         let answer = keys.iter().map(|(code, millis)| confirm.key(KeyEvent::from(*code), at(*millis))).last();
         assert_eq!(answer, Some(expected), "{demand:?} {keys:?}");
     }
@@ -124,7 +141,29 @@ mod tests {
         check(yes(), &[(Enter, 400)], Stays);
         check(yes(), &[(Char('n'), 400)], Left);
         check(yes(), &[(Esc, 400)], Left);
-        check(yes(), &[(Esc, 10)], Stays);
+        check(yes(), &[(Esc, 10)], Left);
+    }
+
+    #[test]
+    fn the_guard_begins_when_the_line_is_drawn() {
+        let yes = KeyEvent::from(KeyCode::Char('y'));
+        let mut confirm = Confirm::ask(Demand::Yes, Duration::milliseconds(300));
+        assert_eq!(confirm.key(yes, at(60_000)), Answer::Stays);
+        confirm.shown(at(60_000));
+        confirm.shown(at(60_299));
+        assert_eq!(confirm.key(yes, at(60_299)), Answer::Stays);
+        assert_eq!(confirm.key(yes, at(60_300)), Answer::Confirmed);
+        confirm.hidden();
+        assert_eq!(confirm.key(yes, at(99_000)), Answer::Stays);
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_makes_nobody_wait_for_longer_than_the_guard() {
+        let mut confirm = Confirm::ask(Demand::Yes, Duration::milliseconds(300));
+        confirm.shown(at(3_600_000));
+        assert_eq!(confirm.key(KeyEvent::from(KeyCode::Esc), at(0)), Answer::Left);
+        confirm.shown(at(0));
+        assert_eq!(confirm.key(KeyEvent::from(KeyCode::Char('y')), at(300)), Answer::Confirmed);
     }
 
     #[test]
@@ -142,7 +181,8 @@ mod tests {
 
     #[test]
     fn a_held_key_and_a_control_key_are_no_answers() {
-        let mut confirm = Confirm::ask(Demand::Yes, at(0), Duration::zero());
+        let mut confirm = Confirm::ask(Demand::Yes, Duration::zero());
+        confirm.shown(at(0));
         let held = KeyEvent::new_with_kind(KeyCode::Char('y'), KeyModifiers::NONE, KeyEventKind::Repeat);
         assert_eq!(confirm.key(held, at(900)), Answer::Stays);
         let control = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::CONTROL);

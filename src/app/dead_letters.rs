@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect, Size};
 
+use super::confirm::Confirm;
 use super::cursor::Cursor;
 use super::effect::Effect;
 use super::feed::Feed;
@@ -161,11 +162,9 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     acts::question_key(model, key)
 }
 
-/// Text was pasted while this screen was shown: a question must not take it for an answer.
-pub fn pasted(model: &mut Model) {
-    if let Some(question) = &mut model.dead_letters.question {
-        question.confirm.pasted();
-    }
+/// The confirm line that is open, or that comes after the reason.
+pub fn confirm(model: &mut Model) -> Option<&mut Confirm> {
+    model.dead_letters.question.as_mut().map(|question| &mut question.confirm)
 }
 
 /// Whether an action would do something now.

@@ -2,6 +2,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent};
 
+use super::confirm::Confirm;
 use super::effect::Effect;
 use super::keymap::{self, Action, Availability, Mode};
 use super::model::{FilterLine, Model, Overlay, Screen};
@@ -195,9 +196,19 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
     match &mut model.overlay {
         Overlay::Filter(line) => text.lines().next().unwrap_or_default().chars().for_each(|it| type_into(line, it)),
         _ => {
-            decide::pasted(model);
-            dead_letters::pasted(model);
+            if let Some(confirm) = confirm(model) {
+                confirm.pasted();
+            }
         }
+    }
+}
+
+/// The confirm line on the screen.
+pub(super) fn confirm(model: &mut Model) -> Option<&mut Confirm> {
+    match model.screen {
+        Screen::Review => decide::confirm(model),
+        Screen::DeadLetters => dead_letters::confirm(model),
+        _ => None,
     }
 }
 

@@ -18,6 +18,8 @@ use crate::domain::{JobId, Outcome, Pin};
 pub enum Msg {
     /// Time passed. Once a second is enough; more often changes nothing.
     Tick(DateTime<Utc>),
+    /// The model was drawn as it is; what it asks can be read from now on.
+    Shown(DateTime<Utc>),
     /// A key went down, or repeats because it is held.
     Key(KeyEvent, DateTime<Utc>),
     /// The mouse selects and scrolls.

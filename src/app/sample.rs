@@ -68,7 +68,14 @@ impl Sitting {
         self
     }
 
+    /// Passes a message, and draws what came of it.
     pub fn send(&mut self, msg: Msg) {
+        self.send_unseen(msg);
+        self.send_unseen(Msg::Shown(self.now));
+    }
+
+    /// Passes a message and draws nothing.
+    pub fn send_unseen(&mut self, msg: Msg) {
         let effects = update(&mut self.model, msg);
         self.effects.extend(effects);
     }

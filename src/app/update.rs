@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use ratatui::crossterm::event::KeyEventKind;
 
 use super::effect::{Effect, Query};
-use super::input::{on_key, on_mouse, pasted, quit};
+use super::input::{confirm, on_key, on_mouse, pasted, quit};
 use super::keymap;
 
 use super::model::{Connection, Model, Overlay, Screen, Session};
@@ -29,6 +29,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => tick(model, now),
+        Msg::Shown(now) => {
+            if let Some(confirm) = confirm(model) {
+                confirm.shown(now);
+            }
+            Vec::new()
+        }
         Msg::Key(key, now) => {
             let was_blank = touched(model, now);
             let acts = key.kind != KeyEventKind::Release && (!was_blank || keymap::is_interrupt(key));
@@ -46,6 +52,9 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Resize(size) => {
             model.size = size;
             pane::resized(model);
+            if let Some(confirm) = confirm(model) {
+                confirm.hidden();
+            }
             Vec::new()
         }
         Msg::Wake(now) => {

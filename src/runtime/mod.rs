@@ -113,6 +113,7 @@ impl Dashboard {
         loop {
             let now = self.desk.clock.now();
             terminal.draw(|frame| ui::view(&self.model, now, frame))?;
+            self.step(Msg::Shown(self.desk.clock.now()), terminal);
             let msg = tokio::select! {
                 biased;
                 event = keys.next() => match event {

@@ -133,13 +133,13 @@ pub fn ask(model: &mut Model, action: Action) {
         Action::Discard => (Verb::Discard, Why::Asked(model.session.reasons.discard.clone())),
         _ => (Verb::Retry, Why::NotAsked),
     };
-    let confirm = confirm(model, jobs.len());
+    let confirm = confirm_line(model, jobs.len());
     model.dead_letters.question = Some(Question { verb, jobs, why, confirm });
 }
 
-fn confirm(model: &Model, jobs: usize) -> Confirm {
+fn confirm_line(model: &Model, jobs: usize) -> Confirm {
     let demand = if jobs > MANY { Demand::Digits(jobs.to_string()) } else { Demand::Yes };
-    Confirm::ask(demand, model.now, model.settings.confirm_guard)
+    Confirm::ask(demand, model.settings.confirm_guard)
 }
 
 fn subject(model: &Model) -> Vec<DeadLetter> {
@@ -180,7 +180,7 @@ fn choose_why(model: &mut Model, key: KeyEvent) {
     let Some(reason) = codes.get(usize::from(digit as u8 - b'1')).filter(|_| key.kind == KeyEventKind::Press) else {
         return;
     };
-    let (reason, confirm) = (reason.clone(), confirm(model, jobs.len()));
+    let (reason, confirm) = (reason.clone(), confirm_line(model, jobs.len()));
     if let Some(question) = &mut model.dead_letters.question {
         (question.why, question.confirm) = (Why::Given(reason), confirm);
     }

@@ -122,10 +122,10 @@ pub fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 fn ask_to_confirm(model: &mut Model, verb: Verb, reason: Option<String>) {
-    let (now, guard) = (model.now, model.settings.confirm_guard);
+    let guard = model.settings.confirm_guard;
     let Some(pane) = model.review.pane_mut() else { return };
     let demand = if verb == Verb::Approve { demand(pane) } else { Demand::Yes };
-    pane.question = Question::Confirm { verb, reason, confirm: Confirm::ask(demand, now, guard) };
+    pane.question = Question::Confirm { verb, reason, confirm: Confirm::ask(demand, guard) };
 }
 
 /// A draft that hides something, or looks like what it is not, is accepted by typing the beginning of its digest.
@@ -158,10 +158,11 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     }
 }
 
-/// Pasted text decides nothing.
-pub fn pasted(model: &mut Model) {
-    if let Some(Question::Confirm { confirm, .. }) = model.review.pane_mut().map(|pane| &mut pane.question) {
-        confirm.pasted();
+/// The confirm line that is open.
+pub fn confirm(model: &mut Model) -> Option<&mut Confirm> {
+    match &mut model.review.pane_mut()?.question {
+        Question::Confirm { confirm, .. } => Some(confirm),
+        _ => None,
     }
 }
 

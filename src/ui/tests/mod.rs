@@ -71,6 +71,8 @@ impl Stage {
             }
             effects = next;
         }
+        let now = self.model.now;
+        assert_eq!(update(&mut self.model, Msg::Shown(now)), []);
     }
 
     fn answer(&self, generation: Generation, query: Query) -> Msg {

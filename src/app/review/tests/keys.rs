@@ -1,5 +1,6 @@
 //! What keys bring about, and what they cannot.
 
+use chrono::Duration;
 use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
@@ -47,6 +48,28 @@ fn confirm_takes_no_key_before_it_can_have_been_seen() {
     assert!(confirm.swallowed.is_some(), "and it says so");
     sitting.key(KeyEvent::from(KeyCode::Char('y')), 2);
     assert_eq!(sitting.asked(), [approve()]);
+}
+
+#[test]
+fn confirm_takes_no_key_before_it_was_drawn() {
+    let mut sitting = ready();
+    let press = |letter, at| Msg::Key(KeyEvent::from(KeyCode::Char(letter)), at);
+    sitting.send_unseen(press('A', sitting.now));
+    sitting.now += Duration::seconds(2);
+    sitting.send(press('y', sitting.now));
+    assert_eq!(sitting.asked(), [], "the terminal was slow: the line came only after the key");
+    sitting.press("y");
+    assert_eq!(sitting.asked(), [approve()]);
+}
+
+#[test]
+fn after_a_resize_the_confirm_line_has_to_be_drawn_again() {
+    let mut sitting = ready();
+    sitting.press("A");
+    sitting.now += Duration::seconds(2);
+    sitting.send_unseen(Msg::Resize(Size { width: 100, height: 30 }));
+    sitting.send(Msg::Key(KeyEvent::from(KeyCode::Char('y')), sitting.now));
+    assert_eq!(sitting.asked(), []);
 }
 
 #[test]
