@@ -44,6 +44,26 @@ pub enum Effect {
     Quit,
 }
 
+impl Effect {
+    /// Whether the database is another one afterwards: leases count, and giving one back does too.
+    pub fn changes(&self) -> bool {
+        match self {
+            Effect::OpenForReview { .. }
+            | Effect::Reopen { .. }
+            | Effect::TakeEscalation { .. }
+            | Effect::Decide { .. }
+            | Effect::Undo { .. }
+            | Effect::Skip { .. }
+            | Effect::Release { .. }
+            | Effect::ExtendLease { .. }
+            | Effect::ActOnDeadLetters { .. } => true,
+            Effect::Refresh { .. } | Effect::Look { .. } | Effect::Watch { .. } | Effect::Copy(_) | Effect::Quit => {
+                false
+            }
+        }
+    }
+}
+
 /// A question to the database.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {

@@ -100,8 +100,9 @@ fn go(model: &mut Model, screen: Screen) {
     model.screen = screen;
 }
 
+/// Where nothing can be taken back from here, nothing is asked.
 fn ask_to_quit(model: &mut Model) -> Vec<Effect> {
-    if model.review.leaving(model.now).is_some() {
+    if !model.session.read_only && model.review.leaving(model.now).is_some() {
         model.overlay = Overlay::Quit;
         return Vec::new();
     }

@@ -31,6 +31,8 @@ pub mod overview;
 pub mod review;
 #[cfg(test)]
 pub mod sample;
+#[cfg(test)]
+mod tests;
 pub mod update;
 
 pub use effect::{Effect, Query};

@@ -27,7 +27,7 @@ use super::effect::Effect;
 use super::feed::Feed;
 use super::keymap::{Action, Availability};
 use super::layout;
-use super::model::Model;
+use super::model::{Connection, Model};
 use crate::domain::review::Decided;
 use crate::domain::{Filter, JobId, OpenedConversation, Waiting};
 use crate::text::SafeText;
@@ -162,13 +162,12 @@ impl Review {
 pub fn availability(model: &Model, action: Action) -> Availability {
     use Availability::{Hidden, Off, On};
     match action {
-        Action::Undo => match model.review.undoable(model.now) {
-            None => Hidden,
-            Some(_) => model.frozen().map_or(On, Off),
-        },
+        Action::Undo if model.review.undoable(model.now).is_none() => Hidden,
         Action::Approve | Action::Reject | Action::Escalate | Action::TakeOver => decide::availability(model, action),
         Action::SeeChange if model.review.pane().is_none_or(|pane| pane.change.is_none() || pane.awaiting) => Hidden,
         Action::Skip if model.review.pane().is_none_or(|pane| pane.pin().is_none()) => Hidden,
+        Action::Undo | Action::Skip => model.frozen().map_or(On, Off),
+        Action::SeeChange if model.connection != Connection::Live => Off("the database is away".to_owned()),
         Action::Unfold if model.review.pane().is_none_or(|pane| pane.document.older() == 0) => Hidden,
         Action::Open if model.review.waiting.is_empty() => Hidden,
         _ => On,

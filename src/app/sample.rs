@@ -18,8 +18,8 @@ use crate::domain::conversation::{Attachment, Rejection};
 use crate::domain::job::Codes;
 use crate::domain::review::Decided;
 use crate::domain::{
-    Backlog, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation, Outcome, Pin, Principal, Role,
-    Waiting,
+    Backlog, DeadLetter, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation, Outcome, Pin, Principal,
+    Role, Waiting,
 };
 use crate::text::SafeText;
 
@@ -215,6 +215,22 @@ pub fn list() -> ReviewList {
     rows.extend([second_look, escalated, waiting(10451, 90), waiting(10398, -2)]);
     let mine = vec![decided(10424, "approve", Some(21)), Decided { undone: true, ..decided(10419, "approve", None) }];
     ReviewList { waiting: rows, mine }
+}
+
+pub fn dead_letter(job_id: i64) -> DeadLetter {
+    DeadLetter {
+        job_id: JobId(job_id),
+        job_kind: JobKind::Send,
+        agency: "acme".to_owned(),
+        channel_kind: "sms".to_owned(),
+        error_code: "provider_unreachable".to_owned(),
+        outcome_code: Some("attempts_used_up".to_owned()),
+        attempt: 3,
+        max_attempts: Some(3),
+        retried_by_people: 0,
+        deadline_at: None,
+        finished_at: morning() - minutes(9),
+    }
 }
 
 pub fn decided(job_id: i64, decision: &str, leaves_in: Option<i64>) -> Decided {

@@ -15,6 +15,11 @@ use super::{activity, dead_letters, jobs, overview};
 /// The one way in which the model changes.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = take(model, msg);
+    if model.session.read_only {
+        // Whatever asked for it: read-only is a promise.
+        debug_assert!(!effects.iter().any(Effect::changes), "read-only let something through: {effects:?}");
+        effects.retain(|effect| !effect.changes());
+    }
     if model.quitting {
         effects.retain(|effect| matches!(effect, Effect::Quit | Effect::Release { .. }));
         return effects;

@@ -252,6 +252,10 @@ pub fn stop_leaving(model: &mut Model) -> Vec<Effect> {
 }
 
 fn take_back(model: &mut Model, job_id: Option<JobId>) -> Vec<Effect> {
+    if let Some(why) = model.frozen() {
+        model.warn(format!("not undone: {why}"));
+        return Vec::new();
+    }
     match job_id {
         Some(_) if model.review.undoing.is_some() => Vec::new(),
         Some(job_id) => {

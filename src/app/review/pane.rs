@@ -221,13 +221,13 @@ pub fn release(pane: &Pane) -> Vec<Effect> {
     }
 }
 
-/// Asks for what is there now, so that the pin can move to it.
+/// Asks for what is there now, so that the pin can move to it. What was only looked at is looked at again.
 pub fn reopen(model: &mut Model) -> Vec<Effect> {
     let Some(pane) = model.review.pane_mut() else { return Vec::new() };
     pane.awaiting = true;
-    let job_id = pane.job.job_id;
+    let (job_id, is_mine) = (pane.job.job_id, pane.pin().is_some());
     let ticket = model.review.next_ticket();
-    vec![Effect::Reopen { ticket, job_id }]
+    vec![if is_mine { Effect::Reopen { ticket, job_id } } else { Effect::Look { ticket, job_id } }]
 }
 
 /// Something came to light about the open job: nothing is decided until it was looked at. While a decision is under way
