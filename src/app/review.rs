@@ -103,6 +103,8 @@ pub struct Opened {
 pub struct InFlight {
     pub job_id: JobId,
     pub verb: Verb,
+    /// Of the lease that the decision uses up when it takes effect.
+    pub lease_token: i64,
     /// The connection broke around it and its fate is being asked for.
     pub in_doubt: bool,
 }

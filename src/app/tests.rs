@@ -11,7 +11,7 @@ use super::keymap::{BINDINGS, Key};
 use super::model::Screen;
 use super::msg::Msg;
 use super::sample::{self, Sitting, dead_letter, minutes, short};
-use crate::domain::{JobId, Role};
+use crate::domain::Role;
 
 /// Every key of the table and those that answer questions, each once.
 fn keys() -> Vec<KeyEvent> {

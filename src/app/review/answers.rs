@@ -64,22 +64,33 @@ pub fn decided(
     result: Result<Outcome, Failure>,
     now: DateTime<Utc>,
 ) -> Vec<Effect> {
+    let lease = model.review.in_flight.iter().find(|flight| flight.job_id == job_id).map(|flight| flight.lease_token);
     model.review.in_flight.retain(|flight| flight.job_id != job_id);
     let is_open = model.review.pane().is_some_and(|pane| pane.job.job_id == job_id);
     if is_open && let Some(pane) = model.review.pane_mut() {
         pane.question = Question::None;
     }
-    match result {
-        Ok(outcome) if outcome.is_applied() => applied(model, job_id, verb, &outcome, now, is_open),
+    let lease_is_gone = match result {
+        Ok(outcome) if outcome.is_applied() => return applied(model, job_id, verb, &outcome, now, is_open),
         Ok(outcome) => {
             model.warn(format!("{job_id} not {}: {outcome}", verb.done()));
-            if is_open { refused(model, &outcome) } else { Vec::new() }
+            if is_open {
+                refused(model, &outcome);
+            }
+            ends_the_lease(&outcome)
         }
         Err(failure) => {
             model.warn(format!("{job_id} not {}: {failure}", verb.done()));
-            Vec::new()
+            if is_open {
+                // Nobody knows what happened around a broken connection.
+                pane::changed(&mut model.review, Change::Away);
+            }
+            false
         }
-    }
+    };
+    // Who left the pane meanwhile kept the lease only for the decision.
+    let left_over = lease.filter(|_| !is_open && !lease_is_gone);
+    left_over.map(|lease_token| Effect::Release { job_id, lease_token }).into_iter().collect()
 }
 
 fn applied(
@@ -109,15 +120,19 @@ fn applied(
 }
 
 /// An expected refusal of the open job: what it means for the pane.
-fn refused(model: &mut Model, outcome: &Outcome) -> Vec<Effect> {
+fn refused(model: &mut Model, outcome: &Outcome) {
     match outcome.outcome.as_str() {
         "conversation_moved" => pane::changed(&mut model.review, Change::ConversationMoved),
         "draft_changed" => pane::changed(&mut model.review, Change::DraftChanged),
         "lease_lost" => pane::changed(&mut model.review, Change::LeaseLost { by: outcome.by.clone() }),
-        "already_decided" | "payload_missing" | "not_found" => close(model),
+        _ if ends_the_lease(outcome) => close(model),
         _ => {}
     }
-    Vec::new()
+}
+
+/// Whether a refusal says that the lease is not mine any more.
+fn ends_the_lease(outcome: &Outcome) -> bool {
+    matches!(outcome.outcome.as_str(), "lease_lost" | "already_decided" | "payload_missing" | "not_found")
 }
 
 /// The job is no longer mine to hold: the pane closes without giving anything back.
@@ -179,7 +194,7 @@ pub fn skipped(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure
         Ok(outcome) => {
             model.warn(format!("{job_id} not skipped: {outcome}"));
             if is_open {
-                return refused(model, &outcome);
+                refused(model, &outcome);
             }
         }
         Err(failure) => model.warn(format!("{job_id} not skipped: {failure}")),

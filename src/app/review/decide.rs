@@ -227,15 +227,17 @@ fn decide(model: &mut Model, verb: Verb, reason: Option<String>) -> Vec<Effect> 
         model.warn(format!("not {}: {why}", verb.done()));
         return Vec::new();
     }
-    let decision = match (pane.pin().cloned(), verb, reason) {
-        (Some(pin), Verb::Approve, _) => Decision::Approve { pin },
-        (Some(pin), Verb::Reject, Some(reason)) => Decision::Reject { pin, reason },
-        (Some(pin), Verb::Escalate, Some(reason)) => Decision::Escalate { pin, reason },
-        _ => return Vec::new(),
+    let Some(pin) = pane.pin().cloned() else { return Vec::new() };
+    let lease_token = pin.lease_token;
+    let decision = match (verb, reason) {
+        (Verb::Approve, _) => Decision::Approve { pin },
+        (Verb::Reject, Some(reason)) => Decision::Reject { pin, reason },
+        (Verb::Escalate, Some(reason)) => Decision::Escalate { pin, reason },
+        (Verb::Reject | Verb::Escalate, None) => return Vec::new(),
     };
     let job_id = pane.job.job_id;
     pane.question = Question::Pending(verb);
-    model.review.in_flight.push(InFlight { job_id, verb, in_doubt: false });
+    model.review.in_flight.push(InFlight { job_id, verb, lease_token, in_doubt: false });
     vec![Effect::Decide { job_id, decision }]
 }
 

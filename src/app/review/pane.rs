@@ -231,12 +231,16 @@ pub fn reopen(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Something came to light about the open job: nothing is decided until it was looked at. While a decision is under way
-/// its own answer says what became of the job, and a lease that is gone by then says nothing.
+/// its own answer says what became of the job, and a lease that is gone by then says nothing; but a gap stays a gap.
 pub fn changed(review: &mut Review, change: Change) {
-    let pending = |pane: &Pane| matches!(pane.question, Question::Pending(_));
-    if let Some(pane) = review.pane_mut().filter(|pane| !pending(pane)) {
-        pane.question = Question::None;
-        pane.change = Some(change);
+    let Some(pane) = review.pane_mut() else { return };
+    match pane.question {
+        Question::Pending(_) if change != Change::Away => {}
+        Question::Pending(_) => pane.change = Some(change),
+        _ => {
+            pane.question = Question::None;
+            pane.change = Some(change);
+        }
     }
 }
 

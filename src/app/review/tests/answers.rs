@@ -57,7 +57,47 @@ fn a_decision_in_doubt_is_called_neither_done_nor_failed() {
     assert!(!sitting.asked().iter().any(|effect| matches!(effect, Effect::Decide { .. })), "no second try");
     let result = Err(Failure::Other("the decision did not reach the database; decide again".to_owned()));
     sitting.send(Msg::Decided { job_id: JOB, verb: Verb::Approve, result, now: sitting.now });
+    assert_eq!(sitting.model.review.pane().unwrap().change, Some(Change::Away));
+    sitting.asked();
+    sitting.press("Ay");
+    assert!(!sitting.asked().contains(&approve()), "it has to be fetched afresh first");
+    sitting.press("v");
+    let ticket = sitting.ticket();
+    let again = short(10431, "Dear customer,\nit arrives tomorrow.");
+    sitting.send(Msg::Opened { ticket, result: Ok(Box::new(again)), now: sitting.now });
+    sitting.asked();
     check(sitting, "Ay", &[approve()]);
+}
+
+#[test]
+fn a_connection_that_came_back_while_the_decision_was_under_way_asks_for_a_fresh_look() {
+    let mut sitting = ready();
+    sitting.press("Ay");
+    sitting.send(Msg::ConnectionLost("connection refused".to_owned(), sitting.now));
+    sitting.send(Msg::Connected(Box::new(sample::session()), sitting.now));
+    assert_eq!(sitting.model.review.pane().unwrap().question, Question::Pending(Verb::Approve));
+    decided_as(&mut sitting, Verb::Approve, outcome("self_approval"));
+    assert_eq!(sitting.model.review.pane().unwrap().change, Some(Change::Away));
+}
+
+#[test]
+fn a_refused_decision_gives_the_lease_back_when_its_job_was_left() {
+    let release = [Effect::Release { job_id: JOB, lease_token: 12 }];
+    let broken = Err(Failure::Other("nothing was done".to_owned()));
+    for result in [Ok(outcome("conversation_moved")), Ok(outcome("self_approval")), broken] {
+        let mut sitting = ready();
+        sitting.press("Ayh");
+        assert_eq!(sitting.asked(), [approve()], "the lease is the decision's until it was answered");
+        sitting.send(Msg::Decided { job_id: JOB, verb: Verb::Approve, result, now: sitting.now });
+        assert_eq!(sitting.asked(), release);
+    }
+    for word in ["applied", "already_decided", "lease_lost"] {
+        let mut sitting = ready();
+        sitting.press("Ayh");
+        sitting.asked();
+        decided_as(&mut sitting, Verb::Approve, outcome(word));
+        assert_eq!(sitting.asked(), [], "{word}: there is none to give back");
+    }
 }
 
 #[test]
