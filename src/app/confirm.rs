@@ -3,6 +3,8 @@
 use chrono::{DateTime, Duration, Utc};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use super::model::Ask;
+
 /// A question that only a deliberate answer passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
@@ -63,6 +65,14 @@ impl Confirm {
 
     pub fn demand(&self) -> &Demand {
         &self.demand
+    }
+
+    /// How the footer calls the answer.
+    pub fn asks(&self) -> Ask {
+        match self.demand {
+            Demand::Yes => Ask::Yes,
+            Demand::Digits(_) => Ask::Digits,
+        }
     }
 
     /// What was typed of the digits.

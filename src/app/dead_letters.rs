@@ -154,7 +154,7 @@ pub fn loaded(model: &mut Model, _now: DateTime<Utc>) {
 /// The question that is open on this screen; the footer asks.
 pub fn asks(model: &Model) -> Option<Ask> {
     let question = model.dead_letters.question.as_ref()?;
-    Some(if question.is_about_why() { Ask::Number } else { Ask::Confirm })
+    Some(if question.is_about_why() { Ask::Number } else { question.confirm.asks() })
 }
 
 /// Takes the key when a question of this screen is open. None: no question, the key table decides.

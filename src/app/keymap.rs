@@ -152,7 +152,8 @@ pub fn of_mode(mode: Mode) -> impl Iterator<Item = &'static Binding> {
 /// The keys that answer an open question, for the footer: nothing else works while one is open.
 pub fn answers(ask: Ask) -> &'static [(&'static str, &'static str)] {
     match ask {
-        Ask::Confirm => &[("n", "leave it")],
+        Ask::Yes => &[("y", "yes, do it"), ("n", "leave it")],
+        Ask::Digits => &[("digits", "as named above"), ("n", "leave it")],
         Ask::Reason => &[("1-9", "choose"), ("j k", "move"), ("Enter", "take"), ("n", "leave it")],
         Ask::Number => &[("1-9", "choose"), ("n", "leave it")],
         Ask::Filter => &[("Enter", "apply"), ("Esc", "leave it")],

@@ -188,8 +188,10 @@ pub enum Weight {
 /// A question that is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
-    /// Sure?
-    Confirm,
+    /// Sure? `y` says so.
+    Yes,
+    /// Sure? Typed digits say so.
+    Digits,
     /// Why?
     Reason,
     /// Which of the numbered ones?
@@ -256,7 +258,7 @@ impl Model {
         match self.screen {
             Screen::Review => match self.review.pane().map(|pane| &pane.question) {
                 Some(Question::Reason { .. }) => Some(Ask::Reason),
-                Some(Question::Confirm { .. }) => Some(Ask::Confirm),
+                Some(Question::Confirm { confirm, .. }) => Some(confirm.asks()),
                 _ => None,
             },
             Screen::DeadLetters => dead_letters::asks(self),

@@ -149,6 +149,26 @@ fn footer_puts_what_cannot_act_into_parentheses_and_the_reason_above() {
 }
 
 #[test]
+fn footer_of_a_question_has_every_key_that_answers_it() {
+    let footer = |draft: &str, keys: &str| {
+        let mut sitting = Sitting::review(80, 24).open(short(10431, draft));
+        sitting.press(keys);
+        text(&sitting).lines().last().unwrap().to_owned()
+    };
+    let plain = "Dear customer.";
+    for (draft, keys, expected) in [
+        (plain, "A", ["y yes", "n leave it"]),
+        (plain, "R1", ["y yes", "n leave it"]),
+        (plain, "R", ["1-9 choose", "n leave it"]),
+        ("free\u{200B} of charge", "A", ["digits", "n leave it"]),
+        (plain, "q", ["q quit", "u undo"]),
+    ] {
+        let footer = footer(draft, keys);
+        assert!(expected.iter().all(|words| footer.contains(words)), "{keys}: {footer}");
+    }
+}
+
+#[test]
 fn nothing_outside_ascii_is_drawn_by_us_in_ascii_mode() {
     for keys in ["", "n", "?", "/"] {
         let mut sitting = Sitting::review(120, 40);
