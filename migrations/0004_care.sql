@@ -45,6 +45,8 @@ create table care.customer_message (
     sealed_body     bytea,
     key_id          text   constraint message_key_known references care.sealing_key (key_id),
     digest          bytea  constraint message_digest_is_sha_256 check (octet_length(digest) = 32),
+    -- The job that a program made the draft for; null for what came in otherwise.
+    made_for_job_id bigint,
     provider_ref    text   constraint message_provider_ref_bounded check (length(provider_ref) between 1 and 256),
     at              timestamptz not null,
     stored_at       timestamptz not null,
@@ -121,6 +123,7 @@ begin
            (old.message_id, old.conversation_id, old.seq, old.direction, old.author_ref, old.stored_by, old.at, old.stored_at)
        and new.revises is not distinct from old.revises
        and new.provider_ref is not distinct from old.provider_ref
+       and new.made_for_job_id is not distinct from old.made_for_job_id
        and ((old.sealed_body is not null and new.sealed_body is not null
                  and new.digest = old.digest and new.erased_at is null)
             or (new.sealed_body is null and new.erased_at is not null

@@ -99,28 +99,39 @@ create trigger machine before insert or update on queue.job_queue
     for each row execute function queue.machine();
 
 -- The dispensation for a customer, if one holds now: the switch and the sign-off, both, and not by one and the same login,
--- which may have been the one and then the other.
+-- which may have been the one and then the other. Whoever reads them holds the switch gate until the end of the
+-- transaction, so that `switch_settled()` and `revoke_sign_off()` can tell when nobody goes on by the old ones.
 create function queue.dispensation(of_conversation uuid) returns bigint
-language sql volatile set search_path = queue, care, pg_temp as $$
-    select signoff.signoff_id
-    from care.customer_conversation as conversation
-    join care.customer_signoff as signoff
-      on signoff.customer_id = conversation.customer_id and signoff.agency = conversation.agency
-    where conversation.conversation_id = of_conversation
-      and queue.setting('queue.customer.send_without_approve.enabled') = 'true'
-      and not exists (select from queue.dot_config as switch
-                      where switch.key = 'queue.customer.send_without_approve.enabled' and switch.set_by = signoff.signed_by)
-      and signoff.revoked_at is null
-      and signoff.expires_at > queue.clock()
-    order by signoff.signoff_id desc
-    limit 1
+language plpgsql volatile set search_path = queue, care, pg_temp as $$
+begin
+    lock table queue.switch_gate in row share mode;
+    return (
+        select signoff.signoff_id
+        from care.customer_conversation as conversation
+        join care.customer_signoff as signoff
+          on signoff.customer_id = conversation.customer_id and signoff.agency = conversation.agency
+        where conversation.conversation_id = of_conversation
+          and queue.setting('queue.customer.send_without_approve.enabled') = 'true'
+          and not exists (select from queue.dot_config as switch
+                          where switch.key = 'queue.customer.send_without_approve.enabled' and switch.set_by = signoff.signed_by)
+          and signoff.revoked_at is null
+          and signoff.expires_at > queue.clock()
+        order by signoff.signoff_id desc
+        limit 1);
+end
 $$;
 
--- The approval that lets a send through, if there is one: its parent is an approve job in `succeeded`, of the same
--- conversation and draft, decided by a person, not undone.
-create function queue.approval_of(send queue.job_queue) returns bigint
-language sql volatile set search_path = queue, care, pg_temp as $$
-    select decision.decision_id
+-- By what right a send may go: one of the two, or neither.
+create type queue.right_to_send as (decision_id bigint, signoff_id bigint);
+
+-- The approval is an approve job in `succeeded`, parent of the send, of the same conversation and draft, decided by a
+-- person and not undone. The dispensation stands in for it where the parent is the draft job that the draft was made for.
+create function queue.right_to_send(send queue.job_queue) returns queue.right_to_send
+language plpgsql volatile set search_path = queue, care, pg_temp as $$
+declare
+    held queue.right_to_send;
+begin
+    select decision.decision_id into held.decision_id
     from queue.job_queue as parent
     join queue.review_decision as decision on decision.job_id = parent.job_id
     where parent.job_id = send.parent_job_id
@@ -131,28 +142,48 @@ language sql volatile set search_path = queue, care, pg_temp as $$
       and parent.payload_ref = send.payload_ref
       and decision.decision = 'approve'
       and decision.undone_at is null
-      and 'message:' || decision.draft_id = send.payload_ref
+      and 'message:' || decision.draft_id = send.payload_ref;
+    if held.decision_id is null and exists (
+        select from queue.job_queue as parent
+        join care.customer_message as draft on draft.made_for_job_id = parent.job_id
+        where parent.job_id = send.parent_job_id
+          and parent.job_kind = 'customer_message_draft'
+          and parent.status = 'succeeded'
+          and parent.agency = send.agency
+          and parent.correlation_id = send.correlation_id
+          and draft.conversation_id = send.correlation_id
+          and draft.direction = 'draft'
+          and 'message:' || draft.message_id = send.payload_ref
+    ) then
+        held.signoff_id := queue.dispensation(send.correlation_id);
+    end if;
+    return held;
+end
 $$;
 
--- The gate. A send enters `leased` and `running` by an approval or a dispensation; it ends `succeeded` only with the
--- record of which. An approve job ends `succeeded` only by a recorded decision.
+-- The gate. A send enters `leased` and `running` by an approval or a dispensation; it runs and ends only with the record of
+-- which; what may have reached the customer is not repeated by itself. An approve job ends `succeeded` only by a recorded
+-- decision.
 create function queue.gate() returns trigger
 language plpgsql set search_path = queue, care, pg_temp as $$
+declare
+    by_right queue.right_to_send;
 begin
     if new.job_kind = 'customer_message_send' then
-        if new.status in ('leased', 'running')
-           and queue.approval_of(new) is null
-           and not (queue.dispensation(new.correlation_id) is not null
-                    and exists (select from queue.job_queue as parent
-                                where parent.job_id = new.parent_job_id
-                                  and parent.job_kind = 'customer_message_draft'
-                                  and parent.status = 'succeeded'
-                                  and parent.correlation_id = new.correlation_id)) then
-            raise exception using errcode = 'CS007', message = 'nothing is sent without an approval';
+        if new.status in ('leased', 'running') then
+            by_right := queue.right_to_send(new);
+            if num_nonnulls(by_right.decision_id, by_right.signoff_id) = 0 then
+                raise exception using errcode = 'CS007', message = 'nothing is sent without an approval';
+            end if;
         end if;
         if new.status in ('running', 'succeeded')
            and not exists (select from queue.send_evidence where job_id = new.job_id) then
             raise exception using errcode = 'CS007', message = 'a send runs and ends only with the record of its approval';
+        end if;
+        if old.status = 'running' and new.status = 'retry_waiting'
+           and not exists (select from queue.error_code as known
+                           where known.code = new.last_error_code and known.effect = 'none' and known.code <> 'worker_vanished') then
+            raise exception using errcode = 'CS007', message = 'what may have reached the customer is not sent again by itself';
         end if;
     elsif new.job_kind = 'customer_message_approve' and new.status = 'succeeded'
           and not exists (select from queue.review_decision as decision
@@ -164,6 +195,22 @@ end
 $$;
 create trigger machine_gate before update of status on queue.job_queue
     for each row when (old.status is distinct from new.status) execute function queue.gate();
+
+-- The record of a right is of the right that the send has at that moment.
+create function queue.evidenced() returns trigger
+language plpgsql set search_path = queue, care, pg_temp as $$
+declare
+    send queue.job_queue;
+begin
+    select * into send from queue.job_queue where job_id = new.job_id;
+    if send.job_kind is distinct from 'customer_message_send'
+       or queue.right_to_send(send) is distinct from row(new.decision_id, new.signoff_id)::queue.right_to_send then
+        raise exception using errcode = 'CS007', message = 'the record names a right that the send does not have';
+    end if;
+    return new;
+end
+$$;
+create trigger evidenced before insert on queue.send_evidence for each row execute function queue.evidenced();
 
 -- Rows leave by retention alone, and retention needs a period: until that call and its settings exist, none leaves.
 create function queue.keep() returns trigger
@@ -187,17 +234,52 @@ create trigger keep_all before truncate on queue.command_answer for each stateme
 create trigger keep_all before truncate on queue.dot_iu_command_run for each statement execute function queue.keep();
 create trigger keep_all before truncate on care.customer_message for each statement execute function queue.keep();
 
--- A decision is final but for two things: the job it created, written once, and that it was undone, also once.
+-- A decision is a person's, under the lease of that person, about what the job points at and what the conversation holds at
+-- that moment: whoever writes the row.
+create function queue.pinned() returns trigger
+language plpgsql set search_path = queue, care, pg_temp as $$
+begin
+    if not exists (
+        select from queue.job_queue as job
+        join care.customer_conversation as conversation on conversation.conversation_id = job.correlation_id
+        join care.customer_message as draft
+          on draft.message_id = new.draft_id and draft.conversation_id = job.correlation_id and draft.direction = 'draft'
+        join queue.staff as decider on decider.login = new.decided_by and decider.agency = job.agency
+        where job.job_id = new.job_id
+          and job.job_kind = 'customer_message_approve'
+          and job.agency = new.agency
+          and job.status = 'leased'
+          and job.lease_owner = new.decided_by
+          and job.lease_token = new.lease_token
+          and job.payload_ref = 'message:' || new.draft_id
+          and draft.digest = new.draft_digest
+          and conversation.last_inbound_seq = new.newest_inbound_seq
+    ) then
+        raise exception using errcode = 'CS007', message = 'a decision is pinned to what its decider holds and saw';
+    end if;
+    return new;
+end
+$$;
+create trigger pinned before insert on queue.review_decision for each row execute function queue.pinned();
+
+-- A decision is final but for two things, each written once: the job it created, and that it was undone before anybody
+-- took that job.
 create function queue.keep_decisions() returns trigger
 language plpgsql set search_path = queue, pg_temp as $$
 begin
-    if (old.created_job_id is null or new.created_job_id is not distinct from old.created_job_id)
-       and (old.undone_at is null or (new.undone_at, new.undone_by) is not distinct from (old.undone_at, old.undone_by))
-       and to_jsonb(new) - '{created_job_id,undone_by,undone_at}'::text[]
-           = to_jsonb(old) - '{created_job_id,undone_by,undone_at}'::text[] then
-        return new;
+    if to_jsonb(new) - '{created_job_id,undone_by,undone_at}'::text[]
+           is distinct from to_jsonb(old) - '{created_job_id,undone_by,undone_at}'::text[]
+       or (old.created_job_id is not null and new.created_job_id is distinct from old.created_job_id)
+       or (old.undone_at is not null and (new.undone_by, new.undone_at) is distinct from (old.undone_by, old.undone_at)) then
+        raise exception using errcode = 'CS006', message = 'a decision never changes; it can be undone';
     end if;
-    raise exception using errcode = 'CS006', message = 'a decision never changes; it can be undone';
+    if old.undone_at is null and new.undone_at is not null
+       and exists (select from queue.job_queue as created
+                   where created.job_id = new.created_job_id
+                     and (created.lease_token > 0 or created.status not in ('queued', 'paused'))) then
+        raise exception using errcode = 'CS006', message = 'what a decision created was taken already; it can no longer be undone';
+    end if;
+    return new;
 end
 $$;
 create trigger keep_decisions before update on queue.review_decision

@@ -176,20 +176,19 @@ begin
 end
 $$;
 
--- Why a locked send may not go on although its gate is open, or null: the customer wrote again, the approval is old, the
--- dispensation has ended.
-create function queue.no_longer_wanted(send queue.job_queue) returns text
+-- Why a locked send may not go on by the right it has, or null: the customer wrote again, the approval is old, the
+-- dispensation has ended. A send without any right ends like one whose dispensation did.
+create function queue.no_longer_wanted(send queue.job_queue, by_right queue.right_to_send) returns text
 language plpgsql volatile set search_path = queue, care, pg_temp as $$
 declare
-    approval bigint := queue.approval_of(send);
     decision queue.review_decision;
     seen     bigint;
     newest   bigint;
 begin
-    select * into decision from queue.review_decision where decision_id = approval;
-    if not found and queue.dispensation(send.correlation_id) is null then
+    if num_nonnulls(by_right.decision_id, by_right.signoff_id) = 0 then
         return 'dispensation_ended';
     end if;
+    select * into decision from queue.review_decision where decision_id = by_right.decision_id;
     seen := coalesce(decision.newest_inbound_seq, (queue.message_of(send)).seq);
     select last_inbound_seq into newest
     from care.customer_conversation

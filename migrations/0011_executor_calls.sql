@@ -53,7 +53,7 @@ begin
             continue when not found;
             perform from care.customer_conversation where conversation_id = job.correlation_id for no key update skip locked;
             continue when not found;
-            why_not := queue.no_longer_wanted(job);
+            why_not := queue.no_longer_wanted(job, queue.right_to_send(job));
             if why_not is not null then
                 perform queue.stop_send('claim_jobs', job, why_not);
                 continue;
@@ -114,8 +114,7 @@ declare
     job      queue.job_queue := queue.lock_job(start_job.job_id);
     answer   jsonb := queue.first_answer(command, asked);
     why_not  text;
-    approval bigint;
-    signoff  bigint;
+    by_right queue.right_to_send;
     withheld boolean := false;
 begin
     if answer is not null then
@@ -148,17 +147,16 @@ begin
 
     if job.job_kind = 'customer_message_send' then
         perform from queue.job_queue as parent where parent.job_id = job.parent_job_id for share;
-        why_not := queue.no_longer_wanted(job);
+        by_right := queue.right_to_send(job);
+        why_not := queue.no_longer_wanted(job, by_right);
         if why_not is not null then
             return queue.remember_answer(command, asked, jsonb_build_object(
                 'outcome', why_not, 'job_id', job.job_id, 'created_job_id', queue.stop_send('start_job', job, why_not, command)));
         end if;
-        approval := queue.approval_of(job);
-        signoff := case when approval is null then queue.dispensation(job.correlation_id) end;
         insert into queue.send_evidence (job_id, decision_id, signoff_id, recorded_at)
-        values (job.job_id, approval, signoff, queue.clock())
+        values (job.job_id, by_right.decision_id, by_right.signoff_id, queue.clock())
         on conflict on constraint send_evidence_key do nothing;
-        if signoff is not null then
+        if by_right.signoff_id is not null then
             withheld := queue.emit('customer.message.dispensed', job.agency, job.job_id, job.correlation_id, job.safe_payload);
         end if;
     end if;
@@ -168,7 +166,7 @@ begin
     where job_queue.job_id = job.job_id;
     return queue.answer_about('start_job', job, command, asked,
                               jsonb_build_object('outcome', 'applied', 'job_id', job.job_id), 'running',
-                              case when signoff is not null then 'dispensation' end, withheld);
+                              case when by_right.signoff_id is not null then 'dispensation' end, withheld);
 end
 $$;
 
@@ -279,9 +277,38 @@ begin
         return queue.answer_about('put_draft', job, command, asked,
                                   jsonb_build_object('outcome', 'exists', 'job_id', job.job_id));
     end if;
-    new_seq := queue.store_message(job.correlation_id, draft, 'draft', null, author, key_id, sealed_body, digest, queue.clock());
+    new_seq := queue.store_message(job.correlation_id, draft, 'draft', null, author, key_id, sealed_body, digest, queue.clock(),
+                                    made_for => job.job_id);
     return queue.answer_about('put_draft', job, command, asked,
                               jsonb_build_object('outcome', 'applied', 'job_id', job.job_id, 'seq', new_seq));
+end
+$$;
+
+-- What comes after a program's job; after a draft a person, or the send itself where a dispensation holds.
+create function queue.successor_of(kind text, is_dispensed boolean) returns text
+language sql immutable parallel safe as $$
+    select case kind
+        when 'customer_message_inbound'  then 'customer_message_classify'
+        when 'customer_message_classify' then 'customer_message_draft'
+        when 'customer_message_followup' then 'customer_message_draft'
+        when 'customer_message_draft'
+            then case when is_dispensed then 'customer_message_send' else 'customer_message_approve' end
+    end
+$$;
+
+-- Whether a job's attempt was given back because what comes after it is switched off, and still is.
+create function queue.waits_for_switch(job queue.job_queue) returns boolean
+language plpgsql volatile set search_path = queue, care, pg_temp as $$
+declare
+    successor text := queue.successor_of(job.job_kind, false);
+begin
+    if job.status <> 'retry_waiting' or successor is null then
+        return false;
+    end if;
+    if queue.dispensation(job.correlation_id) is not null then
+        successor := queue.successor_of(job.job_kind, true);
+    end if;
+    return not queue.is_switched_on(successor);
 end
 $$;
 
@@ -324,22 +351,16 @@ begin
     if job.job_kind = 'customer_message_draft' then
         if not exists (select from care.customer_message as stored
                        where stored.message_id = draft and stored.conversation_id = job.correlation_id
-                         and stored.direction = 'draft' and stored.stored_by = session_user
+                         and stored.direction = 'draft' and stored.made_for_job_id = job.job_id
                          and stored.sealed_body is not null) then
-            raise exception using errcode = 'CS002', message = 'draft_id names no draft that this login stored for the conversation';
+            raise exception using errcode = 'CS002', message = 'draft_id names no draft that was stored for this job';
         end if;
         signoff := queue.dispensation(job.correlation_id);
     elsif job.job_kind = 'customer_message_send' then
         perform queue.as_bounded(provider_ref, 256, 'provider_ref');
     end if;
 
-    successor := case job.job_kind
-        when 'customer_message_inbound'  then 'customer_message_classify'
-        when 'customer_message_classify' then 'customer_message_draft'
-        when 'customer_message_followup' then 'customer_message_draft'
-        when 'customer_message_draft'
-            then case when signoff is null then 'customer_message_approve' else 'customer_message_send' end
-    end;
+    successor := queue.successor_of(job.job_kind, signoff is not null);
     if successor is not null and not queue.is_switched_on(successor) then
         update queue.job_queue
         set status = 'retry_waiting', attempt = attempt - 1, lease_owner = null, lease_expires_at = null,

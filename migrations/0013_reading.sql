@@ -30,23 +30,32 @@ language sql stable set search_path = queue, care, pg_temp as $$
              from care.attachment where attachment.message_id = message.message_id), '[]'))
 $$;
 
--- Whether a job was started by a transaction that is over. A start that can still be rolled back would let a program send
--- and leave no trace of it, and the next attempt would send again.
-create function queue.was_started_before(wanted bigint) returns boolean
+-- Whether what gives this login the right to open a job was written down by a transaction that is over: the claim or the start
+-- of the attempt under way, or else the announcement of an opening a moment ago. What could still be rolled back would let
+-- somebody read, or a program send, and leave no trace of it.
+create function queue.is_on_record(job queue.job_queue) returns boolean
 language plpgsql volatile set search_path = queue, pg_temp as $$
 begin
-    return coalesce(
-        (select run.written_in <> pg_current_xact_id()
-         from queue.dot_iu_command_run as run
-         where run.job_id = wanted and run.to_status = 'running'
-         order by run.run_id desc
-         limit 1), false);
+    if job.status in ('leased', 'running') and job.lease_owner = session_user then
+        return coalesce(
+            (select run.written_in <> pg_current_xact_id()
+             from queue.dot_iu_command_run as run
+             where run.job_id = job.job_id and run.to_status = job.status and run.from_status <> run.to_status
+             order by run.run_id desc
+             limit 1), false);
+    end if;
+    return exists (
+        select from queue.dot_iu_command_run as run
+        where run.job_id = job.job_id and run.call = 'open_body' and run.outcome = 'announced' and run.login = session_user
+          and run.at > queue.clock() - interval '1 minute'
+          and run.written_in <> pg_current_xact_id());
 end
 $$;
 
 -- Opens what a job is about, sealed as it lies there. Staff who review see the whole conversation; the holder of the
 -- lease gets the pin to decide with. A program sees what its leased job needs: the conversation for a draft, the message
--- otherwise, and for a send only once it runs. Every opening is audited.
+-- otherwise, and for a send only once it runs. Every opening is audited, and nothing is opened before a record of it is
+-- committed: who holds no lease is answered `announced` first and asks again.
 create function queue.open_body(job_id bigint, lease_token bigint default null) returns jsonb
 language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
@@ -83,12 +92,15 @@ begin
     else
         answer := queue.refuse_without_lease(job, open_body.lease_token);
         if answer is null and job.job_kind = 'customer_message_send'
-           and not (job.status = 'running' and queue.was_started_before(job.job_id)) then
+           and not (job.status = 'running' and queue.is_on_record(job)) then
             answer := jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id);
         end if;
     end if;
     if answer is null and not queue.payload_is_there(job) then
         answer := jsonb_build_object('outcome', 'payload_missing', 'job_id', job.job_id);
+    end if;
+    if answer is null and not queue.is_on_record(job) then
+        answer := jsonb_build_object('outcome', 'announced', 'job_id', job.job_id);
     end if;
     if answer is not null then
         perform queue.audit('open_body', job.job_id, job.agency, answer ->> 'outcome');
@@ -139,58 +151,49 @@ language sql volatile security definer set search_path = queue, care, pg_temp as
         '{"outcome": "not_found"}')
 $$;
 
--- What keeps a job from going on, as codes: not_due, held, waits_for_person, no_approval, approval_undone,
--- conversation_moved, approval_expired, dispensation_ended, payload_missing, switched_off, attempts_used_up,
--- outcome_unknown, leased, ended. Empty: nothing does.
+-- What keeps a job from going on, as codes in the order in which one would look: ended; the dead letter's outcome
+-- (attempts_used_up, failed_for_good, outcome_unknown); leased; held; not_due; switched_off (its successor is);
+-- payload_missing; waits_for_person; no_executor (no program is registered and enabled for it); and of a send
+-- approval_undone, no_approval, conversation_moved, approval_expired, dispensation_ended. Empty: nothing does.
 create function queue.why_blocked(job_id bigint) returns jsonb
 language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
-    job     queue.job_queue;
-    why_not text;
-    reasons text[] := '{}';
+    job      queue.job_queue;
+    by_right queue.right_to_send;
+    reasons  text[];
 begin
     perform queue.begin_call();
     select * into job from queue.job_queue as wanted where wanted.job_id = why_blocked.job_id;
     if job.job_id is null
        or not (exists (select from queue.staff as me where me.login = session_user and queue.is_of_agency(me, job.agency))
-               or exists (select from queue.executor as me where me.login = session_user and job.lease_owner = session_user)) then
+               or (job.lease_owner = session_user and queue.is_still_registered(job))) then
         return '{"outcome": "not_found"}';
     end if;
     if job.status in ('succeeded', 'failed', 'cancelled') then
         return jsonb_build_object('outcome', 'ok', 'job_id', job.job_id, 'reasons', array['ended']);
     end if;
-    if job.status = 'dead_letter' then
-        reasons := reasons || coalesce(job.outcome_code, 'attempts_used_up');
-    end if;
-    if job.status in ('leased', 'running') and job.lease_expires_at > queue.clock() then
-        reasons := reasons || 'leased'::text;
-    end if;
-    if job.status in ('queued', 'retry_waiting') and job.process_after > queue.clock() then
-        reasons := reasons || 'not_due'::text;
-    end if;
-    if queue.covering_hold(job) is not null then
-        reasons := reasons || 'held'::text;
-    end if;
-    if not queue.payload_is_there(job) then
-        reasons := reasons || 'payload_missing'::text;
-    end if;
-    if job.target_ref is not null and job.status = 'queued' then
-        reasons := reasons || 'waits_for_person'::text;
-    end if;
+    reasons := array_remove(array[
+        case when job.status = 'dead_letter' then job.outcome_code end,
+        case when job.status in ('leased', 'running') and job.lease_expires_at > queue.clock() then 'leased' end,
+        case when job.status = 'paused' or queue.covering_hold(job) is not null then 'held' end,
+        case when job.status in ('queued', 'retry_waiting') and job.process_after > queue.clock() then 'not_due' end,
+        case when queue.waits_for_switch(job) then 'switched_off' end,
+        case when not queue.payload_is_there(job) then 'payload_missing' end,
+        case when job.target_ref is not null and job.status = 'queued' then 'waits_for_person' end,
+        case when job.target_ref is null
+                  and not exists (select from queue.executor as me where me.enabled and queue.may_work_on(me, job)) then 'no_executor' end
+    ], null);
     if job.job_kind = 'customer_message_send' then
-        if queue.approval_of(job) is null and queue.dispensation(job.correlation_id) is null then
-            reasons := reasons || case
-                when exists (select from queue.review_decision as decision
-                             where decision.job_id = job.parent_job_id and decision.undone_at is not null)
-                    then 'approval_undone'
-                else 'no_approval'
-            end;
-        else
-            why_not := queue.no_longer_wanted(job);
-            if why_not is not null then
-                reasons := reasons || why_not;
-            end if;
-        end if;
+        by_right := queue.right_to_send(job);
+        reasons := array_remove(reasons || case
+            when num_nonnulls(by_right.decision_id, by_right.signoff_id) > 0 then queue.no_longer_wanted(job, by_right)
+            when exists (select from queue.review_decision as decision
+                         where decision.job_id = job.parent_job_id and decision.undone_at is not null) then 'approval_undone'
+            when exists (select from queue.job_queue as parent
+                         where parent.job_id = job.parent_job_id and parent.job_kind = 'customer_message_draft')
+                then 'dispensation_ended'
+            else 'no_approval'
+        end, null);
     end if;
     return jsonb_build_object('outcome', 'ok', 'job_id', job.job_id, 'reasons', reasons);
 end

@@ -108,8 +108,24 @@ begin
 end
 $$;
 
--- True once nobody who read the old switches can still commit a job: enqueueing calls hold this table in `row share`
--- from before they read until they end. False, with the logins still under way, when they take longer than a moment.
+-- Waits a moment for everyone who read the old switches: calls that go by one hold the gate in `row share` from before they
+-- read until they end. Whether they all ended, and the logins still under way.
+create function queue.settle() returns jsonb
+language plpgsql volatile set search_path = queue, pg_temp as $$
+begin
+    perform pg_catalog.set_config('lock_timeout', '2s', true);
+    lock table queue.switch_gate in exclusive mode;
+    return '{"settled": true}';
+exception when lock_not_available then
+    return jsonb_build_object('settled', false, 'under_way', (
+        select coalesce(jsonb_agg(distinct activity.usename), '[]')
+        from pg_locks
+        join pg_stat_activity as activity on activity.pid = pg_locks.pid
+        where pg_locks.relation = 'queue.switch_gate'::regclass and pg_locks.granted and pg_locks.pid <> pg_backend_pid()));
+end
+$$;
+
+-- True once nobody who read the old switches can still commit by them.
 create function queue.switch_settled() returns jsonb
 language plpgsql security definer set search_path = queue, pg_temp as $$
 declare
@@ -118,15 +134,7 @@ begin
     if not queue.has_role(me, 'platform_admin') then
         return '{"outcome": "not_authorised"}';
     end if;
-    perform pg_catalog.set_config('lock_timeout', '2s', true);
-    lock table queue.switch_gate in exclusive mode;
-    return '{"outcome": "ok", "settled": true}';
-exception when lock_not_available then
-    return jsonb_build_object('outcome', 'ok', 'settled', false, 'under_way', (
-        select coalesce(jsonb_agg(distinct activity.usename), '[]')
-        from pg_locks
-        join pg_stat_activity as activity on activity.pid = pg_locks.pid
-        where pg_locks.relation = 'queue.switch_gate'::regclass and pg_locks.granted and pg_locks.pid <> pg_backend_pid()));
+    return '{"outcome": "ok"}' || queue.settle();
 end
 $$;
 
@@ -457,6 +465,8 @@ begin
 end
 $$;
 
+-- Holds for every send that is claimed or started later. `settled` says whether nobody can still commit a start by the old
+-- sign-off, `under_way` who could.
 create function queue.revoke_sign_off(customer_ref text, command_id text) returns jsonb
 language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
@@ -481,7 +491,7 @@ begin
         perform queue.audit('revoke_sign_off', null, me.agency, 'not_found', command => command);
         return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
     end if;
-    return queue.applied('revoke_sign_off', me.agency, command, asked);
+    return queue.applied('revoke_sign_off', me.agency, command, asked, queue.settle());
 end
 $$;
 

@@ -130,9 +130,16 @@ impl StoredMessage {
 impl super::Store {
     /// Opens what a job points at. With the lease's token the answer carries the pin to decide with.
     pub(super) async fn open(&self, job: JobId, lease_token: Option<i64>) -> Result<Opened> {
-        let answer: Answer =
-            self.statement(super::statement::sql!("open_body")).bind(job.0).bind(lease_token).answer().await?;
+        let mut answer = self.ask_to_open(job, lease_token).await?;
+        // Who holds no lease is put on record first, and gets the body in a transaction of its own.
+        if answer.outcome.outcome == "announced" {
+            answer = self.ask_to_open(job, lease_token).await?;
+        }
         answer.into_opened()
+    }
+
+    async fn ask_to_open(&self, job: JobId, lease_token: Option<i64>) -> Result<Answer> {
+        self.statement(super::statement::sql!("open_body")).bind(job.0).bind(lease_token).answer().await
     }
 }
 

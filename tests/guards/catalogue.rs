@@ -233,6 +233,16 @@ async fn every_guard_stands_also_where_replication_switched_triggers_off() {
     .await;
     let standing =
         texts(db.pool(), "select distinct tgname::text from pg_trigger where not tgisinternal order by 1").await;
-    let known = ["keep", "keep_all", "keep_decisions", "keep_messages", "machine", "machine_gate", "wall"];
+    let known = [
+        "evidenced",
+        "keep",
+        "keep_all",
+        "keep_decisions",
+        "keep_messages",
+        "machine",
+        "machine_gate",
+        "pinned",
+        "wall",
+    ];
     assert_eq!(standing, known);
 }

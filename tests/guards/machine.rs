@@ -8,13 +8,13 @@ use crate::calls::{approved, sending};
 use crate::support::{Question, command, database};
 
 /// Moves one job as a hand on the table would, with everything set that the status asks for.
-fn moved(job: i64, to: Status) -> String {
+fn moved(by: &str, job: i64, to: Status) -> String {
     let held = matches!(to, Leased | Running);
     let over = to.is_terminal() || to == DeadLetter;
     format!(
         "update queue.job_queue
          set status = '{to}', lease_token = lease_token + {claimed},
-             lease_owner = case when {held} then 'someone' end,
+             lease_owner = case when {held} then '{by}' end,
              lease_expires_at = case when {held} then queue.clock() end,
              finished_at = case when {over} then queue.clock() end
          where job_id = {job}",
@@ -48,6 +48,7 @@ async fn owner(db: &crate::support::Database) -> Transaction<'static, Postgres> 
 #[tokio::test]
 async fn i3_the_owner_too_moves_a_job_only_as_some_call_does() {
     let db = database().await;
+    let ada = db.login("ada");
     let conversation = db.conversation().await;
     let inbound = db.inbound(&conversation, "Hello?").await.outcome.job_id.unwrap().0;
     let send = sending(&db, &db.question().await).await;
@@ -65,10 +66,14 @@ async fn i3_the_owner_too_moves_a_job_only_as_some_call_does() {
             let mut hand = owner(&db).await;
             if job != send.job_id.0 {
                 for step in way(from) {
-                    assert_eq!(refused(&mut *hand, &moved(job, *step)).await, None, "on the way to {from}: {step}");
+                    assert_eq!(
+                        refused(&mut *hand, &moved(&ada, job, *step)).await,
+                        None,
+                        "on the way to {from}: {step}"
+                    );
                 }
             }
-            if job == question {
+            if (from, to) == (Leased, Succeeded) {
                 let decided = decision(question, "approve");
                 assert_eq!(refused(&mut *hand, &decided).await, None);
             }
@@ -77,35 +82,44 @@ async fn i3_the_owner_too_moves_a_job_only_as_some_call_does() {
                 true => !from.is_terminal(),
                 false => Status::TRANSITIONS.contains(&(from, to)),
             };
-            let answer = refused(&mut *hand, &moved(job, to)).await;
+            let answer = refused(&mut *hand, &moved(&ada, job, to)).await;
             assert_eq!(answer.as_deref(), (!goes).then_some("CS005"), "{from} to {to}");
             hand.rollback().await.unwrap();
         }
     }
 }
 
+/// A decision by who holds the job, pinned to what is there.
 fn decision(job: i64, verb: &str) -> String {
     format!(
         "insert into queue.review_decision (job_id, agency, decision, reason, decided_by, decided_at, draft_id, draft_digest,
                                             newest_inbound_seq, lease_token)
-         select job_id, agency, '{verb}', 'policy', 'someone', queue.clock(), split_part(payload_ref, ':', 2)::uuid,
-                sha256('x'), 1, 1
-         from queue.job_queue where job_id = {job}"
+         select job_id, job.agency, '{verb}', 'policy', lease_owner, queue.clock(), message_id, digest, last_inbound_seq,
+                lease_token
+         from queue.job_queue as job
+         join care.customer_message on payload_ref = 'message:' || message_id
+         join care.customer_conversation on correlation_id = customer_conversation.conversation_id
+         where job_id = {job}"
     )
 }
 
 #[tokio::test]
 async fn i3_programs_never_end_a_job_that_they_did_not_start_and_only_an_unknown_send_is_found_to_have_left() {
     let db = database().await;
+    let ada = db.login("ada");
     let conversation = db.conversation().await;
     let inbound = db.inbound(&conversation, "Hello?").await.outcome.job_id.unwrap().0;
     let cases = [(&[Leased][..], Succeeded), (&[Leased], Failed), (&[Leased, DeadLetter], Succeeded)];
     for (before, to) in cases {
         let mut hand = owner(&db).await;
         for step in before {
-            assert_eq!(refused(&mut *hand, &moved(inbound, *step)).await, None);
+            assert_eq!(refused(&mut *hand, &moved(&ada, inbound, *step)).await, None);
         }
-        assert_eq!(refused(&mut *hand, &moved(inbound, to)).await.as_deref(), Some("CS005"), "{before:?} to {to}");
+        assert_eq!(
+            refused(&mut *hand, &moved(&ada, inbound, to)).await.as_deref(),
+            Some("CS005"),
+            "{before:?} to {to}"
+        );
     }
 }
 
@@ -151,6 +165,7 @@ async fn i3_jobs_are_born_queued_and_never_deleted() {
 #[tokio::test]
 async fn i4_the_gate_holds_for_the_owner() {
     let db = database().await;
+    let ada = db.login("ada");
     let question = db.question().await;
     let other = db.question().await;
     let send = approved(&db, &question).await.0;
@@ -189,17 +204,21 @@ async fn i4_the_gate_holds_for_the_owner() {
     assert_eq!(refused(&mut *hand, &other_draft).await.as_deref(), Some("CS006"));
     hand.rollback().await.unwrap();
     let mut hand = owner(&db).await;
-    assert_eq!(refused(&mut *hand, &moved(send, Leased)).await, None);
-    assert_eq!(refused(&mut *hand, &moved(send, Running)).await.as_deref(), Some("CS007"));
+    assert_eq!(refused(&mut *hand, &moved(&ada, send, Leased)).await, None);
+    assert_eq!(refused(&mut *hand, &moved(&ada, send, Running)).await.as_deref(), Some("CS007"));
     hand.rollback().await.unwrap();
 
     // An approve job ends in success by a recorded approval alone.
     for recorded in [None, Some("reject"), Some("escalate")] {
         let mut hand = owner(&db).await;
-        assert_eq!(refused(&mut *hand, &moved(other.job.0, Leased)).await, None);
+        assert_eq!(refused(&mut *hand, &moved(&ada, other.job.0, Leased)).await, None);
         if let Some(verb) = recorded {
             assert_eq!(refused(&mut *hand, &decision(other.job.0, verb)).await, None);
         }
-        assert_eq!(refused(&mut *hand, &moved(other.job.0, Succeeded)).await.as_deref(), Some("CS007"), "{recorded:?}");
+        assert_eq!(
+            refused(&mut *hand, &moved(&ada, other.job.0, Succeeded)).await.as_deref(),
+            Some("CS007"),
+            "{recorded:?}"
+        );
     }
 }

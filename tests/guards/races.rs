@@ -220,6 +220,7 @@ async fn i13_a_reader_of_the_outbox_misses_no_late_commit() {
     let reader = db.as_login("ada").await;
     let before = reader.read_outbox(0, 100).await.unwrap();
     late.commit().await.unwrap();
+    db.outbox_has_settled().await;
     let after = reader.read_outbox(before.next, 100).await.unwrap();
     let read: Vec<_> = before.events.iter().chain(&after.events).map(|event| event.event_id).collect();
     let written = texts(db.pool(), "select event_id::text from queue.event_outbox").await;
