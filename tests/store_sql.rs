@@ -88,7 +88,7 @@ async fn reads_return_what_their_types_promise() {
     assert_eq!(oncall.jobs(&Filter::default(), None, 10).await.unwrap().len(), 2);
     assert_eq!(oncall.tree(inbound).await.unwrap().len(), 1);
     assert!(!oncall.history(inbound).await.unwrap().is_empty());
-    assert_eq!(oncall.activity(0, 5).await.unwrap().len(), 5);
+    assert_eq!(oncall.activity(&Filter::default(), 0, 5).await.unwrap().len(), 5);
     assert!(!oncall.trace(&question.conversation.customer_ref).await.unwrap().is_empty());
     assert_eq!(oncall.why_blocked(question.job).await.unwrap(), ["held"]);
     db.outbox_has_settled().await;
@@ -109,6 +109,29 @@ async fn reads_return_what_their_types_promise() {
     let broken = db.admin().invariants().await.unwrap();
     assert!(broken.len() >= 10);
     assert_eq!(broken.iter().filter(|row| row.broken > 0).collect::<Vec<_>>(), Vec::<&Invariant>::new());
+}
+
+/// Far more may have happened than is listed, so the database does the filtering.
+#[tokio::test]
+async fn the_trail_is_filtered_by_job_login_outcome_and_status() {
+    let db = support::database().await;
+    let question = db.question().await;
+    let ada = db.as_login("ada").await;
+    let claim = ada.claim_review(Some(question.job)).await.unwrap();
+    ada.release(question.job, claim.outcome.lease_token.unwrap(), command()).await.unwrap();
+    let seen = async |filter: &str| {
+        let rows = ada.activity(&filter.parse().unwrap(), 0, 10).await.unwrap();
+        rows.into_iter().map(|row| row.call).collect::<Vec<_>>()
+    };
+    let mine = ["release_job", "claim_review"];
+    assert_eq!(seen("mine").await, mine);
+    assert_eq!(seen(&format!("holder:{}", db.login("ada"))).await, mine);
+    assert_eq!(seen(&format!("id:{} mine", question.job.0)).await, mine);
+    assert_eq!(seen("mine status:leased").await, ["claim_review"]);
+    assert_eq!(seen("mine error:applied").await, mine);
+    assert_eq!(seen("mine error:not_found").await, [""; 0]);
+    assert_eq!(seen("mine id:0").await, [""; 0]);
+    assert!(seen("").await.len() > mine.len(), "others did something too");
 }
 
 /// What the screens ask every second must not grow with what has ended: it goes through an index, never the whole table.
@@ -138,7 +161,7 @@ async fn what_is_asked_every_second_reads_no_whole_table() {
         ("decided_lately", String::new()),
         ("dead_letters", "(null, null, null, 50)".to_owned()),
         ("dead_letter_grid", String::new()),
-        ("activity", "(0, 50)".to_owned()),
+        ("activity", "(0, null, null, null, null, false, 50)".to_owned()),
         ("job_history", "(7)".to_owned()),
         ("job", "(7)".to_owned()),
         ("jobs", format!("({newest})")),

@@ -17,6 +17,8 @@ use crate::domain::{Activity, Filter, JobId};
 pub struct ActivityScreen {
     pub feed: Feed<ActivityList>,
     pub filter: Filter,
+    /// What the feed was asked for: the Overview shows the newest of all, whatever the filter here is.
+    wanted: Filter,
     /// By `run_id`.
     pub cursor: Cursor<i64>,
 }
@@ -40,27 +42,23 @@ pub fn unusable(filter: &Filter) -> Option<String> {
     (usable != *filter).then(|| "here id: holder: error: status: and mine work".to_owned())
 }
 
-/// The rows that the filter lets through: by job, by who acted, by outcome or code, by the status it came to.
-pub fn rows(model: &Model) -> Vec<&Activity> {
-    let filter = &model.activity.filter;
-    let me = &model.session.principal.login;
-    let passes = |row: &&Activity| {
-        let is_error = |error: &String| row.code.as_ref() == Some(error) || row.outcome == *error;
-        let came_to = |word: &str| filter.statuses.iter().any(|status| status.as_str() == word);
-        filter.job_id.is_none_or(|job_id| row.job_id == Some(job_id))
-            && filter.holder.as_ref().is_none_or(|holder| row.login == *holder)
-            && filter.error.as_ref().is_none_or(is_error)
-            && (filter.statuses.is_empty() || row.to_status.as_deref().is_some_and(came_to))
-            && (!filter.mine || row.login == *me)
-    };
-    model.activity.feed.data().map_or_else(Vec::new, |list| list.rows.iter().filter(passes).collect())
+/// The rows as the database filtered them.
+pub fn rows(model: &Model) -> &[Activity] {
+    model.activity.feed.data().map_or(&[], |list| &list.rows)
 }
 
-/// Shows other rows of what is known already.
+/// Shows other rows.
 pub fn set_filter(model: &mut Model, filter: Filter) {
     model.activity.filter = filter;
     model.activity.cursor = Cursor::default();
-    loaded(model, model.now);
+}
+
+/// The feed is asked for these rows from now on; what it has of others is forgotten.
+pub fn want(model: &mut Model, filter: Filter) {
+    if model.activity.wanted != filter {
+        model.activity.wanted = filter;
+        model.activity.feed.forget();
+    }
 }
 
 /// Where the rows stand, beneath frame and head.
@@ -118,5 +116,5 @@ fn keys(model: &Model) -> Vec<i64> {
 
 fn chosen_job(model: &Model) -> Option<JobId> {
     let chosen = model.activity.cursor.key()?;
-    rows(model).into_iter().find(|row| row.run_id == chosen)?.job_id
+    rows(model).iter().find(|row| row.run_id == chosen)?.job_id
 }

@@ -69,11 +69,12 @@ impl Effect {
 pub enum Query {
     /// Backlog and pressure of all kinds; also feeds the header's counts.
     Overview,
-    /// What waits for me, in the agency's order, and what I decided in the last quarter of an hour.
-    Review(Filter),
+    /// What waits for me, in the agency's order, and what I decided in the last quarter of an hour. Rows are filtered
+    /// where they are shown, so that the count in the header stays that of all.
+    Review,
     /// The grid of dead letters and the jobs behind it.
     DeadLetters(Filter),
-    /// The newest rows of the audit trail.
+    /// The newest rows of the audit trail that the filter lets through.
     Activity(Filter),
     /// Jobs by filter, newest first.
     Jobs(Filter),

@@ -131,7 +131,12 @@ impl Review {
     /// How many jobs wait, as the latest answer has it: `37`, or `500+` where it was cut.
     pub fn count(&self) -> Option<String> {
         let waiting = self.feed.data()?.waiting.len();
-        Some(if waiting < LIST_LIMIT { waiting.to_string() } else { format!("{LIST_LIMIT}+") })
+        Some(if self.is_cut() { format!("{LIST_LIMIT}+") } else { waiting.to_string() })
+    }
+
+    /// Whether more may wait than the latest answer has, so that a filter has not looked at all of it.
+    pub fn is_cut(&self) -> bool {
+        self.feed.data().is_some_and(|list| list.waiting.len() >= LIST_LIMIT)
     }
 
     /// My decisions, newest first: what the database lists, and before it what it does not list yet.

@@ -117,7 +117,7 @@ impl Sitting {
         let at = self.now;
         for (generation, query) in asked {
             match query {
-                Query::Review(_) => {
+                Query::Review => {
                     self.send(Msg::ReviewLoaded(Reply { generation, at, result: Ok(list.clone()) }));
                 }
                 Query::Overview => {

@@ -6,11 +6,11 @@ use ratatui::crossterm::event::KeyEventKind;
 use super::effect::{Effect, Query};
 use super::input::{confirm, on_key, on_mouse, pasted, quit};
 use super::keymap;
-
 use super::model::{Connection, Model, Overlay, Screen, Session};
 use super::msg::{Failure, Msg};
 use super::review::{Change, answers, decide, list, pane};
 use super::{activity, dead_letters, jobs, overview};
+use crate::domain::Filter;
 
 /// The one way in which the model changes.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -196,12 +196,17 @@ fn ask_again(model: &mut Model) -> Vec<Effect> {
     ask!(model.overview.feed, Query::Overview);
     match model.screen {
         Screen::Overview if overview::layout(model.size).activity.is_some() => {
-            ask!(model.activity.feed, Query::Activity(model.activity.filter.clone()));
+            activity::want(model, Filter::default());
+            ask!(model.activity.feed, Query::Activity(Filter::default()));
         }
         Screen::Overview => {}
-        Screen::Review => ask!(model.review.feed, Query::Review(model.review.filter.clone())),
+        Screen::Review => ask!(model.review.feed, Query::Review),
         Screen::DeadLetters => ask!(model.dead_letters.feed, Query::DeadLetters(model.dead_letters.filter.clone())),
-        Screen::Activity => ask!(model.activity.feed, Query::Activity(model.activity.filter.clone())),
+        Screen::Activity => {
+            let filter = model.activity.filter.clone();
+            activity::want(model, filter.clone());
+            ask!(model.activity.feed, Query::Activity(filter));
+        }
         Screen::Jobs => {
             ask!(model.jobs.feed, Query::Jobs(model.jobs.filter.clone()));
             if let Some(job_id) = model.jobs.open {

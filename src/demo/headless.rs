@@ -14,7 +14,7 @@ use super::tally::{Event, Tally};
 use super::traffic::Traffic;
 use super::traffic::worker::StopSender;
 use crate::config::Config;
-use crate::domain::Backlog;
+use crate::domain::{Backlog, Filter};
 use crate::session::Result;
 use crate::store::invariants::Invariant;
 
@@ -49,7 +49,7 @@ pub async fn run(config: &Config, duration: Duration) -> Result<ExitCode> {
 async fn play(demo: &Demo, duration: Duration) -> Result<Report> {
     demo.set(&UNDO).await?;
     let superuser = demo.superuser().await?;
-    let before = superuser.activity(0, 1).await?.first().map_or(0, |latest| latest.run_id);
+    let before = superuser.activity(&Filter::default(), 0, 1).await?.first().map_or(0, |latest| latest.run_id);
     let office = demo.office(Pace::HEADLESS);
     let (_sender, stop) = StopSender::new();
     opening::deal(demo, &office, &stop).await?;

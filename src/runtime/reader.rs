@@ -5,24 +5,24 @@ use crate::app::activity::ActivityList;
 use crate::app::dead_letters::DeadLetterList;
 use crate::app::jobs::{JobDetail, JobList};
 use crate::app::overview::OverviewData;
-use crate::app::review::ReviewList;
+use crate::app::review::{LIST_LIMIT, ReviewList};
 use crate::app::{Failure, Generation, Msg, Query, Reply};
 use crate::domain::{Filter, JobId};
 use crate::store::dead_letters::Cell;
 
 /// More rows than any terminal shows; the next page is asked for by narrowing the filter.
-const ROWS: i64 = 500;
+const ROWS: i64 = LIST_LIMIT as i64;
 
 /// Asks the database and tells the loop.
 pub fn ask(desk: Desk, generation: Generation, query: Query) {
     tokio::spawn(async move {
         let msg = match query {
             Query::Overview => Msg::OverviewLoaded(reply(&desk, generation, overview(&desk).await)),
-            Query::Review(_) => Msg::ReviewLoaded(reply(&desk, generation, review(&desk).await)),
+            Query::Review => Msg::ReviewLoaded(reply(&desk, generation, review(&desk).await)),
             Query::DeadLetters(filter) => {
                 Msg::DeadLettersLoaded(reply(&desk, generation, dead_letters(&desk, &filter).await))
             }
-            Query::Activity(_) => Msg::ActivityLoaded(reply(&desk, generation, activity(&desk).await)),
+            Query::Activity(filter) => Msg::ActivityLoaded(reply(&desk, generation, activity(&desk, &filter).await)),
             Query::Jobs(filter) => Msg::JobsLoaded(reply(&desk, generation, jobs(&desk, &filter).await)),
             Query::Job(job) => Msg::JobLoaded(reply(&desk, generation, job_detail(&desk, job).await)),
         };
@@ -54,8 +54,8 @@ async fn dead_letters(desk: &Desk, filter: &Filter) -> Result<DeadLetterList, Fa
     Ok(DeadLetterList { cells: cells.map_err(failure)?, jobs: jobs.map_err(failure)? })
 }
 
-async fn activity(desk: &Desk) -> Result<ActivityList, Failure> {
-    Ok(ActivityList { rows: desk.store.activity(0, ROWS).await.map_err(failure)? })
+async fn activity(desk: &Desk, filter: &Filter) -> Result<ActivityList, Failure> {
+    Ok(ActivityList { rows: desk.store.activity(filter, 0, ROWS).await.map_err(failure)? })
 }
 
 async fn jobs(desk: &Desk, filter: &Filter) -> Result<JobList, Failure> {

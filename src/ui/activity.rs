@@ -16,25 +16,21 @@ use crate::domain::Activity;
 /// Draws the screen between header and strip.
 pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
     let screen = &model.activity;
-    let Some(list) = screen.feed.data() else {
+    if screen.feed.data().is_none() {
         empty::waiting(model, paint, area);
         return;
-    };
+    }
     let rows = rows(model);
     let stale = when::stale(&screen.feed.load, now);
-    let known = number::grouped(list.rows.len() as i64);
-    let count = match screen.filter.is_empty() {
-        true => format!("the newest {known}"),
-        false => format!("{} of the newest {known}", number::grouped(rows.len() as i64)),
-    };
+    let filtered = if screen.filter.is_empty() { "" } else { " under this filter" };
+    let count = format!("the newest {}{filtered}", number::grouped(rows.len() as i64));
     let title = [(format!("Activity{stale}"), Tone::Strong)];
     let inside = paint.framed(area, is_boxed(model.size), &title, &[dim(count)]);
-    if list.rows.is_empty() {
-        empty::lines(paint, inside, &["Nobody has done anything yet."]);
-        return;
-    }
     if rows.is_empty() {
-        empty::filtered(paint, inside);
+        match screen.filter.is_empty() {
+            true => empty::lines(paint, inside, &["Nobody has done anything yet."]),
+            false => empty::filtered(paint, inside),
+        }
         return;
     }
     let columns = columns(inside.width);
@@ -42,7 +38,7 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
     table::head(paint, inside, columns);
     let window = screen.cursor.window(usize::from(area.height), rows.len());
     for (row, at) in area.rows().zip(window) {
-        table::row(paint, row, columns, cells(rows[at], now, columns.len()));
+        table::row(paint, row, columns, cells(&rows[at], now, columns.len()));
         if at == screen.cursor.index() {
             table::choose(paint, row);
         }

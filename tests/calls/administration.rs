@@ -1,6 +1,6 @@
 //! Who may do what, which words exist, what is switched on.
 
-use countersign::domain::{JobKind, Role};
+use countersign::domain::{Filter, JobKind, Role};
 use countersign::store::administration::NewCode;
 use serde_json::json;
 
@@ -178,7 +178,7 @@ async fn every_act_of_an_administrator_is_audited() {
     let db = database().await;
     let pad = db.as_login("pad").await;
     pad.set_config("queue.customer.enabled", &json!(true), None, command()).await.unwrap();
-    let newest = &pad.activity(0, 1).await.unwrap()[0];
+    let newest = &pad.activity(&Filter::default(), 0, 1).await.unwrap()[0];
     let seen = (newest.call.as_str(), newest.outcome.as_str(), newest.login.as_str());
     assert_eq!(seen, ("set_config", "applied", db.login("pad").as_str()));
 }

@@ -6,7 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap::Action;
 use crate::app::layout;
 use crate::app::model::{Connection, Model, Screen};
-use crate::app::review::{Stage, pane};
+use crate::app::review::{LIST_LIMIT, Stage, pane};
 use crate::domain::{Filter, JobId, JobKind, Waiting};
 
 /// The list was renewed. It is shown at once, unless a job is open: then it waits until that is closed.
@@ -117,7 +117,8 @@ pub fn open_next(model: &mut Model, just_left: Option<JobId>) -> Vec<Effect> {
     match model.review.waiting.iter().find(fits).cloned() {
         Some(row) => open(model, &row),
         None if filtered => {
-            model.say("nothing free under this filter");
+            let of = if model.review.is_cut() { format!("of the first {LIST_LIMIT} ") } else { String::new() };
+            model.say(format!("nothing {of}is free under this filter"));
             Vec::new()
         }
         None => {

@@ -13,7 +13,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Size;
 
 use crate::app::{Effect, Failure, Generation, Model, Msg, Query, Reasons, Reply, Screen, Session, Settings, update};
-use crate::domain::{Principal, Role};
+use crate::domain::{Filter, Principal, Role};
 use world::World;
 
 /// A dashboard whose questions are answered at once.
@@ -23,6 +23,8 @@ pub struct Stage {
     /// Effects other than questions, in order.
     pub done: Vec<Effect>,
     pub away: bool,
+    /// What was asked of the audit trail last.
+    pub trail: Filter,
 }
 
 /// When everything here happens.
@@ -46,7 +48,7 @@ impl Stage {
         roles: Vec<Role>,
     ) -> Stage {
         let model = Model::new(settings, screen, Size { width, height }, noon());
-        let mut stage = Stage { model, world, done: Vec::new(), away: false };
+        let mut stage = Stage { model, world, done: Vec::new(), away: false, trail: Filter::default() };
         let principal = Principal { login: "kim".into(), class: "staff".into(), agency: Some("acme".into()), roles };
         let discard = ["customer_reached_otherwise", "duplicate", "obsolete", "test_data"].map(str::to_owned).to_vec();
         let reasons = Reasons { discard, ..Reasons::default() };
@@ -75,7 +77,7 @@ impl Stage {
         assert_eq!(update(&mut self.model, Msg::Shown(now)), []);
     }
 
-    fn answer(&self, generation: Generation, query: Query) -> Msg {
+    fn answer(&mut self, generation: Generation, query: Query) -> Msg {
         let at = self.model.now;
         let gone = || Failure::Away("connection refused".to_owned());
         macro_rules! reply {
@@ -83,14 +85,16 @@ impl Stage {
                 $msg(Reply { generation, at, result: if self.away { Err(gone()) } else { Ok($data) } })
             };
         }
-        let world = &self.world;
         match query {
-            Query::Overview => reply!(Msg::OverviewLoaded, world.overview.clone()),
-            Query::DeadLetters(_) => reply!(Msg::DeadLettersLoaded, world.dead_letters.clone()),
-            Query::Activity(_) => reply!(Msg::ActivityLoaded, world.activity.clone()),
-            Query::Jobs(_) => reply!(Msg::JobsLoaded, world.jobs.clone()),
-            Query::Job(job_id) => reply!(Msg::JobLoaded, Box::new(world.detail(job_id))),
-            Query::Review(_) => panic!("Review is not on this stage"),
+            Query::Overview => reply!(Msg::OverviewLoaded, self.world.overview.clone()),
+            Query::DeadLetters(_) => reply!(Msg::DeadLettersLoaded, self.world.dead_letters.clone()),
+            Query::Activity(filter) => {
+                self.trail = filter;
+                reply!(Msg::ActivityLoaded, self.world.activity.clone())
+            }
+            Query::Jobs(_) => reply!(Msg::JobsLoaded, self.world.jobs.clone()),
+            Query::Job(job_id) => reply!(Msg::JobLoaded, Box::new(self.world.detail(job_id))),
+            Query::Review => panic!("Review is not on this stage"),
         }
     }
 

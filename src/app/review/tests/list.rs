@@ -105,6 +105,21 @@ fn a_filter_narrows_the_list_and_the_next_job() {
 }
 
 #[test]
+fn a_filter_says_when_it_looked_only_at_the_first_of_many() {
+    let told = |waiting: usize| {
+        let mut sitting = Sitting::review(80, 24);
+        let mut list = sample::list();
+        list.waiting = (0..waiting as i64).map(|job_id| sample::waiting(job_id + 1, 9)).collect();
+        sitting.wait(Duration::seconds(2));
+        sitting.answer(list, sample::backlog());
+        sitting.press("/lang:es\nn");
+        sitting.model.notice.unwrap().text
+    };
+    assert_eq!(told(499), "nothing is free under this filter");
+    assert_eq!(told(500), "nothing of the first 500 is free under this filter");
+}
+
+#[test]
 fn a_bad_filter_says_what_is_wrong_and_stays() {
     let mut sitting = Sitting::review(80, 24);
     sitting.press("/colour:red\n");
@@ -145,7 +160,7 @@ fn stale_data_stays_and_the_connection_is_called_lost() {
     sitting.effects.clear();
     sitting.wait(Duration::seconds(2));
     let generation = sitting.effects.iter().find_map(|effect| match effect {
-        Effect::Refresh { generation, query } if matches!(**query, crate::app::Query::Review(_)) => Some(*generation),
+        Effect::Refresh { generation, query } if matches!(**query, crate::app::Query::Review) => Some(*generation),
         _ => None,
     });
     let result = Err(Failure::Away("connection refused".to_owned()));
