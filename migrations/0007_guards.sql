@@ -51,13 +51,18 @@ $$;
 create trigger wall before insert or update of safe_payload, agency, channel_kind, last_error_code on queue.job_queue
     for each row execute function queue.wall();
 
--- One machine for all kinds.
+-- One machine for all kinds. Agency and channel of a job are its conversation's.
 create function queue.machine() returns trigger
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql set search_path = queue, care, pg_temp as $$
 begin
     if tg_op = 'INSERT' then
         if new.status <> 'queued' then
             raise exception using errcode = 'CS005', message = 'a job is born queued';
+        end if;
+        if not exists (select from care.customer_conversation as conversation
+                       where conversation.conversation_id = new.correlation_id
+                         and conversation.agency = new.agency and conversation.channel_kind = new.channel_kind) then
+            raise exception using errcode = 'CS006', message = 'a job has the agency and the channel of its conversation';
         end if;
         return new;
     end if;

@@ -166,7 +166,7 @@ begin
     select * into job from queue.job_queue as wanted where wanted.job_id = why_blocked.job_id;
     if job.job_id is null
        or not (exists (select from queue.staff as me where me.login = session_user and queue.is_of_agency(me, job.agency))
-               or (job.lease_owner = session_user and queue.is_still_registered(job))) then
+               or (job.lease_owner is not distinct from session_user and queue.is_still_registered(job))) then
         return '{"outcome": "not_found"}';
     end if;
     if job.status in ('succeeded', 'failed', 'cancelled') then

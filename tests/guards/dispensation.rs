@@ -12,7 +12,7 @@ use crate::support::{Database, command, database};
 const SWITCH: &str = "queue.customer.send_without_approve.enabled";
 
 /// A draft that a program made for a customer; what its completion created.
-async fn drafted(db: &Database, conversation: &crate::support::Conversation) -> JobKind {
+pub(super) async fn drafted(db: &Database, conversation: &crate::support::Conversation) -> JobKind {
     let exe = db.as_login("exe").await;
     let prod = db.as_login("prod").await;
     prod.schedule_followup(conversation.id, Utc::now() - TimeDelta::minutes(1), &Default::default(), None, command())
@@ -28,12 +28,12 @@ async fn drafted(db: &Database, conversation: &crate::support::Conversation) -> 
     db.job(completed(&exe, &job, &completion).await.unwrap()).await.job_kind
 }
 
-async fn switch(db: &Database, who: &str, on: bool) {
+pub(super) async fn switch(db: &Database, who: &str, on: bool) {
     let set = db.as_login(who).await.set_config(SWITCH, &json!(on), Some("COUNCIL-17"), command()).await.unwrap();
     assert!(set.is_applied(), "{set:?}");
 }
 
-async fn sign(db: &Database, who: &str, conversation: &crate::support::Conversation) {
+pub(super) async fn sign(db: &Database, who: &str, conversation: &crate::support::Conversation) {
     let until = Utc::now() + TimeDelta::days(1);
     let signed = db.as_login(who).await.sign_off_customer(&conversation.customer_ref, until, command()).await.unwrap();
     assert!(signed.is_applied(), "{signed:?}");

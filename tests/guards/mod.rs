@@ -5,6 +5,7 @@ mod arguments;
 
 mod catalogue;
 mod dispensation;
+mod gate;
 mod machine;
 mod pins;
 mod races;
@@ -12,6 +13,7 @@ mod races;
 mod sweeping;
 mod walk;
 mod walls;
+mod wanted;
 
 use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, Executor, Postgres};
