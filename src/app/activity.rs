@@ -1,6 +1,5 @@
 //! Activity: the audit trail as it happens.
 
-use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::MouseEvent;
 use ratatui::layout::{Rect, Size};
 
@@ -67,7 +66,7 @@ pub fn rows_area(size: Size) -> Rect {
 }
 
 /// New data arrived in the feed.
-pub fn loaded(model: &mut Model, _now: DateTime<Utc>) {
+pub fn loaded(model: &mut Model) {
     let keys = keys(model);
     let height = usize::from(rows_area(model.size).height);
     let cursor = &mut model.activity.cursor;

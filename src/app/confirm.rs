@@ -63,6 +63,7 @@ impl Confirm {
         self.open_from = None;
     }
 
+    /// What has to be typed.
     pub fn demand(&self) -> &Demand {
         &self.demand
     }

@@ -6,7 +6,6 @@ pub mod acts;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect, Size};
 
@@ -140,7 +139,7 @@ pub fn set_filter(model: &mut Model, filter: Filter) {
 }
 
 /// New data arrived in the feed.
-pub fn loaded(model: &mut Model, _now: DateTime<Utc>) {
+pub fn loaded(model: &mut Model) {
     let keys = keys(model);
     let cells = cell_keys(model);
     let screen = &mut model.dead_letters;

@@ -17,6 +17,7 @@ pub enum Load<T> {
 }
 
 impl<T> Load<T> {
+    /// The last good data, however old.
     pub fn data(&self) -> Option<&T> {
         match self {
             Load::Never => None,
@@ -24,6 +25,7 @@ impl<T> Load<T> {
         }
     }
 
+    /// The same, where an answer makes a row of it untrue before the next load does.
     pub fn data_mut(&mut self) -> Option<&mut T> {
         match self {
             Load::Never => None,
@@ -76,6 +78,7 @@ impl<T> Default for Feed<T> {
 }
 
 impl<T> Feed<T> {
+    /// The last good data, however old.
     pub fn data(&self) -> Option<&T> {
         self.load.data()
     }

@@ -2,7 +2,6 @@
 
 mod detail;
 
-use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::MouseEvent;
 use ratatui::layout::{Rect, Size};
 
@@ -122,7 +121,7 @@ pub fn lines(model: &Model) -> Vec<Line<'_>> {
 }
 
 /// New data arrived in the feed.
-pub fn loaded(model: &mut Model, _now: DateTime<Utc>) {
+pub fn loaded(model: &mut Model) {
     let keys = keys(model);
     let height = usize::from(rows_area(model.size).height);
     let cursor = &mut model.jobs.cursor;

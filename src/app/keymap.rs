@@ -77,6 +77,7 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Every mode once.
     pub const ALL: [Mode; 7] =
         [Mode::Overview, Mode::ReviewList, Mode::ReviewPane, Mode::DeadLetters, Mode::Activity, Mode::Jobs, Mode::Help];
 

@@ -79,6 +79,7 @@ pub struct Session {
 pub struct Environment(pub String);
 
 impl Environment {
+    /// Whether mistakes reach real customers. The word is compared without case.
     pub fn is_production(&self) -> bool {
         self.0.eq_ignore_ascii_case("production")
     }
@@ -119,9 +120,11 @@ pub enum Screen {
 }
 
 impl Screen {
+    /// In the order of their number keys.
     pub const ALL: [Screen; 5] =
         [Screen::Overview, Screen::Review, Screen::DeadLetters, Screen::Activity, Screen::Jobs];
 
+    /// For terminals from [`WIDE`](super::layout::WIDE) on.
     pub fn title(self) -> &'static str {
         match self {
             Screen::Overview => "Overview",
@@ -132,7 +135,7 @@ impl Screen {
         }
     }
 
-    /// For 80 columns.
+    /// For narrower ones.
     pub fn short_title(self) -> &'static str {
         match self {
             Screen::Overview => "Ovw",
@@ -143,6 +146,7 @@ impl Screen {
         }
     }
 
+    /// The next one; the first follows the last.
     pub fn next(self) -> Screen {
         let at = Screen::ALL.iter().position(|screen| *screen == self).expect("ALL holds every screen");
         Screen::ALL[(at + 1) % Screen::ALL.len()]

@@ -133,6 +133,7 @@ pub fn layout(size: Size) -> OverviewLayout {
 }
 
 impl OverviewLayout {
+    /// Whether frames are boxes; else they are rules.
     pub fn is_boxed(&self) -> bool {
         matches!(self.shape, Shape::Boxes | Shape::Broad)
     }
@@ -179,7 +180,7 @@ pub fn filter_of(row: Row, data: &OverviewData) -> Filter {
 }
 
 /// New data arrived in the feed.
-pub fn loaded(model: &mut Model, _now: DateTime<Utc>) {
+pub fn loaded(model: &mut Model) {
     let rows = layout(model.size).rows();
     model.overview.cursor.follow(&rows);
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use ratatui::crossterm::event::KeyEventKind;
 
 use super::effect::{Effect, Query};
+use super::feed::{Feed, Reply};
 use super::input::{confirm, on_key, on_mouse, pasted, quit};
 use super::keymap;
 use super::model::{Connection, Model, Overlay, Screen, Session};
@@ -73,46 +74,14 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             lose(model, error);
             Vec::new()
         }
-        Msg::OverviewLoaded(reply) => {
-            heard(model, reply.at, &reply.result);
-            if model.overview.feed.take(reply) {
-                overview::loaded(model, model.now);
-            }
-            Vec::new()
-        }
-        Msg::ReviewLoaded(reply) => {
-            heard(model, reply.at, &reply.result);
-            if model.review.feed.take(reply) {
-                list::loaded(model);
-            }
-            Vec::new()
-        }
+        Msg::OverviewLoaded(reply) => learn(model, reply, |model| &mut model.overview.feed, overview::loaded),
+        Msg::ReviewLoaded(reply) => learn(model, reply, |model| &mut model.review.feed, list::loaded),
         Msg::DeadLettersLoaded(reply) => {
-            heard(model, reply.at, &reply.result);
-            if model.dead_letters.feed.take(reply) {
-                dead_letters::loaded(model, model.now);
-            }
-            Vec::new()
+            learn(model, reply, |model| &mut model.dead_letters.feed, dead_letters::loaded)
         }
-        Msg::ActivityLoaded(reply) => {
-            heard(model, reply.at, &reply.result);
-            if model.activity.feed.take(reply) {
-                activity::loaded(model, model.now);
-            }
-            Vec::new()
-        }
-        Msg::JobsLoaded(reply) => {
-            heard(model, reply.at, &reply.result);
-            if model.jobs.feed.take(reply) {
-                jobs::loaded(model, model.now);
-            }
-            Vec::new()
-        }
-        Msg::JobLoaded(reply) => {
-            heard(model, reply.at, &reply.result);
-            model.jobs.detail.take(reply);
-            Vec::new()
-        }
+        Msg::ActivityLoaded(reply) => learn(model, reply, |model| &mut model.activity.feed, activity::loaded),
+        Msg::JobsLoaded(reply) => learn(model, reply, |model| &mut model.jobs.feed, jobs::loaded),
+        Msg::JobLoaded(reply) => learn(model, reply, |model| &mut model.jobs.detail, |_| {}),
         Msg::Opened { ticket, result, now } => {
             pass_time(model, now);
             answers::opened(model, ticket, result)
@@ -240,14 +209,23 @@ fn connected(model: &mut Model, session: Session, now: DateTime<Utc>) -> Vec<Eff
     Vec::new()
 }
 
-/// Every answer says whether the database is there.
-fn heard<T>(model: &mut Model, at: DateTime<Utc>, result: &Result<T, Failure>) {
-    pass_time(model, at);
-    match result {
+/// Takes an answer in where it is still waited for. Every answer says whether the database is there.
+fn learn<T>(
+    model: &mut Model,
+    reply: Reply<T>,
+    feed: impl Fn(&mut Model) -> &mut Feed<T>,
+    loaded: impl Fn(&mut Model),
+) -> Vec<Effect> {
+    pass_time(model, reply.at);
+    match &reply.result {
         Ok(_) => {}
         Err(Failure::Away(error)) => lose(model, error.clone()),
         Err(other) => model.warn(other.to_string()),
     }
+    if feed(model).take(reply) {
+        loaded(model);
+    }
+    Vec::new()
 }
 
 fn lose(model: &mut Model, error: String) {

@@ -143,14 +143,17 @@ impl Document {
         conversation.messages.iter().position(|other| other.message_id == sent)
     }
 
+    /// Rows of what is shown now: with what is folded away they are fewer.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
+    /// Whether there is no row at all.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
+    /// The rows of a window; what lies beyond the end is left out.
     pub fn rows(&self, window: Range<usize>) -> &[Row] {
         let end = window.end.min(self.rows.len());
         &self.rows[window.start.min(end)..end]
@@ -166,6 +169,7 @@ impl Document {
         self.older
     }
 
+    /// Whether the answered messages are shown.
     pub fn is_unfolded(&self) -> bool {
         self.unfolded
     }

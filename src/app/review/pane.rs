@@ -76,6 +76,7 @@ const READING: Duration = Duration::minutes(2);
 const EXTEND_EVERY: Duration = Duration::seconds(30);
 
 impl Pane {
+    /// At the messages that are to be answered, with nothing read yet.
     pub fn new(opened: Opened, size: Size, now: DateTime<Utc>) -> Pane {
         let document = Document::new(&opened.conversation, text_width(size));
         Pane {
