@@ -19,7 +19,7 @@ use super::layout::{self, WIDE, below, first};
 use super::model::{Ask, Model};
 use super::msg::Failure;
 use crate::domain::{DeadLetter, DeadLetterCell, Filter, JobId, JobKind, Outcome};
-use acts::{Question, Report};
+use acts::{Question, Report, Step};
 
 /// What the screen shows and where its cursors are.
 #[derive(Debug, Default)]
@@ -152,8 +152,10 @@ pub fn loaded(model: &mut Model) {
 
 /// The question that is open on this screen; the footer asks.
 pub fn asks(model: &Model) -> Option<Ask> {
-    let question = model.dead_letters.question.as_ref()?;
-    Some(if question.is_about_why() { Ask::Number } else { question.confirm.asks() })
+    Some(match &model.dead_letters.question.as_ref()?.step {
+        Step::Why(_) => Ask::Reason,
+        Step::Sure { confirm, .. } => confirm.asks(),
+    })
 }
 
 /// Takes the key when a question of this screen is open. None: no question, the key table decides.
@@ -161,9 +163,12 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     acts::question_key(model, key)
 }
 
-/// The confirm line that is open, or that comes after the reason.
+/// The confirm line that is open.
 pub fn confirm(model: &mut Model) -> Option<&mut Confirm> {
-    model.dead_letters.question.as_mut().map(|question| &mut question.confirm)
+    match &mut model.dead_letters.question.as_mut()?.step {
+        Step::Why(_) => None,
+        Step::Sure { confirm, .. } => Some(confirm),
+    }
 }
 
 /// Whether an action would do something now.

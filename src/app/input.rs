@@ -8,7 +8,7 @@ use super::keymap::{self, Action, Availability, Mode};
 use super::model::{FilterLine, Model, Overlay, Screen};
 use super::review::{self, Posture, decide, list, pane};
 use super::update::hurry;
-use super::{activity, dead_letters, jobs, layout, overview};
+use super::{activity, dead_letters, help, jobs, layout, overview};
 use crate::domain::Filter;
 
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -38,10 +38,11 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 
 /// Does what a key means, or says why it cannot.
 fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    let last = help::last_top(model);
     if let Overlay::Help { top } = &mut model.overlay {
         match action {
-            Action::Down => *top = top.saturating_add(1),
-            Action::Up => *top = top.saturating_sub(1),
+            Action::Down => *top = (*top + 1).min(last),
+            Action::Up => *top = (*top).min(last).saturating_sub(1),
             _ => model.overlay = Overlay::None,
         }
         return Vec::new();
@@ -74,6 +75,9 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Whether an action would do something now; the footer greys what would not.
 pub fn availability(model: &Model, action: Action) -> Availability {
+    if !layout::fits(model.screen, model.size) && !works_unseen(action) {
+        return Availability::Off("the terminal is too small to see what that does".to_owned());
+    }
     match model.screen {
         Screen::Overview => overview::availability(model, action),
         Screen::Review => review::availability(model, action),
@@ -81,6 +85,12 @@ pub fn availability(model: &Model, action: Action) -> Availability {
         Screen::Activity => activity::availability(model, action),
         Screen::Jobs => jobs::availability(model, action),
     }
+}
+
+/// What makes sense where a screen cannot be read: to leave it, and to stop what leaves.
+fn works_unseen(action: Action) -> bool {
+    use Action::{Back, Go, Help, NextScreen, Quit, Refresh, Undo};
+    matches!(action, Back | Go(_) | Help | NextScreen | Quit | Refresh | Undo)
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {

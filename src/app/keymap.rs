@@ -155,8 +155,7 @@ pub fn answers(ask: Ask) -> &'static [(&'static str, &'static str)] {
     match ask {
         Ask::Yes => &[("y", "yes, do it"), ("n", "leave it")],
         Ask::Digits => &[("digits", "as named above"), ("n", "leave it")],
-        Ask::Reason => &[("1-9", "choose"), ("j k", "move"), ("Enter", "take"), ("n", "leave it")],
-        Ask::Number => &[("1-9", "choose"), ("n", "leave it")],
+        Ask::Reason => &[("1-9", "pick"), ("j k", "move"), ("Enter", "take"), ("n", "leave")],
         Ask::Filter => &[("Enter", "apply"), ("Esc", "leave it")],
         Ask::Quit => &[("q", "quit"), ("u", "undo"), ("any other", "stay")],
     }

@@ -2,11 +2,22 @@
 
 use ratatui::layout::{Rect, Size};
 
+use super::model::Screen;
+
 /// From this width on, lists and panes stand side by side in boxes; below it rules part them.
 pub const WIDE: u16 = 100;
 
 /// Review needs room to show a message beside what is known of it.
 pub const REVIEW_MIN: Size = Size { width: 60, height: 15 };
+
+/// Below this no screen has room for a row with its facts.
+pub const PLAIN_MIN: Size = Size { width: 40, height: 12 };
+
+/// Whether the screen can be read in a terminal of this size. Where it cannot, nothing is done on it.
+pub fn fits(screen: Screen, size: Size) -> bool {
+    let least = if screen == Screen::Review { REVIEW_MIN } else { PLAIN_MIN };
+    size.width >= least.width && size.height >= least.height
+}
 
 /// Cells left of untrusted text: a mark, the gutter, and air.
 pub const GUTTER: u16 = 4;
@@ -49,7 +60,7 @@ pub struct ReviewLayout {
 
 /// None below [`REVIEW_MIN`].
 pub fn review(size: Size) -> Option<ReviewLayout> {
-    if size.width < REVIEW_MIN.width || size.height < REVIEW_MIN.height {
+    if !fits(Screen::Review, size) {
         return None;
     }
     let whole = rows(size, 1, size.height - 4);

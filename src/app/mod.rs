@@ -8,19 +8,22 @@
 //! | [`update`](mod@update) | what a message changes, and what should happen then |
 //! | [`input`] | what keys, pasted text and the mouse mean |
 //! | [`keymap`] | the one table of keys: dispatch, footer and help read it |
+//! | [`help`] | the table of keys as rows |
 //! | [`feed`] | data from the database: its age, and which answer belongs to which question |
-//! | [`cursor`], [`confirm`], [`layout`] | what the screens share |
+//! | [`cursor`], [`confirm`], [`choice`], [`layout`] | what the screens share |
 //! | [`review`], [`overview`], [`dead_letters`], [`activity`], [`jobs`] | one screen each |
 //!
 //! Nothing here waits, draws, or asks the time: `update` is a function from a message to effects, and time comes in
 //! with the messages. Knows nothing of SQL, of keys to bodies, or of how a screen looks.
 
 pub mod activity;
+pub mod choice;
 pub mod confirm;
 pub mod cursor;
 pub mod dead_letters;
 pub mod effect;
 pub mod feed;
+pub mod help;
 pub mod input;
 pub mod jobs;
 pub mod keymap;

@@ -198,8 +198,6 @@ pub enum Ask {
     Digits,
     /// Why?
     Reason,
-    /// Which of the numbered ones?
-    Number,
     /// Which rows?
     Filter,
     /// Really leave?

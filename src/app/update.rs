@@ -10,7 +10,7 @@ use super::keymap;
 use super::model::{Connection, Model, Overlay, Screen, Session};
 use super::msg::{Failure, Msg};
 use super::review::{Change, answers, decide, list, pane};
-use super::{activity, dead_letters, jobs, overview};
+use super::{activity, dead_letters, jobs, layout, overview};
 use crate::domain::Filter;
 
 /// The one way in which the model changes.
@@ -58,7 +58,9 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Resize(size) => {
             model.size = size;
             pane::resized(model);
-            if let Some(confirm) = confirm(model) {
+            if !layout::fits(model.screen, size) {
+                drop_questions(model);
+            } else if let Some(confirm) = confirm(model) {
                 confirm.hidden();
             }
             Vec::new()
@@ -122,6 +124,9 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn touched(model: &mut Model, now: DateTime<Utc>) -> bool {
     let was_blank = model.is_blank(now);
     pass_time(model, now);
+    if was_blank {
+        drop_questions(model);
+    }
     model.active_at = now;
     was_blank
 }
@@ -134,9 +139,15 @@ const ASLEEP: Duration = Duration::seconds(30);
 fn pass_time(model: &mut Model, now: DateTime<Utc>) {
     if now - model.now > ASLEEP {
         pane::changed(&mut model.review, Change::Away);
-        model.dead_letters.question = None;
+        drop_questions(model);
     }
     model.now = now;
+}
+
+/// What nobody can see, or what was asked before a gap, is not answered.
+fn drop_questions(model: &mut Model) {
+    decide::drop_question(model);
+    model.dead_letters.question = None;
 }
 
 fn tick(model: &mut Model, now: DateTime<Utc>) -> Vec<Effect> {

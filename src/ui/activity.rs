@@ -80,7 +80,10 @@ const JOB: usize = 3;
 
 const HISTORY: &[Column] = &[words("UTC", 8), words("login", 10), words("call", 17), rest("came of it")];
 
-/// For the smallest terminals and beside other things. What is applied goes without saying.
+/// For a telephone.
+const PLAIN: &[Column] = &[words("UTC", 8), words("login", 6), words("call", 9), numbers("job", 6), rest("came to")];
+
+/// For small terminals and beside other things. What is applied goes without saying.
 const SMALL: &[Column] =
     &[words("UTC", 8), words("login", 10), words("call", 16), numbers("job", 6), rest("came of it")];
 
@@ -108,7 +111,8 @@ const WIDE: &[Column] = &[
 
 fn columns(width: u16) -> &'static [Column] {
     match width {
-        0..76 => SMALL,
+        0..56 => PLAIN,
+        56..76 => SMALL,
         76..90 => NARROW,
         90..150 => MEDIUM,
         _ => WIDE,

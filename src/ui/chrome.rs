@@ -126,7 +126,7 @@ fn strip_parts(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
 /// What goes before everything else: the line being typed, the question about quitting, the lost database.
 pub fn urgent(model: &Model, now: DateTime<Utc>) -> Option<Vec<Part>> {
     match &model.overlay {
-        Overlay::Filter(line) => Some(filter_line(line)),
+        Overlay::Filter(line) => Some(filter_line(line, model.size.width)),
         Overlay::Quit => {
             let what = model.review.leaving(now).map(|row| format!("{} still leaves. ", row.job_id));
             let words = format!(" {}q let it go and quit   u undo it   any other key: stay", what.unwrap_or_default());
@@ -154,13 +154,21 @@ pub fn filter(model: &Model) -> Option<Vec<Part>> {
     Some(vec![(format!(" filter {filter}   (/ changes it, h clears it)"), Tone::Dim)])
 }
 
-fn filter_line(line: &FilterLine) -> Vec<Part> {
+/// The line as it is typed. What does not fit is cut at its beginning, because the eye is at its end.
+fn filter_line(line: &FilterLine, width: u16) -> Vec<Part> {
     let (words, tone) = match &line.error {
         Some(error) => (error.as_str(), Tone::Warning),
         None => ("Enter applies, Esc leaves it; an empty line shows everything", Tone::Dim),
     };
-    vec![(format!(" /{}", line.text), Tone::Strong), ("▌".to_owned(), Tone::Plain), (format!("  {words}"), tone)]
+    let room = usize::from(width).saturating_sub(AROUND_THE_LINE);
+    let cut = line.text.chars().count().saturating_sub(room);
+    let text: String = line.text.chars().skip(cut).collect();
+    let before = if cut > 0 { "…" } else { "" };
+    vec![(format!(" /{before}{text}"), Tone::Strong), ("▌".to_owned(), Tone::Plain), (format!("  {words}"), tone)]
 }
+
+/// The blank and the stroke before the filter line, the mark of the cut, the cursor.
+const AROUND_THE_LINE: usize = 4;
 
 /// The keys that work now; those that exist and cannot act stand in parentheses.
 pub fn footer(model: &Model, paint: &mut Painter, area: Rect) {
@@ -168,8 +176,9 @@ pub fn footer(model: &Model, paint: &mut Painter, area: Rect) {
     let mode = Mode::of(model);
     let mut parts: Vec<Part> = vec![(" ".to_owned(), Tone::Plain)];
     if let Some(ask) = model.asks() {
-        for (key, word) in keymap::answers(ask) {
-            parts.extend([((*key).to_owned(), Tone::Strong), (format!(" {word}  "), Tone::Plain)]);
+        for (at, (key, word)) in keymap::answers(ask).iter().enumerate() {
+            let gap = if at > 0 { "  " } else { "" };
+            parts.extend([(format!("{gap}{key}"), Tone::Strong), (format!(" {word}"), Tone::Plain)]);
         }
         paint.parts(area, &parts);
         return;

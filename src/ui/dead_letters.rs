@@ -28,7 +28,7 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
         grid(model, list, now, paint, &layout);
         jobs(model, list, now, paint, &layout);
     }
-    foot::draw(model, paint, layout.foot);
+    foot::draw(model, paint, &layout);
 }
 
 const PLAIN_GRID: &[Column] = &[words("error", 20), words("where", 9), numbers("total", 6)];

@@ -5,20 +5,30 @@ use ratatui::layout::Rect;
 use super::paint::Painter;
 use super::theme::Tone;
 use crate::app::Model;
-use crate::app::keymap::{self, Mode};
-use crate::app::layout::shrink;
+use crate::app::help::{self, KEYS_WIDTH};
 
-/// Lists the keys of the screen under the help, from row `top` on.
+/// Lists the keys of the screen under the help, from entry `top` on.
 pub fn draw(model: &Model, top: usize, paint: &mut Painter, area: Rect) {
     paint.clear(area);
     let title = format!("Keys of {}", model.screen.title());
     paint.boxed(area, &[(title, Tone::Strong)], &[]);
-    let inside = shrink(area);
-    let rows: Vec<_> = keymap::of_mode(Mode::below_help(model)).collect();
-    let top = top.min(rows.len().saturating_sub(usize::from(inside.height)));
-    for (row, binding) in inside.rows().zip(&rows[top..]) {
-        let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-        paint.text(Rect { x: row.x + 1, width: 18.min(row.width), ..row }, keys.join(" "), Tone::Strong);
-        paint.text(Rect { x: row.x + 20, width: row.width.saturating_sub(20), ..row }, binding.help, Tone::Plain);
+    let (inside, beside) = (help::area(model.size), help::is_beside(model.size));
+    let indent = if beside { KEYS_WIDTH } else { 3 };
+    let mut rows = inside.rows();
+    for entry in &help::entries(model)[top.min(help::last_top(model))..] {
+        let Some(first) = rows.next() else { return };
+        paint.text(from(first, 1), &entry.keys, Tone::Strong);
+        let mut words = entry.lines.iter();
+        if beside && let Some(line) = words.next() {
+            paint.line(from(first, indent), line, Tone::Plain);
+        }
+        for (line, row) in words.zip(&mut rows) {
+            paint.line(from(row, indent), line, Tone::Plain);
+        }
     }
+}
+
+fn from(row: Rect, x: u16) -> Rect {
+    let x = x.min(row.width);
+    Rect { x: row.x + x, width: row.width - x, ..row }
 }

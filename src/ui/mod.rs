@@ -6,6 +6,7 @@
 //! | [`theme`] | what a tone looks like, and which characters frames are made of |
 //! | [`when`], [`number`] | times, durations and counts as words |
 //! | [`table`] | rows in columns |
+//! | [`choice`] | codes to choose from |
 //! | [`empty`] | what stands where rows would be |
 //! | [`chrome`] | header, footer, notices, the filter line |
 //! | [`help`] | the help, from the key table |
@@ -14,6 +15,7 @@
 //! Drawing changes nothing, waits for nothing and does not ask the time.
 
 pub mod activity;
+pub mod choice;
 pub mod chrome;
 pub mod dead_letters;
 pub mod empty;
@@ -31,6 +33,7 @@ use chrono::{DateTime, Utc};
 use ratatui::Frame;
 use ratatui::layout::Size;
 
+use crate::app::layout::PLAIN_MIN;
 use crate::app::model::{Overlay, Screen};
 use crate::app::{Model, layout};
 use paint::Painter;
@@ -47,6 +50,11 @@ pub fn view(model: &Model, now: DateTime<Utc>, frame: &mut Frame) {
         paint.clear(area);
         return;
     }
+    if size.width < PLAIN_MIN.width || size.height < PLAIN_MIN.height {
+        let least = format!("{} x {} at least", PLAIN_MIN.width, PLAIN_MIN.height);
+        empty::lines(&mut paint, area, &["too small", &least, "q quits"]);
+        return;
+    }
     chrome::header(model, now, &mut paint, layout::header(size));
     match model.screen {
         Screen::Overview => overview::draw(model, now, &mut paint, layout::body(size)),
@@ -55,7 +63,7 @@ pub fn view(model: &Model, now: DateTime<Utc>, frame: &mut Frame) {
         Screen::Activity => activity::draw(model, now, &mut paint, layout::body(size)),
         Screen::Jobs => jobs::draw(model, now, &mut paint, layout::body(size)),
     }
-    if model.screen != Screen::Review {
+    if model.screen != Screen::Review || !layout::fits(model.screen, size) {
         chrome::strip(model, now, &mut paint, layout::strip(size));
     }
     if let Overlay::Help { top } = &model.overlay {

@@ -36,9 +36,10 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter) {
 fn too_small(model: &Model, paint: &mut Painter) {
     let area = layout::body(model.size);
     let lines = [
-        format!("Review needs {} x {} cells to show a message whole.", REVIEW_MIN.width, REVIEW_MIN.height),
-        format!("This terminal has {} x {}.", model.size.width, model.size.height),
-        "Overview (1) and Dead letters (3) work at this size.".to_owned(),
+        "A message is shown whole or not at all.".to_owned(),
+        format!("Review needs {} x {} cells,", REVIEW_MIN.width, REVIEW_MIN.height),
+        format!("this terminal has {} x {}.", model.size.width, model.size.height),
+        "1 Overview and 3 Dead letters work.".to_owned(),
     ];
     for (row, words) in area.rows().zip(lines) {
         paint.text(Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row }, words, Tone::Plain);

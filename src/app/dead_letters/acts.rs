@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use ratatui::crossterm::event::KeyEvent;
 
 use super::{DeadLetterAct, chosen};
-use crate::app::confirm::{self, Answer, Confirm, Demand};
+use crate::app::choice::{Choice, Picked};
+use crate::app::confirm::{Answer, Confirm, Demand};
 use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::{Connection, Model};
@@ -36,25 +37,18 @@ impl Verb {
 pub struct Question {
     pub verb: Verb,
     pub jobs: Vec<DeadLetter>,
-    pub why: Why,
-    pub confirm: Confirm,
+    pub step: Step,
 }
 
-/// The reason for an act. It comes before the confirm line, so that a slip on `D` looks different from one on `R`.
+/// How far the question got. The reason comes before the confirm line, so that a slip on `D` looks different from one
+/// on `R`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
-    NotAsked,
-    /// One of these, by its number.
-    Asked(Vec<String>),
-    Given(String),
+pub enum Step {
+    Why(Choice),
+    Sure { reason: Option<String>, confirm: Confirm },
 }
 
 impl Question {
-    /// Whether the reason is still to be chosen.
-    pub fn is_about_why(&self) -> bool {
-        matches!(self.why, Why::Asked(_))
-    }
-
     /// How many of the jobs may have reached the customer already.
     pub fn may_have_left(&self) -> usize {
         self.jobs.iter().filter(|job| job.may_have_left()).count()
@@ -129,17 +123,22 @@ pub fn ask(model: &mut Model, action: Action) {
     if jobs.is_empty() {
         return;
     }
-    let (verb, why) = match action {
-        Action::Discard => (Verb::Discard, Why::Asked(model.session.reasons.discard.clone())),
-        _ => (Verb::Retry, Why::NotAsked),
+    let (verb, step) = match action {
+        Action::Discard => match Choice::among(&model.session.reasons.discard) {
+            Some(choice) => (Verb::Discard, Step::Why(choice)),
+            None => {
+                model.warn("no reasons are registered; see `countersign vocabulary`");
+                return;
+            }
+        },
+        _ => (Verb::Retry, sure(model, jobs.len(), None)),
     };
-    let confirm = confirm_line(model, jobs.len());
-    model.dead_letters.question = Some(Question { verb, jobs, why, confirm });
+    model.dead_letters.question = Some(Question { verb, jobs, step });
 }
 
-fn confirm_line(model: &Model, jobs: usize) -> Confirm {
+fn sure(model: &Model, jobs: usize, reason: Option<String>) -> Step {
     let demand = if jobs > MANY { Demand::Digits(jobs.to_string()) } else { Demand::Yes };
-    Confirm::ask(demand, model.settings.confirm_guard)
+    Step::Sure { reason, confirm: Confirm::ask(demand, model.settings.confirm_guard) }
 }
 
 fn subject(model: &Model) -> Vec<DeadLetter> {
@@ -154,59 +153,46 @@ fn subject(model: &Model) -> Vec<DeadLetter> {
 /// Takes the key when a question is open.
 pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     let now = model.now;
-    if model.dead_letters.question.as_ref()?.is_about_why() {
-        choose_why(model, key);
-        return Some(Vec::new());
+    let mut question = model.dead_letters.question.take()?;
+    match &mut question.step {
+        Step::Why(choice) => match choice.key(key) {
+            Picked::Left => return Some(Vec::new()),
+            Picked::Stays => {}
+            Picked::Code(reason) => question.step = sure(model, question.jobs.len(), Some(reason)),
+        },
+        Step::Sure { reason, confirm } => match confirm.key(key, now) {
+            Answer::Left => return Some(Vec::new()),
+            Answer::Stays => {}
+            Answer::Confirmed => {
+                let reason = reason.take();
+                return Some(act(model, question.verb, reason, &question.jobs));
+            }
+        },
     }
-    let question = model.dead_letters.question.as_mut()?;
-    match question.confirm.key(key, now) {
-        Answer::Stays => Some(Vec::new()),
-        Answer::Left => {
-            model.dead_letters.question = None;
-            Some(Vec::new())
-        }
-        Answer::Confirmed => Some(act(model)),
-    }
-}
-
-/// A number chooses the reason, and only then the confirm line begins to count its time.
-fn choose_why(model: &mut Model, key: KeyEvent) {
-    if confirm::leaves(key) {
-        model.dead_letters.question = None;
-        return;
-    }
-    let Some(Question { why: Why::Asked(codes), jobs, .. }) = &model.dead_letters.question else { return };
-    let KeyCode::Char(digit @ '1'..='9') = key.code else { return };
-    let Some(reason) = codes.get(usize::from(digit as u8 - b'1')).filter(|_| key.kind == KeyEventKind::Press) else {
-        return;
-    };
-    let (reason, confirm) = (reason.clone(), confirm_line(model, jobs.len()));
-    if let Some(question) = &mut model.dead_letters.question {
-        (question.why, question.confirm) = (Why::Given(reason), confirm);
-    }
+    model.dead_letters.question = Some(question);
+    Some(Vec::new())
 }
 
 /// The one place that makes the effect. Whether it may be done is asked again: meanwhile the database may have gone.
-fn act(model: &mut Model) -> Vec<Effect> {
-    let Some(question) = model.dead_letters.question.take() else { return Vec::new() };
+fn act(model: &mut Model, verb: Verb, reason: Option<String>, jobs: &[DeadLetter]) -> Vec<Effect> {
     if let Some(why) = why_off(model) {
         model.warn(format!("nothing was done: {why}"));
         return Vec::new();
     }
     let ids = |jobs: &[&DeadLetter]| jobs.iter().map(|job| job.job_id).collect::<Vec<JobId>>();
     let (unknown, known): (Vec<&DeadLetter>, Vec<&DeadLetter>) =
-        question.jobs.iter().partition(|job| question.verb == Verb::Retry && job.may_have_left());
-    let act = match question.why {
-        Why::Given(ref reason) => DeadLetterAct::Discard { reason: reason.clone() },
-        Why::NotAsked | Why::Asked(_) => DeadLetterAct::Retry { may_have_left: false },
+        jobs.iter().partition(|job| verb == Verb::Retry && job.may_have_left());
+    let act = match (verb, reason) {
+        (Verb::Retry, _) => DeadLetterAct::Retry { may_have_left: false },
+        (Verb::Discard, Some(reason)) => DeadLetterAct::Discard { reason },
+        (Verb::Discard, None) => return Vec::new(),
     };
     // Who confirmed was told how many may have left. A job that came to that only since is refused by the database.
     let sets = [(act, ids(&known)), (DeadLetterAct::Retry { may_have_left: true }, ids(&unknown))];
-    let pending: BTreeSet<JobId> = question.jobs.iter().map(|job| job.job_id).collect();
+    let pending: BTreeSet<JobId> = jobs.iter().map(|job| job.job_id).collect();
     let screen = &mut model.dead_letters;
     screen.marked.retain(|job_id| !pending.contains(job_id));
-    screen.report =
-        Some(Report { verb: question.verb, asked: pending.len(), applied: 0, refused: Vec::new(), pending });
+    screen.report = Some(Report { verb, asked: pending.len(), applied: 0, refused: Vec::new(), pending });
     sets.into_iter()
         .filter(|(_, jobs)| !jobs.is_empty())
         .map(|(act, jobs)| Effect::ActOnDeadLetters { act, jobs })
@@ -233,7 +219,8 @@ pub const REASONS: usize = 2;
 pub fn foot_rows(model: &Model) -> u16 {
     let screen = &model.dead_letters;
     match (&screen.question, &screen.report) {
-        (Some(_), _) => 3,
+        (Some(Question { step: Step::Why(choice), .. }), _) => 2 + choice.codes().len() as u16,
+        (Some(Question { step: Step::Sure { reason, .. }, .. }), _) => 3 + u16::from(reason.is_some()),
         (None, Some(report)) => 1 + report.reasons().len().min(REASONS) as u16,
         (None, None) => u16::from(standing_reason(model).is_some()),
     }

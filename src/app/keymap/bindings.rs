@@ -87,7 +87,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &[key('D')],
         action: Action::Discard,
         modes: DEAD,
-        help: "discard: give it up, the customer gets nothing (asks for y)",
+        help: "discard: give it up, the customer gets nothing (asks for the reason, then y)",
         footer: Some("discard"),
     },
     Binding {

@@ -1,10 +1,11 @@
 //! From a key to a decision, and why there may be none.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use ratatui::crossterm::event::KeyEvent;
 
 use super::pane::{self, Asked};
 use super::{Change, InFlight, Pane, Question};
-use crate::app::confirm::{self, Answer, Confirm, Demand};
+use crate::app::choice::{Choice, Picked};
+use crate::app::confirm::{Answer, Confirm, Demand};
 use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Availability};
 use crate::app::layout;
@@ -104,19 +105,18 @@ pub fn availability(model: &Model, action: Action) -> Availability {
 /// Opens the question that stands before a decision: the reason first, where one is needed.
 pub fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
     let reasons = &model.session.reasons;
-    let (asked, codes) = match action {
-        Action::Reject => (Asked::Reject, reasons.reject.clone()),
-        Action::Escalate => (Asked::Escalate, reasons.escalate.clone()),
-        Action::Skip => (Asked::Skip, reasons.skip.clone()),
+    let (verb, codes) = match action {
+        Action::Reject => (Asked::Reject, &reasons.reject),
+        Action::Escalate => (Asked::Escalate, &reasons.escalate),
+        Action::Skip => (Asked::Skip, &reasons.skip),
         _ => {
             ask_to_confirm(model, Verb::Approve, None);
             return Vec::new();
         }
     };
-    if codes.is_empty() {
-        model.warn("no reasons are registered; see `countersign vocabulary`");
-    } else if let Some(pane) = model.review.pane_mut() {
-        pane.question = Question::Reason { verb: asked, codes, chosen: 0 };
+    match (Choice::among(codes), model.review.pane_mut()) {
+        (Some(choice), Some(pane)) => pane.question = Question::Reason { verb, choice },
+        _ => model.warn("no reasons are registered; see `countersign vocabulary`"),
     }
     Vec::new()
 }
@@ -143,7 +143,15 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     let pane = model.review.pane_mut()?;
     match &mut pane.question {
         Question::None | Question::Pending(_) => None,
-        Question::Reason { .. } => Some(reason_key(model, key)),
+        Question::Reason { verb, choice } => {
+            let verb = *verb;
+            match choice.key(key) {
+                Picked::Stays => {}
+                Picked::Left => pane.question = Question::None,
+                Picked::Code(reason) => return Some(reason_given(model, verb, reason)),
+            }
+            Some(Vec::new())
+        }
         Question::Confirm { verb, reason, confirm } => {
             let (verb, reason) = (*verb, reason.clone());
             match confirm.key(key, now) {
@@ -166,34 +174,7 @@ pub fn confirm(model: &mut Model) -> Option<&mut Confirm> {
     }
 }
 
-fn reason_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
-    let Question::Reason { codes, chosen, .. } = &mut pane.question else { return Vec::new() };
-    let last = codes.len() - 1;
-    match key.code {
-        _ if confirm::leaves(key) => {
-            pane.question = Question::None;
-            return Vec::new();
-        }
-        KeyCode::Char('j') | KeyCode::Down => *chosen = (*chosen + 1).min(last),
-        KeyCode::Char('k') | KeyCode::Up => *chosen = chosen.saturating_sub(1),
-        KeyCode::Char(digit @ '1'..='9') => {
-            let at = usize::from(digit as u8 - b'1');
-            if at <= last && key.kind == KeyEventKind::Press {
-                *chosen = at;
-                return reason_given(model);
-            }
-        }
-        KeyCode::Enter if key.kind == KeyEventKind::Press => return reason_given(model),
-        _ => {}
-    }
-    Vec::new()
-}
-
-fn reason_given(model: &mut Model) -> Vec<Effect> {
-    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
-    let Question::Reason { verb, codes, chosen } = &pane.question else { return Vec::new() };
-    let (verb, reason) = (*verb, codes[*chosen].clone());
+fn reason_given(model: &mut Model, verb: Asked, reason: String) -> Vec<Effect> {
     match verb {
         Asked::Reject => ask_to_confirm(model, Verb::Reject, Some(reason)),
         Asked::Escalate => ask_to_confirm(model, Verb::Escalate, Some(reason)),

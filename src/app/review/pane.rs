@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use ratatui::layout::Size;
 
 use super::{Document, Opened, Review, Stage, Verb, list};
+use crate::app::choice::Choice;
 use crate::app::confirm::Confirm;
 use crate::app::effect::Effect;
 use crate::app::feed::has_passed;
@@ -40,8 +41,8 @@ pub struct Pane {
 pub enum Question {
     #[default]
     None,
-    /// Which reason: `codes` are offered, `chosen` is under the cursor. Approve never asks this.
-    Reason { verb: Asked, codes: Vec<String>, chosen: usize },
+    /// Which reason? Approve never asks this.
+    Reason { verb: Asked, choice: Choice },
     /// Sure?
     Confirm { verb: Verb, reason: Option<String>, confirm: Confirm },
     /// The answer is under way.

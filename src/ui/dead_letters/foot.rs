@@ -1,22 +1,29 @@
 //! Below the list: the question before an act, what came of the last one, or why the keys are off.
 
-use ratatui::layout::Rect;
-
 use super::place;
 use crate::app::Model;
-use crate::app::confirm::{Demand, Swallowed};
-use crate::app::dead_letters::acts::{self, Question, REASONS, Report, Verb, Why};
+use crate::app::confirm::{Confirm, Demand, Swallowed};
+use crate::app::dead_letters::DeadLettersLayout;
+use crate::app::dead_letters::acts::{self, Question, REASONS, Report, Step, Verb};
+use crate::app::layout::below;
 use crate::domain::JobId;
+use crate::ui::choice;
 use crate::ui::number::grouped;
 use crate::ui::paint::{Painter, Part};
 use crate::ui::theme::Tone;
 
 /// Draws what belongs there now.
-pub fn draw(model: &Model, paint: &mut Painter, area: Rect) {
+pub fn draw(model: &Model, paint: &mut Painter, layout: &DeadLettersLayout) {
     let screen = &model.dead_letters;
+    let (area, plain) = (layout.foot, layout.plain);
     let rows = match (&screen.question, &screen.report) {
-        (Some(question), _) => vec![subject(question), consequence(question), answers(question)],
-        (None, Some(report)) => report_rows(report),
+        (Some(question), _) => {
+            if let Step::Why(choice) = &question.step {
+                choice::draw(choice, paint, below(area, 2));
+            }
+            question_rows(question, plain)
+        }
+        (None, Some(report)) => report_rows(report, plain),
         (None, None) => {
             let reason = acts::standing_reason(model);
             reason.map(|why| vec![(format!(" R D x off: {why}"), Tone::Warning)]).into_iter().collect()
@@ -25,6 +32,19 @@ pub fn draw(model: &Model, paint: &mut Painter, area: Rect) {
     for (row, parts) in area.rows().zip(rows) {
         paint.parts(row, &parts);
     }
+}
+
+/// What is asked about, what it means, why, and the answers; the codes to choose from stand below the first two.
+fn question_rows(question: &Question, plain: bool) -> Vec<Vec<Part>> {
+    let mut rows = vec![subject(question), consequence(question)];
+    match &question.step {
+        Step::Why(_) => rows[1].push((" Why?".to_owned(), Tone::Strong)),
+        Step::Sure { reason, confirm } => {
+            rows.extend(reason.iter().map(|reason| vec![(format!(" because: {reason}"), Tone::Strong)]));
+            rows.push(answers(question.verb, confirm, plain));
+        }
+    }
+    rows
 }
 
 /// Verb, count, and for a single job everything that tells it from others.
@@ -48,33 +68,30 @@ fn subject(question: &Question) -> Vec<Part> {
 /// What it means for the customers.
 fn consequence(question: &Question) -> Vec<Part> {
     let (all, left) = (question.jobs.len(), question.may_have_left());
-    let why = if let Why::Given(reason) = &question.why { format!(" · {reason}") } else { String::new() };
     let (words, tone) = match (question.verb, all, left) {
-        (Verb::Discard, 1, _) => (format!("1 customer gets NO reply{why}"), Tone::Alarm),
-        (Verb::Discard, many, _) => (format!("{} customers get NO reply{why}", grouped(many as i64)), Tone::Alarm),
+        (Verb::Discard, 1, _) => ("1 customer gets NO reply.".to_owned(), Tone::Alarm),
+        (Verb::Discard, many, _) => (format!("{} customers get NO reply.", grouped(many as i64)), Tone::Alarm),
         (Verb::Retry, _, 0) => ("back into the queue with fresh attempts".to_owned(), Tone::Plain),
-        (Verb::Retry, 1, _) => ("MAY HAVE LEFT: the customer may get it twice".to_owned(), Tone::Alarm),
-        (Verb::Retry, _, left) => {
-            (format!("{} MAY HAVE LEFT: those may arrive twice", grouped(left as i64)), Tone::Alarm)
-        }
+        (Verb::Retry, 1, _) => ("MAY HAVE LEFT: it may arrive twice".to_owned(), Tone::Alarm),
+        (Verb::Retry, _, left) => (format!("{} MAY HAVE LEFT: may arrive twice", grouped(left as i64)), Tone::Alarm),
     };
     vec![(format!(" {words}"), tone)]
 }
 
-fn answers(question: &Question) -> Vec<Part> {
-    if let Why::Asked(codes) = &question.why {
-        return reasons(codes);
-    }
-    let verb = question.verb.as_str();
-    let mut parts: Vec<Part> = match question.confirm.demand() {
-        Demand::Yes => vec![(" y".to_owned(), Tone::Strong), (format!(" {verb}   "), Tone::Plain)],
+/// The keys that answer, and what became of the last one. Where there is little room, the footer names the keys.
+fn answers(verb: Verb, confirm: &Confirm, plain: bool) -> Vec<Part> {
+    let mut parts: Vec<Part> = match confirm.demand() {
+        Demand::Yes => vec![(" y".to_owned(), Tone::Strong), (format!(" {}   ", verb.as_str()), Tone::Plain)],
         Demand::Digits(digits) => {
-            let typed = format!("{:_<width$}", question.confirm.typed(), width = digits.len());
+            let typed = format!("{:_<width$}", confirm.typed(), width = digits.len());
             vec![(format!(" type {digits} > "), Tone::Warning), (format!("{typed}   "), Tone::Strong)]
         }
     };
-    parts.extend([("n".to_owned(), Tone::Strong), (" leave it   ".to_owned(), Tone::Plain)]);
-    let (words, tone) = match question.confirm.swallowed {
+    if !plain {
+        parts.extend([("n".to_owned(), Tone::Strong), (" leave it   ".to_owned(), Tone::Plain)]);
+    }
+    let (words, tone) = match confirm.swallowed {
+        None if plain => ("n leave it", Tone::Plain),
         None => ("any other key: nothing happens", Tone::Dim),
         Some(Swallowed::TooEarly) => ("too early: swallowed", Tone::Warning),
         Some(Swallowed::NoAnswer) => ("swallowed: no answer", Tone::Warning),
@@ -84,21 +101,8 @@ fn answers(question: &Question) -> Vec<Part> {
     parts
 }
 
-/// The reasons with their numbers, in one row.
-fn reasons(codes: &[String]) -> Vec<Part> {
-    let mut parts: Vec<Part> = vec![(" why? ".to_owned(), Tone::Plain)];
-    for (number, code) in codes.iter().take(9).enumerate() {
-        parts.push((format!(" {}", number + 1), Tone::Strong));
-        parts.push((format!(" {code} "), Tone::Plain));
-    }
-    if codes.is_empty() {
-        parts.push(("no reason is registered, see `countersign vocabulary` ".to_owned(), Tone::Warning));
-    }
-    parts
-}
-
 /// The counts, then the refused jobs by reason.
-fn report_rows(report: &Report) -> Vec<Vec<Part>> {
+fn report_rows(report: &Report, plain: bool) -> Vec<Vec<Part>> {
     let counts = [
         (report.applied, "applied", Tone::Good),
         (report.refused.len(), "refused", Tone::Warning),
@@ -117,7 +121,8 @@ fn report_rows(report: &Report) -> Vec<Vec<Part>> {
     let mut rows = vec![head];
     for (at, (reason, jobs)) in reasons.iter().take(REASONS).enumerate() {
         let more = if at + 1 == REASONS && unnamed > 0 { format!("; {unnamed} more reasons") } else { String::new() };
-        rows.push(vec![(format!("   {}: {reason}{more}", named(jobs)), Tone::Warning)]);
+        let jobs = if plain { jobs.len().to_string() } else { format!("  {}", named(jobs)) };
+        rows.push(vec![(format!(" {jobs}: {reason}{more}"), Tone::Warning)]);
     }
     rows
 }

@@ -5,12 +5,14 @@ use ratatui::layout::Rect;
 
 use super::list::LOW_CONFIDENCE;
 use crate::app::Model;
-use crate::app::layout::{GUTTER, ReviewLayout};
+use crate::app::choice::Choice;
+use crate::app::layout::{GUTTER, ReviewLayout, below};
 use crate::app::review::document::Row;
 use crate::app::review::pane::Asked;
 use crate::app::review::{Change, Pane, Question, Stage};
 use crate::domain::{Direction, Message};
 use crate::text::SafeText;
+use crate::ui::choice;
 use crate::ui::paint::{Painter, Part};
 use crate::ui::theme::Tone;
 use crate::ui::when;
@@ -23,7 +25,7 @@ pub fn draw(model: &Model, pane: &Pane, now: DateTime<Utc>, paint: &mut Painter,
     let inside = layout.inside_pane();
     let document = layout.document(pane.banner_rows());
     let window = pane.window(model.size);
-    let below = pane.document.len() - window.end;
+    let unseen = pane.document.len() - window.end;
     if layout.wide {
         let title = [(pane.job.job_id.to_string(), Tone::Strong)];
         paint.boxed(layout.pane, &title, &[(pane.conversation.customer_ref.clone(), Tone::Plain)]);
@@ -45,14 +47,14 @@ pub fn draw(model: &Model, pane: &Pane, now: DateTime<Utc>, paint: &mut Painter,
     }
     // In boxes this is the lower edge.
     let foot = Rect { y: document.bottom(), height: 1, ..inside };
-    let more = match below {
+    let more = match unseen {
         0 => Vec::new(),
         1 => vec![("1 more line, Space reads on".to_owned(), Tone::Strong)],
         lines => vec![(format!("{lines} more lines, Space reads on"), Tone::Strong)],
     };
     paint.rule(foot, &more, &[]);
-    if let Question::Reason { verb, codes, chosen } = &pane.question {
-        reasons(pane, *verb, codes, *chosen, paint, document);
+    if let Question::Reason { verb, choice } = &pane.question {
+        reasons(pane, *verb, choice, paint, document);
     }
 }
 
@@ -222,25 +224,16 @@ fn draft_head(model: &Model, pane: &Pane, paint: &mut Painter, area: Rect) {
 }
 
 /// The reasons lie over the end of the document; what they cover does not count as read.
-fn reasons(pane: &Pane, verb: Asked, codes: &[String], chosen: usize, paint: &mut Painter, document: Rect) {
+fn reasons(pane: &Pane, verb: Asked, choice: &Choice, paint: &mut Painter, document: Rect) {
     let verb = match verb {
         Asked::Reject => "REJECT",
         Asked::Escalate => "ESCALATE",
         Asked::Skip => "SKIP",
     };
-    let rows = u16::try_from(codes.len()).unwrap_or(u16::MAX).saturating_add(1).min(document.height);
+    let rows = u16::try_from(choice.codes().len()).unwrap_or(u16::MAX).saturating_add(1).min(document.height);
     let area = Rect { y: document.bottom() - rows, height: rows, ..document };
     paint.clear(area);
     let title = [(format!("{verb} {}: why?", pane.job.job_id), Tone::Strong)];
     paint.rule(Rect { height: 1, ..area }, &title, &[]);
-    let visible = usize::from(rows - 1);
-    let top = (chosen + 1).saturating_sub(visible);
-    for (row, (at, code)) in area.rows().skip(1).zip(codes.iter().enumerate().skip(top)) {
-        let number = if at < 9 { (at + 1).to_string() } else { " ".to_owned() };
-        let mark = if at == chosen { '>' } else { ' ' };
-        paint.text(row, format!(" {mark} {number} {code}"), Tone::Plain);
-        if at == chosen {
-            paint.tint(row, Tone::Chosen);
-        }
-    }
+    choice::draw(choice, paint, below(area, 1));
 }

@@ -159,7 +159,7 @@ fn footer_of_a_question_has_every_key_that_answers_it() {
     for (draft, keys, expected) in [
         (plain, "A", ["y yes", "n leave it"]),
         (plain, "R1", ["y yes", "n leave it"]),
-        (plain, "R", ["1-9 choose", "n leave it"]),
+        (plain, "R", ["1-9 pick", "n leave"]),
         ("free\u{200B} of charge", "A", ["digits", "n leave it"]),
         (plain, "q", ["q quit", "u undo"]),
     ] {

@@ -143,6 +143,25 @@ fn a_key_before_the_line_can_have_been_seen_is_swallowed() {
 }
 
 #[test]
+fn every_reason_is_reached_and_seen_on_a_telephone() {
+    let codes = ["customer_reached_otherwise", "duplicate", "obsolete", "test_data"];
+    for size in [PHONE, (40, 20), (80, 24)] {
+        for (at, code) in codes.into_iter().enumerate() {
+            let mut stage = stage(size);
+            stage.press("D");
+            stage.press(&"j".repeat(at));
+            let shown = stage.drawn();
+            assert!(shown.lines().any(|row| row.contains('>') && row.contains(code)), "{size:?} {code}\n{shown}");
+            assert!(shown.lines().last().unwrap().contains("n leave"), "{size:?}\n{shown}");
+            stage.press("⏎");
+            assert!(stage.drawn().contains(&format!("because: {code}")), "{size:?}\n{}", stage.drawn());
+            answer(&mut stage, "y");
+            assert_eq!(acts(&stage), [(discard(code), vec![12_019])]);
+        }
+    }
+}
+
+#[test]
 fn pasted_and_held_keys_do_not_act() {
     let mut stage = stage((80, 24));
     stage.press("R");

@@ -3,6 +3,7 @@
 mod dead_letters;
 mod lists;
 mod overview;
+mod sizes;
 mod world;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};

@@ -164,6 +164,18 @@ fn a_forgotten_conversation_blanks_and_the_first_key_only_shows_it() {
 }
 
 #[test]
+fn a_question_does_not_outlive_the_blank_screen() {
+    let mut sitting = ready();
+    sitting.press("A");
+    for _ in 0..300 {
+        sitting.wait(Duration::seconds(1));
+    }
+    sitting.asked();
+    sitting.press("yy");
+    assert!(!sitting.asked().contains(&approve()));
+}
+
+#[test]
 fn after_sleep_nothing_is_decided_before_a_fresh_look() {
     let mut sitting = ready();
     sitting.press("A");
