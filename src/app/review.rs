@@ -159,6 +159,11 @@ impl Review {
         self.mine().find(|row| row.looks_undoable() && row.leaves_at.is_some_and(|leaves_at| leaves_at > now))
     }
 
+    /// Whether a decision on this job was sent and not answered yet.
+    pub fn is_under_way(&self, job_id: JobId) -> bool {
+        self.in_flight.iter().any(|flight| flight.job_id == job_id)
+    }
+
     fn next_ticket(&mut self) -> Ticket {
         self.ticket.0 += 1;
         self.ticket
@@ -173,6 +178,7 @@ pub fn availability(model: &Model, action: Action) -> Availability {
         Action::Approve | Action::Reject | Action::Escalate | Action::TakeOver => decide::availability(model, action),
         Action::SeeChange if model.review.pane().is_none_or(|pane| pane.change.is_none() || pane.awaiting) => Hidden,
         Action::Skip if model.review.pane().is_none_or(|pane| pane.pin().is_none()) => Hidden,
+        Action::Skip | Action::SeeChange if decide::is_busy(model) => Off(decide::BUSY.to_owned()),
         Action::Undo | Action::Skip => model.frozen().map_or(On, Off),
         Action::SeeChange if model.connection != Connection::Live => Off("the database is away".to_owned()),
         Action::Unfold if model.review.pane().is_none_or(|pane| pane.document.older() == 0) => Hidden,

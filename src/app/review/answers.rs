@@ -115,8 +115,13 @@ fn applied(
         return Vec::new();
     }
     close(model);
-    let go_on = model.settings.auto_advance && model.screen == Screen::Review && !model.quitting;
-    if go_on && model.connection == Connection::Live { list::open_next(model, Some(job_id)) } else { Vec::new() }
+    go_on(model, job_id)
+}
+
+/// Opens the next job by itself, but only for somebody who sees it.
+fn go_on(model: &mut Model, just_left: JobId) -> Vec<Effect> {
+    let goes_on = model.settings.auto_advance && model.screen == Screen::Review && !model.quitting;
+    if goes_on && model.connection == Connection::Live { list::open_next(model, Some(just_left)) } else { Vec::new() }
 }
 
 /// An expected refusal of the open job: what it means for the pane.
@@ -186,9 +191,7 @@ pub fn skipped(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure
             model.say(format!("{job_id} left to others"));
             if is_open {
                 close(model);
-                if model.settings.auto_advance {
-                    return list::open_next(model, Some(job_id));
-                }
+                return go_on(model, job_id);
             }
         }
         Ok(outcome) => {

@@ -57,6 +57,15 @@ impl Decision {
     }
 }
 
+/// Why nothing is asked about a job before the last answer came.
+pub const BUSY: &str = "the answer is under way";
+
+/// Whether an answer about the open job is waited for. A decision may be older than the pane: its job was left and
+/// opened again.
+pub fn is_busy(model: &Model) -> bool {
+    model.review.pane().is_some_and(|pane| pane.awaiting || model.review.is_under_way(pane.job.job_id))
+}
+
 /// Whether a deciding action would do something now, and else what switches it on.
 pub fn availability(model: &Model, action: Action) -> Availability {
     use Availability::{Hidden, Off, On};
@@ -68,8 +77,8 @@ pub fn availability(model: &Model, action: Action) -> Availability {
     if let Some(why) = model.frozen() {
         return Off(why);
     }
-    if pane.awaiting || matches!(pane.question, Question::Pending(_)) {
-        return Off("the answer is under way".to_owned());
+    if is_busy(model) {
+        return Off(BUSY.to_owned());
     }
     match layout::review(model.size) {
         None => return Off("the terminal is too small to read it".to_owned()),

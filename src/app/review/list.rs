@@ -216,8 +216,7 @@ pub fn copy_id(model: &mut Model) -> Vec<Effect> {
 }
 
 fn is_free(model: &Model, row: &Waiting) -> bool {
-    let decided = model.review.in_flight.iter().any(|flight| flight.job_id == row.job_id)
-        || model.review.mine().any(|mine| mine.job_id == row.job_id);
+    let decided = model.review.is_under_way(row.job_id) || model.review.mine().any(|mine| mine.job_id == row.job_id);
     !decided && row.job_kind == JobKind::Approve && holder(model, row).is_none()
 }
 

@@ -101,6 +101,48 @@ fn a_refused_decision_gives_the_lease_back_when_its_job_was_left() {
 }
 
 #[test]
+fn while_a_decision_is_under_way_nothing_else_is_done_with_its_job() {
+    for keys in ["Ay", "s\u{1b}Ay", "s1", "v", "R1y", "E1y"] {
+        for broken in [false, true] {
+            let mut sitting = ready();
+            sitting.press("Ay");
+            if broken {
+                sitting.send(Msg::ConnectionLost("connection refused".to_owned(), sitting.now));
+                sitting.send(Msg::Connected(Box::new(sample::session()), sitting.now));
+            }
+            sitting.asked();
+            sitting.press(keys);
+            let changes: Vec<Effect> = sitting.asked().into_iter().filter(Effect::changes).collect();
+            assert_eq!(changes, [], "{keys}, broken: {broken}");
+        }
+    }
+}
+
+#[test]
+fn a_job_that_was_left_and_opened_again_is_not_decided_twice() {
+    let mut sitting = ready();
+    sitting.press("Ayh\n");
+    let ticket = sitting.ticket();
+    assert!(matches!(sitting.asked()[..], [_, Effect::OpenForReview { job_id: Some(JOB), .. }]));
+    let again = Ok(Box::new(short(10431, "Dear customer.")));
+    sitting.send(Msg::Opened { ticket, result: again, now: sitting.now });
+    sitting.press("AyR1y");
+    assert!(!sitting.asked().iter().any(Effect::changes));
+}
+
+#[test]
+fn after_a_skip_the_next_job_opens_only_where_it_is_seen() {
+    for (keys, opens) in [("s1", 1), ("s11", 0), ("s1qq", 0)] {
+        let mut sitting = ready();
+        sitting.press(keys);
+        sitting.asked();
+        sitting.send(Msg::Skipped { job_id: JOB, result: Ok(outcome("applied")) });
+        let asked = sitting.asked();
+        assert_eq!(asked.len(), opens, "{keys}: {asked:?}");
+    }
+}
+
+#[test]
 fn the_next_job_opens_by_itself_unless_that_is_switched_off() {
     for (auto_advance, opens) in [(true, true), (false, false)] {
         let mut sitting = ready();
