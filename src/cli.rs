@@ -233,6 +233,14 @@ fn span(text: &str) -> Result<std::time::Duration, String> {
     duration::parse(text).map_err(|error| error.to_string())
 }
 
+/// A span that leaves the others some time.
+fn pause(text: &str) -> Result<std::time::Duration, String> {
+    match span(text)? {
+        std::time::Duration::ZERO => Err("a pause of at least 1s, so that the database gets one".to_owned()),
+        pause => Ok(pause),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +295,12 @@ mod tests {
         for line in ["countersign", "countersign jobs status", "countersign --as status jobs"] {
             assert!(!asks(line), "{line}");
         }
+    }
+
+    #[test]
+    fn nothing_is_repeated_without_a_pause() {
+        assert!(Cli::try_parse_from(["countersign", "sweep", "--every", "0s"]).is_err());
+        assert!(Cli::try_parse_from(["countersign", "sweep", "--every", "1s"]).is_ok());
     }
 
     #[test]

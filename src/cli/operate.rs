@@ -308,6 +308,6 @@ Examples:
   countersign sweep --every 5s              until it is stopped; several may run at once")]
 pub struct Sweep {
     /// Again and again, with this pause
-    #[arg(long, value_name = "TIME", value_parser = super::span)]
+    #[arg(long, value_name = "TIME", value_parser = super::pause)]
     pub every: Option<Duration>,
 }
