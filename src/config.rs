@@ -67,9 +67,11 @@ impl Config {
     /// A configuration file that was named must exist; the one in its usual place need not.
     pub fn resolve(flags: &Connection, around: &Surroundings) -> Result<Config, Error> {
         let named_file = flags.config.clone().or_else(|| around.path("COUNTERSIGN_CONFIG"));
+        let named_data_dir = flags.data_dir.clone().or_else(|| around.path("COUNTERSIGN_DATA_DIR"));
         let file_path = match &named_file {
             Some(path) => path.clone(),
-            None => around.config_dir().ok_or(Error::NoHome)?.join("config.toml"),
+            // A service has no home; where its data lie is enough.
+            None => around.config_dir().or_else(|| named_data_dir.clone()).ok_or(Error::NoHome)?.join("config.toml"),
         };
         let file = File::read(&file_path, named_file.is_some())?;
 
@@ -77,11 +79,7 @@ impl Config {
             Some(url) => Some(url.clone()),
             None => around.text("COUNTERSIGN_DATABASE_URL")?.or(around.text("DATABASE_URL")?).or(file.database_url),
         };
-        let data_dir = (flags.data_dir.clone())
-            .or_else(|| around.path("COUNTERSIGN_DATA_DIR"))
-            .or(file.data_dir)
-            .or_else(|| around.data_dir())
-            .ok_or(Error::NoHome)?;
+        let data_dir = named_data_dir.or(file.data_dir).or_else(|| around.data_dir()).ok_or(Error::NoHome)?;
         let state_dir = around.state_dir().unwrap_or_else(|| data_dir.clone());
         Ok(Config {
             database: url.map_or(Database::Private, |url| Database::Url(url.into())),
@@ -157,6 +155,19 @@ mod tests {
             let config = resolve(flags, &variables, file).unwrap();
             assert_eq!(config.data_dir, PathBuf::from(expected), "{variables:?} {file}");
         }
+    }
+
+    #[test]
+    fn without_a_home_a_data_directory_is_enough() {
+        let resolve = |variables: &[(&str, &str)]| {
+            let around = Surroundings::made_up(variables.iter().copied(), false);
+            Config::resolve(&Connection::default(), &around)
+        };
+        assert_eq!(
+            resolve(&[("COUNTERSIGN_DATA_DIR", "/nonexistent/ours")]).unwrap().data_dir,
+            PathBuf::from("/nonexistent/ours")
+        );
+        assert!(matches!(resolve(&[]), Err(Error::NoHome)));
     }
 
     #[test]
