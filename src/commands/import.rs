@@ -42,7 +42,7 @@ pub async fn run(config: &Config, arguments: &cli::Import) -> Result<String, Fai
     while let Some(chunk) = chunks.recv().await {
         import.take(chunk?).await?;
     }
-    import.report.finish()
+    import.report.finish(arguments.register_vocabulary)
 }
 
 /// Who may register words: in the private cluster its administrator, elsewhere whoever the second URL names.

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::fault::Fault;
 use super::format::Conversation;
 use super::lines::{Line, Lines};
-use crate::commands::Failure;
+use crate::commands::{Failure, output};
 
 /// A chunk ends with whichever comes first.
 const MOST_LINES: usize = 500;
@@ -27,9 +27,17 @@ pub fn start(path: &Path) -> Result<(mpsc::Receiver<io::Result<Chunk>>, Option<u
     if path == Path::new("-") {
         return Ok((read_ahead(BufReader::new(io::stdin())), None));
     }
-    let name = super::super::output::safe_line(&path.display().to_string());
-    let file = File::open(path).map_err(|error| Failure::refused(format!("cannot open {name}: {error}")))?;
-    let size = file.metadata().ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len());
+    let cannot_open = |error: io::Error| {
+        let name = output::safe_line(&path.display().to_string());
+        Failure::refused(format!("cannot open {name}: {error}"))
+    };
+    let file = File::open(path).map_err(cannot_open)?;
+    let metadata = file.metadata().map_err(cannot_open)?;
+    // A directory can be opened, and only reading it fails.
+    if metadata.is_dir() {
+        return Err(cannot_open(io::ErrorKind::IsADirectory.into()));
+    }
+    let size = metadata.is_file().then_some(metadata.len());
     Ok((read_ahead(BufReader::with_capacity(256 * 1024, file)), size))
 }
 
@@ -81,6 +89,13 @@ mod tests {
         let large = format!("{}\n", LINE.replace("BODY", &"x".repeat(3 * 1024 * 1024))).repeat(5);
         let chunk = read(&mut Lines::new(large.as_bytes())).unwrap();
         assert_eq!(chunk.lines.len(), 3);
+    }
+
+    #[test]
+    fn a_directory_is_refused_by_its_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let failure = start(directory.path()).unwrap_err().to_string();
+        assert!(failure.contains(&directory.path().display().to_string()), "{failure}");
     }
 
     #[test]

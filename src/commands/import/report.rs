@@ -15,6 +15,8 @@ pub struct Report {
     added: u64,
     already_there: u64,
     refused: u64,
+    /// Whether a line was refused for a code or an agency that nobody registered.
+    met_new_words: bool,
     begun: Instant,
     bar: Option<ProgressBar>,
 }
@@ -23,7 +25,7 @@ impl Report {
     /// `size` is the file's, in bytes, where it is known.
     pub fn new(size: Option<u64>) -> Report {
         let bar = std::io::stderr().is_terminal().then(|| bar(size));
-        Report { lines: 0, added: 0, already_there: 0, refused: 0, begun: Instant::now(), bar }
+        Report { lines: 0, added: 0, already_there: 0, refused: 0, met_new_words: false, begun: Instant::now(), bar }
     }
 
     /// Counts what became of a line.
@@ -38,6 +40,7 @@ impl Report {
     /// Says which line was refused and why, at once: the list of them may be longer than the memory.
     pub fn refuse(&mut self, line: u64, fault: &Fault) {
         self.refused += 1;
+        self.met_new_words |= matches!(fault, Fault::Unregistered { .. });
         let text = format!("line {line}: {fault}");
         match &self.bar {
             Some(bar) => bar.println(text),
@@ -53,8 +56,9 @@ impl Report {
         }
     }
 
-    /// The summary; printed, and the failure returned, when lines were refused.
-    pub fn finish(self) -> Result<String, Failure> {
+    /// The summary; printed, and the failure returned, when lines were refused. `registers`: whether new words were
+    /// registered instead of refused.
+    pub fn finish(self, registers: bool) -> Result<String, Failure> {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
@@ -70,7 +74,11 @@ impl Report {
             return Ok(summary);
         }
         crate::commands::output::print(&summary)?;
-        Err(Failure::refused(format!("{refused} of {lines} lines were refused")))
+        let remedy = match self.met_new_words && !registers {
+            true => "; --register-vocabulary registers new codes and agencies first",
+            false => "",
+        };
+        Err(Failure::refused(format!("{refused} of {lines} lines were refused{remedy}")))
     }
 }
 
@@ -80,4 +88,24 @@ fn bar(size: Option<u64>) -> ProgressBar {
         None => (ProgressBar::new_spinner(), "{spinner} {msg}"),
     };
     bar.with_style(ProgressStyle::with_template(template).expect("the template is a constant that parses"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_meets_new_words_is_told_how_to_register_them() {
+        let cases = [
+            (Fault::Unregistered { what: "intent" }, false, true),
+            (Fault::Unregistered { what: "intent" }, true, false),
+            (Fault::NotAnObject, false, false),
+        ];
+        for (fault, registers, expected) in cases {
+            let mut report = Report::new(None);
+            report.refuse(1, &fault);
+            let failure = report.finish(registers).unwrap_err().to_string();
+            assert_eq!(failure.contains("--register-vocabulary"), expected, "{fault} {registers}: {failure}");
+        }
+    }
 }
