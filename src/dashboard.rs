@@ -12,7 +12,7 @@ use crate::cluster::Cluster;
 use crate::commands::Failure;
 use crate::config::{Config, Surroundings};
 use crate::runtime::{self, Farewell, Options};
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::store::Store;
 use crate::vault::Keyring;
 
@@ -23,7 +23,12 @@ pub async fn run(flags: &cli::Dashboard, config: &Config, around: &Surroundings)
     let waiting = waiting("opening the database");
     let session = Session::open(config).await?;
     waiting.finish_and_clear();
-    let keys = session.keys().ok().cloned();
+    let keys = match session.keys() {
+        Ok(keys) => Some(keys.clone()),
+        // Who counts or answers for the queue opens no bodies.
+        Err(session::Error::NoKeys { .. }) => None,
+        Err(broken) => return Err(broken.into()),
+    };
     let cluster = session.private().map(|private| private.cluster().clone());
     over(session.store.clone(), keys, cluster, flags, around).await
 }

@@ -31,9 +31,18 @@ pub const AGENCY: &str = "local";
 pub struct Session {
     pub store: Store,
     pub identity: Identity,
-    keys: Result<Arc<Keyring>, PathBuf>,
+    keys: Keys,
     /// Keeps the private cluster running as long as the session lasts.
     private: Option<Private>,
+}
+
+/// What was found where the keys are to be. Much is done without any, so only who asks for them is refused.
+enum Keys {
+    Ready(Arc<Keyring>),
+    /// Nothing is at this path.
+    Absent(PathBuf),
+    /// What is wrong with them, and what to do about it.
+    Broken(String),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +72,9 @@ pub enum Error {
          (countersign vault grant {login} --agency AGENCY) and name it with --keys", path = path.display()
     )]
     NoKeys { path: PathBuf, login: String },
+
+    #[error("the keys cannot be used: {reason}")]
+    BrokenKeys { reason: String },
 
     #[error("the database could not be furnished: {reason}")]
     Refused { reason: String },
@@ -114,7 +126,7 @@ impl Session {
                     return Err(Error::AsNeedsPrivate);
                 }
                 let (store, identity) = ready(&ConnectOptions::new(url.expose_secret())).await?;
-                Ok(Session { store, identity, keys: keys_at(config)?, private: None })
+                Ok(Session { store, identity, keys: Keys::of(config), private: None })
             }
             Database::Private => {
                 let login = self::login(config, login).await?;
@@ -129,15 +141,20 @@ impl Session {
                         ready(&private.options(&login)).await?
                     }
                 };
-                Ok(Session { store, identity, keys: keys_at(config)?, private: Some(private) })
+                Ok(Session { store, identity, keys: Keys::of(config), private: Some(private) })
             }
         }
     }
 
     /// The keys at hand. Refused when there are none.
     pub fn keys(&self) -> Result<&Arc<Keyring>> {
-        let login = || self.identity.principal.login.clone();
-        self.keys.as_ref().map_err(|path| Error::NoKeys { path: path.clone(), login: login() })
+        match &self.keys {
+            Keys::Ready(keyring) => Ok(keyring),
+            Keys::Absent(path) => {
+                Err(Error::NoKeys { path: path.clone(), login: self.identity.principal.login.clone() })
+            }
+            Keys::Broken(reason) => Err(Error::BrokenKeys { reason: reason.clone() }),
+        }
     }
 
     /// The private database, when it is one.
@@ -174,15 +191,48 @@ async fn ready(options: &ConnectOptions) -> Result<(Store, Identity)> {
     Ok((store, identity))
 }
 
-/// An administrator's ring, a key file or a directory of key files; the path where there is nothing.
-fn keys_at(config: &Config) -> Result<Result<Arc<Keyring>, PathBuf>> {
-    let path = config.keys.clone().unwrap_or_else(|| config.data_dir.join("keyring"));
-    let keyring = if path.join("master.key").exists() {
-        Keyring::administrator(&path)?
-    } else if path.exists() {
-        Keyring::load(&path)?
-    } else {
-        return Ok(Err(path));
-    };
-    Ok(Ok(Arc::new(keyring)))
+impl Keys {
+    /// An administrator's ring, a key file or a directory of key files.
+    fn of(config: &Config) -> Keys {
+        let path = config.keys.clone().unwrap_or_else(|| config.data_dir.join("keyring"));
+        let found = if ["master.key", "agencies.keys"].iter().any(|file| path.join(file).exists()) {
+            Keyring::administrator(&path)
+        } else if path.exists() {
+            Keyring::load(&path)
+        } else {
+            return Keys::Absent(path);
+        };
+        match found {
+            Ok(keyring) => Keys::Ready(Arc::new(keyring)),
+            Err(error) => Keys::Broken(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Connection;
+    use crate::config::Surroundings;
+
+    /// What is found at a path that `--keys` names.
+    fn keys_at(path: &std::path::Path) -> Keys {
+        let flags =
+            Connection { keys: Some(path.into()), data_dir: Some("/nonexistent".into()), ..Connection::default() };
+        Keys::of(&Config::resolve(&flags, &Surroundings::made_up([].into_iter(), false)).unwrap())
+    }
+
+    #[test]
+    fn a_damaged_ring_is_named_for_what_it_lacks_and_stops_nobody_who_needs_no_keys() {
+        for missing in ["master.key", "agencies.keys"] {
+            let directory = tempfile::tempdir().unwrap();
+            let ring = directory.path().join("keyring");
+            assert!(matches!(keys_at(&ring), Keys::Absent(_)));
+            Keyring::administrator(&ring).unwrap();
+            assert!(matches!(keys_at(&ring), Keys::Ready(_)));
+            std::fs::remove_file(ring.join(missing)).unwrap();
+            let Keys::Broken(reason) = keys_at(&ring) else { panic!("{missing} is not missed") };
+            assert!(reason.contains(missing) && reason.contains("backup"), "{reason}");
+        }
+    }
 }

@@ -45,7 +45,10 @@ pub enum Error {
     #[error("{path} was not written under the master.key beside it; bring both back from the same backup", path = .path.display())]
     WrongMasterKey { path: PathBuf },
 
-    #[error("{path} is not a key file this version reads (line {line}, column {column})", path = .path.display())]
+    #[error(
+        "{path} is not a key file this version reads (line {line}, column {column}); bring it back from a backup, or \
+         ask the administrator for a new one", path = .path.display()
+    )]
     Malformed { path: PathBuf, line: usize, column: usize },
 
     #[error("{path} has key file format {version}, which this version does not know; update countersign", path = .path.display())]
@@ -60,7 +63,7 @@ pub enum Error {
     #[error("{path} exists already; move it away or name another file", path = .path.display())]
     Exists { path: PathBuf },
 
-    #[error("cannot {doing} {path}", path = .path.display())]
+    #[error("cannot {doing} {path}: {source}", path = .path.display())]
     File { doing: &'static str, path: PathBuf, source: io::Error },
 
     #[error("the operating system gave no random bytes; nothing was sealed or written")]

@@ -5,7 +5,7 @@ use chrono::Utc;
 use super::Check;
 use crate::commands::Failure;
 use crate::config::Config;
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::store;
 use crate::store::checks::{Rights, Server, ServerSetting};
 use crate::store::migrate::Migration;
@@ -161,6 +161,9 @@ fn keys(session: &Session) -> Check {
         // Whoever reads no bodies needs no keys.
         Err(_) if !session.identity.principal.reviews() && session.identity.principal.class == "staff" => {
             return Check::fine("keys", "none, and this login opens no bodies");
+        }
+        Err(error @ session::Error::BrokenKeys { .. }) => {
+            return Check::broken("keys", error.to_string(), "until then no body opens here");
         }
         Err(error) => return Check::attention("keys", "none", error.to_string()),
     };
