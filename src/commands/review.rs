@@ -22,6 +22,7 @@ pub async fn run(session: &Session, action: &ReviewAction) -> Result<String, Fai
             open(session, *job, view).await
         }
         ReviewAction::Approve(Decision { job, pin }) => {
+            require_readable(session, *job, pin).await?;
             let outcome = store.approve(*job, pin, Reading::default(), command_id).await?;
             let outcome = applied(outcome)?;
             let leaves = outcome.leaves_at.map(|at| format!(", leaves at {}", output::time(at))).unwrap_or_default();
@@ -65,7 +66,16 @@ async fn open(session: &Session, job: JobId, view: View) -> Result<String, Failu
     // Taking an escalation over opens an approve job in its place.
     let job = outcome.created_job_id.unwrap_or(job);
     let opened = match store.open_body(job, outcome.lease_token).await? {
-        Opened::Conversation(opened) => bodies::open(keys, *opened)?,
+        Opened::Conversation(sealed) => match bodies::open(keys, *sealed) {
+            Ok(opened) => opened,
+            Err(failure) => {
+                // What cannot be read here is not kept from those who can read it; at worst the lease runs out.
+                if let Some(token) = outcome.lease_token {
+                    drop(store.release(job, token, Uuid::now_v7()).await);
+                }
+                return Err(failure);
+            }
+        },
         Opened::Refused(outcome) => return Err(Failure::refused(output::safe_line(&outcome.to_string()))),
     };
     let mut text = conversation(job, &opened, view).map_err(Failure::refused)?;
@@ -73,6 +83,16 @@ async fn open(session: &Session, job: JobId, view: View) -> Result<String, Failu
         writeln!(text, "yours until {}", output::time(at)).map_err(Failure::refused)?;
     }
     Ok(text)
+}
+
+/// Refuses when the draft does not open here: then it was not read here, whatever the pin says. What the database has
+/// against the decision, it says when asked for the decision.
+async fn require_readable(session: &Session, job: JobId, pin: &Pin) -> Result<(), Failure> {
+    let keys = session.keys()?;
+    if let Opened::Conversation(sealed) = session.store.open_body(job, Some(pin.lease_token)).await? {
+        bodies::open(keys, *sealed)?;
+    }
+    Ok(())
 }
 
 fn conversation(job: JobId, opened: &OpenedConversation<Body>, view: View) -> Result<String, std::fmt::Error> {

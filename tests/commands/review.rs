@@ -1,3 +1,7 @@
+use std::path::Path;
+
+use countersign::vault::Keyring;
+
 use super::home::{Home, drafted, word_after};
 
 /// Imports a conversation with a draft and opens it. Returns the job, what was printed, and the pin.
@@ -58,6 +62,27 @@ fn a_rejection_and_an_escalation_open_what_follows() {
     let shown = home.json(&["show", &job, "--json"]);
     assert_eq!((&shown["job"]["status"], &shown["job"]["outcome_code"]), (&"cancelled".into(), &"escalated".into()));
     home.job("escalate", "review-4");
+}
+
+#[test]
+fn what_does_not_open_is_neither_shown_nor_approved_nor_kept_from_others() {
+    let home = Home::shared();
+    let (job, _, pin) = opened(home, "review-5");
+    let directory = tempfile::tempdir().unwrap();
+    let ring = directory.path().join("other");
+    Keyring::administrator(&ring).unwrap().ensure_agency("local").unwrap();
+    for (path, reason) in [(ring.as_path(), "which this key ring does not have"), (Path::new("nowhere"), "no keys at")]
+    {
+        let path = path.to_str().unwrap();
+        let approved = home.run(&["--keys", path, "review", "approve", &job, "--pin", &pin]);
+        assert_eq!(approved.code, 1, "{}", approved.stdout);
+        assert!(approved.stderr.contains(reason), "{}", approved.stderr);
+        assert_eq!(home.json(&["show", &job, "--json"])["job"]["status"], "leased");
+    }
+
+    let shown = home.run(&["--keys", ring.to_str().unwrap(), "review", "open", &job]);
+    assert_eq!((shown.code, shown.stdout.as_str()), (1, ""));
+    assert_eq!(home.json(&["show", &job, "--json"])["job"]["status"], "queued");
 }
 
 #[test]
