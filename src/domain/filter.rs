@@ -187,7 +187,7 @@ fn limit<T>(value: &str, parse: impl Fn(&str) -> Result<T, UnknownWord>) -> Resu
     } else if let Some(value) = value.strip_prefix('>') {
         parse(value).map(Limit::Above)
     } else {
-        Err(UnknownWord { what: "limit (write <15m or >1h)" })
+        Err(UnknownWord { what: "limit; it begins with < or >" })
     }
 }
 
