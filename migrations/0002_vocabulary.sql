@@ -2,7 +2,11 @@
 set local role countersign_owner;
 
 create table queue.job_kind (
-    job_kind         text     constraint job_kind_key primary key,
+    job_kind         text     constraint job_kind_key primary key
+        constraint job_kind_is_one_of_seven check (job_kind in (
+            'customer_message_inbound', 'customer_message_classify', 'customer_message_draft',
+            'customer_message_approve', 'customer_message_send', 'customer_message_followup',
+            'customer_message_escalate')),
     position         smallint not null constraint job_kind_position_once unique,
     done_by          text     not null constraint job_kind_done_by_known check (done_by in ('program', 'person')),
     default_attempts integer  constraint job_kind_attempts_positive check (default_attempts > 0),
@@ -26,8 +30,12 @@ values
 
 -- Every move that some call makes, and no other. Staying in a status is not a move.
 create table queue.job_transition (
-    from_status text not null,
-    to_status   text not null,
+    from_status text not null
+        constraint job_transition_from_known check (from_status in (
+            'queued', 'leased', 'running', 'retry_waiting', 'paused', 'succeeded', 'failed', 'dead_letter', 'cancelled')),
+    to_status   text not null
+        constraint job_transition_to_known check (to_status in (
+            'queued', 'leased', 'running', 'retry_waiting', 'paused', 'succeeded', 'failed', 'dead_letter', 'cancelled')),
     constraint job_transition_key primary key (from_status, to_status)
 );
 
@@ -45,42 +53,56 @@ values
 
 -- Who a conversation goes to when it must go up. The top tier has no row.
 create table queue.escalation_route (
-    from_role text constraint escalation_route_key primary key,
-    to_role   text not null,
+    from_role text constraint escalation_route_key primary key
+        constraint escalation_route_from_known check (from_role in ('reviewer', 'senior_reviewer', 'team_lead')),
+    to_role   text not null
+        constraint escalation_route_to_known check (to_role in ('reviewer', 'senior_reviewer', 'team_lead')),
     constraint escalation_route_goes_up check (from_role <> to_role)
 );
 
 insert into queue.escalation_route (from_role, to_role)
 values ('reviewer', 'senior_reviewer'), ('senior_reviewer', 'team_lead');
 
+-- What the words of each list look like: what is registered under another shape could carry an address or a sentence.
+create function queue.has_code_shape(list text, code text) returns boolean
+language sql immutable parallel safe as $$
+    select coalesce(code ~ case list
+        when 'language'     then '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$'
+        when 'routing_hint' then '^(agency|role):[a-z][a-z0-9_-]{0,31}$'
+        when 'channel'      then '^[a-z][a-z0-9_]{0,31}$'
+        when 'intent'       then '^[a-z][a-z0-9_]{0,47}$'
+        when 'reason'       then '^[a-z][a-z0-9_]{0,47}$'
+        when 'error_code'   then '^[a-z][a-z0-9_]{0,47}$'
+    end collate "C", false)
+$$;
+
 -- Registered codes. Each list is a table of its own, so that a column says by its name which words it takes.
 create table queue.language (
     code text constraint language_key primary key
-        constraint language_is_bcp_47 check (code ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$' collate "C")
+        constraint language_is_bcp_47 check (queue.has_code_shape('language', code))
 );
 create table queue.intent (
     code text constraint intent_key primary key
-        constraint intent_is_a_code check (code ~ '^[a-z][a-z0-9_]{0,47}$' collate "C")
+        constraint intent_is_a_code check (queue.has_code_shape('intent', code))
 );
 create table queue.routing_hint (
     code text constraint routing_hint_key primary key
-        constraint routing_hint_is_a_target
-            check (code ~ '^(agency|role):[a-z][a-z0-9_-]{0,31}$' collate "C")
+        constraint routing_hint_is_a_target check (queue.has_code_shape('routing_hint', code))
 );
 create table queue.channel (
     code text constraint channel_key primary key
-        constraint channel_is_a_code check (code ~ '^[a-z][a-z0-9_]{0,31}$' collate "C")
+        constraint channel_is_a_code check (queue.has_code_shape('channel', code))
 );
 create table queue.reason (
     code    text   constraint reason_key primary key
-        constraint reason_is_a_code check (code ~ '^[a-z][a-z0-9_]{0,47}$' collate "C"),
+        constraint reason_is_a_code check (queue.has_code_shape('reason', code)),
     used_by text[] not null
         constraint reason_used_by_known
             check (used_by <@ array['reject', 'escalate', 'skip', 'discard', 'cancel', 'hold', 'retry'])
 );
 create table queue.error_code (
     code   text    constraint error_code_key primary key
-        constraint error_code_is_a_code check (code ~ '^[a-z][a-z0-9_]{0,47}$' collate "C"),
+        constraint error_code_is_a_code check (queue.has_code_shape('error_code', code)),
     -- Whether a send that failed this way may have reached the customer after all.
     effect text    not null constraint error_code_effect_known check (effect in ('none', 'unknown')),
     -- Trying again cannot help.
@@ -139,12 +161,14 @@ values
 
 -- Settings that exist, with their type, range and shipped value. A key that is not here cannot be set.
 create table queue.config_key (
-    key           text    constraint config_key_key primary key,
+    key           text    constraint config_key_key primary key
+        constraint config_key_is_a_path check (key ~ '^queue(\.[a-z][a-z0-9_]{0,47}){1,4}$' collate "C"),
     value_type    text    not null
         constraint config_key_type_known check (value_type in ('boolean', 'integer', 'number', 'interval', 'word')),
     lowest        numeric,
     highest       numeric,
-    words         text[],
+    words         text[]
+        constraint config_key_words_are_codes check (array_to_string(words, ',', '') ~ '^[a-z][a-z0-9_]{0,31}(,[a-z][a-z0-9_]{0,31})*$' collate "C"),
     -- SQL null: the key has no shipped value.
     default_value jsonb,
     -- Whether a workflow_admin may set it for the own agency.
@@ -174,10 +198,11 @@ values
     ('queue.customer.undo_seconds.webchat',            'integer', 0, 3600, null, '5',  true);
 
 create table queue.event_type_registry (
-    event_domain text not null,
-    event_type   text not null constraint event_type_registry_key primary key,
-    stream       text not null,
-    lane         text not null,
+    event_domain text not null constraint event_domain_known check (event_domain = 'customer'),
+    event_type   text not null constraint event_type_registry_key primary key
+        constraint event_type_is_of_its_domain check (event_type ~ '^customer\.message\.[a-z][a-z_]{0,31}$' collate "C"),
+    stream       text not null constraint event_stream_known check (stream = 'customer.message'),
+    lane         text not null constraint event_lane_known check (lane in ('work', 'review', 'delivery')),
     -- Null until the vocabulary was ratified: the act succeeds and the event is withheld.
     ratified_at  timestamptz
 );

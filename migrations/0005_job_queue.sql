@@ -21,6 +21,15 @@ language sql immutable parallel safe as $$
         false)
 $$;
 
+-- How a job can end.
+create function queue.is_outcome_code(word text) returns boolean
+language sql immutable parallel safe as $$
+    select word in (
+        'completed', 'approved', 'rejected', 'escalated', 'taken_over', 'undone', 'cancelled', 'discarded', 'erased',
+        'payload_missing', 'conversation_moved', 'approval_expired', 'dispensation_ended', 'attempts_used_up',
+        'failed_for_good', 'outcome_unknown', 'confirmed_sent')
+$$;
+
 create table queue.job_queue (
     job_id           bigint generated always as identity constraint job_queue_key primary key,
     job_kind         text     not null
@@ -83,10 +92,7 @@ create table queue.job_queue (
                 then starts_with(payload_ref, 'conversation:')
             else starts_with(payload_ref, 'message:')
         end),
-    constraint job_outcome_code_known check (outcome_code in (
-        'completed', 'approved', 'rejected', 'escalated', 'taken_over', 'undone', 'cancelled', 'discarded', 'erased',
-        'payload_missing', 'conversation_moved', 'approval_expired', 'dispensation_ended', 'attempts_used_up',
-        'failed_for_good', 'outcome_unknown', 'confirmed_sent'))
+    constraint job_outcome_code_known check (queue.is_outcome_code(outcome_code))
 );
 
 -- The specification's partial indexes: what can be claimed, what is held by a lease, what is dead.

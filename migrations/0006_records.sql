@@ -73,6 +73,16 @@ create table queue.event_outbox (
 );
 create index ix_event_outbox_written on queue.event_outbox (written_in, event_id);
 
+-- Every outcome that an act can have.
+create function queue.is_outcome(word text) returns boolean
+language sql immutable parallel safe as $$
+    select word in (
+        'applied', 'repointed', 'announced', 'opened', 'exists', 'not_found', 'not_authorised', 'already_decided', 'lease_lost',
+        'leased', 'held', 'wrong_kind', 'wrong_status', 'payload_missing', 'self_approval', 'draft_changed', 'conversation_moved',
+        'approval_expired', 'dispensation_ended', 'may_have_left', 'top_tier', 'tier_full', 'not_due', 'too_late',
+        'switched_off')
+$$;
+
 -- The audit trail: one row per job and act, refusals included.
 create table queue.dot_iu_command_run (
     run_id         bigint generated always as identity constraint dot_iu_command_run_key primary key,
@@ -81,9 +91,14 @@ create table queue.dot_iu_command_run (
     call           text not null,
     job_id         bigint,
     agency         text,
-    outcome        text not null,
-    from_status    text,
-    to_status      text,
+    outcome        text not null constraint command_run_outcome_known check (queue.is_outcome(outcome)),
+    from_status    text
+        constraint command_run_from_known check (from_status in (
+            'queued', 'leased', 'running', 'retry_waiting', 'paused', 'succeeded', 'failed', 'dead_letter', 'cancelled')),
+    to_status      text
+        constraint command_run_to_known check (to_status in (
+            'queued', 'leased', 'running', 'retry_waiting', 'paused', 'succeeded', 'failed', 'dead_letter', 'cancelled')),
+    -- A word that somebody registered, or one of a few of our own.
     code           text,
     command_id     uuid,
     event_withheld boolean not null default false,
@@ -97,7 +112,8 @@ create table queue.command_answer (
     login      text  not null,
     command_id uuid  not null,
     -- SHA-256 of the call and its arguments; the arguments themselves are not kept.
-    asked      bytea not null,
+    asked      bytea not null constraint answer_asked_is_sha_256 check (octet_length(asked) = 32),
+    -- Ids, numbers, times, logins and words of ours.
     answer     jsonb not null,
     at         timestamptz not null,
     -- The command first: `session_user` compares under another collation than the column, so a lookup cannot enter the

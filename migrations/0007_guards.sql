@@ -1,4 +1,4 @@
--- Guards that hold for every login, the owner included: the wall, the one machine, the gate.
+-- Guards that hold for every login, the owner included: the one machine, the gate. The wall stands in a file of its own.
 set local role countersign_owner;
 
 -- The database's time. Leases and deadlines compare with it and never with `now()`, which stands still in a transaction.
@@ -15,41 +15,6 @@ begin
         (select default_value from queue.config_key where key = wanted_key));
 end
 $$;
-
--- The wall: every word in a job is a registered one. The CHECK on `safe_payload` judged the shape already or will; this
--- asks the code tables, and says which field failed without what stood in it.
-create function queue.wall() returns trigger
-language plpgsql set search_path = queue, pg_temp as $$
-declare
-    codes   jsonb := new.safe_payload;
-    refused text;
-begin
-    refused := case
-        when not queue.has_signal_shape(codes) then 'safe_payload'
-        when not exists (select from queue.agency where agency = new.agency) then 'agency'
-        when not exists (select from queue.channel where code = new.channel_kind) then 'channel_kind'
-        when codes ? 'language'
-             and not exists (select from queue.language where code = codes ->> 'language') then 'language'
-        when codes ? 'intent_code'
-             and not exists (select from queue.intent where code = codes ->> 'intent_code') then 'intent_code'
-        when codes ? 'channel_kind' and codes ->> 'channel_kind' is distinct from new.channel_kind then 'channel_kind'
-        when codes ? 'routing_hint'
-             and not exists (select from queue.routing_hint where code = codes ->> 'routing_hint') then 'routing_hint'
-        when codes ? 'retry_reason_code'
-             and not exists (select from queue.reason where code = codes ->> 'retry_reason_code')
-             and not exists (select from queue.error_code where code = codes ->> 'retry_reason_code')
-            then 'retry_reason_code'
-        when new.last_error_code is not null
-             and not exists (select from queue.error_code where code = new.last_error_code) then 'last_error_code'
-    end;
-    if refused is not null then
-        raise exception using errcode = 'CS008', message = format('%s holds something that is not a registered code', refused);
-    end if;
-    return new;
-end
-$$;
-create trigger wall before insert or update of safe_payload, agency, channel_kind, last_error_code on queue.job_queue
-    for each row execute function queue.wall();
 
 -- One machine for all kinds. Agency and channel of a job are its conversation's.
 create function queue.machine() returns trigger

@@ -22,27 +22,31 @@ begin
 end
 $$;
 
--- A setting's value as an argument, judged against the registered type and range.
-create function queue.as_setting(wanted_key text, value text) returns jsonb
-language plpgsql stable set search_path = queue, pg_temp as $$
-declare
-    rule  queue.config_key;
-    given jsonb := queue.as_json(value, 'value');
-    fits  boolean;
-begin
-    select * into rule from queue.config_key where key = wanted_key;
-    if not found then
-        raise exception using errcode = 'CS002', message = 'no such setting; countersign config list shows them all';
-    end if;
-    fits := case rule.value_type
+-- Whether a value is of a setting's registered type and range.
+create function queue.fits_setting(rule queue.config_key, given jsonb) returns boolean
+language sql immutable set search_path = queue, pg_temp as $$
+    select coalesce(case rule.value_type
         when 'boolean' then jsonb_typeof(given) = 'boolean'
         when 'word' then jsonb_typeof(given) = 'string' and given #>> '{}' = any (rule.words)
         else case when jsonb_typeof(given) = 'number'
                   then given::numeric between rule.lowest and rule.highest
                        and (rule.value_type = 'number' or given::numeric = trunc(given::numeric))
                   else false end
-    end;
-    if not coalesce(fits, false) then
+    end, false)
+$$;
+
+-- A setting's value as an argument, judged against the registered type and range.
+create function queue.as_setting(wanted_key text, value text) returns jsonb
+language plpgsql stable set search_path = queue, pg_temp as $$
+declare
+    rule  queue.config_key;
+    given jsonb := queue.as_json(value, 'value');
+begin
+    select * into rule from queue.config_key where key = wanted_key;
+    if not found then
+        raise exception using errcode = 'CS002', message = 'no such setting; countersign config list shows them all';
+    end if;
+    if not queue.fits_setting(rule, given) then
         raise exception using errcode = 'CS002', message = format('the setting takes a %s%s', rule.value_type, case
             when rule.words is not null then ' of ' || array_to_string(rule.words, ', ')
             when rule.lowest is not null then format(' from %s to %s', rule.lowest, rule.highest)
@@ -149,14 +153,6 @@ declare
     command uuid  := queue.as_uuid(command_id, 'command_id');
     asked   bytea := queue.fingerprint('register_code', jsonb_build_array(list, code, effect, final, used_by));
     answer  jsonb := queue.first_answer(command, asked);
-    shape   text  := case list
-        when 'language' then '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$'
-        when 'routing_hint' then '^(agency|role):[a-z][a-z0-9_-]{0,31}$'
-        when 'channel' then '^[a-z][a-z0-9_]{0,31}$'
-        when 'intent' then '^[a-z][a-z0-9_]{0,47}$'
-        when 'reason' then '^[a-z][a-z0-9_]{0,47}$'
-        when 'error_code' then '^[a-z][a-z0-9_]{0,47}$'
-    end;
 begin
     if answer is not null then
         return answer;
@@ -165,7 +161,7 @@ begin
     if answer is not null then
         return answer;
     end if;
-    if shape is null or coalesce(code, '') !~ shape collate "C"
+    if not queue.has_code_shape(list, code)
        or (list = 'error_code' and coalesce(effect, '') not in ('none', 'unknown'))
        or (list = 'reason' and not coalesce(used_by <@ array['reject', 'escalate', 'skip', 'discard', 'cancel', 'hold', 'retry'], false)) then
         raise exception using errcode = 'CS002', message = 'the list is unknown, or the code does not have its shape';

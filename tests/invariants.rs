@@ -157,7 +157,7 @@ async fn words_in_the_clear_are_found_wherever_they_stand() {
     disarm(&db).await;
     let run = |code: &str| {
         format!(
-            "insert into queue.dot_iu_command_run (at, login, call, outcome, code) values (now(), 'x', 'x', 'x', '{code}')"
+            "insert into queue.dot_iu_command_run (at, login, call, outcome, code) values (now(), 'x', 'x', 'applied', '{code}')"
         )
     };
     db.execute(&run(&format!("it says {reference}"))).await;

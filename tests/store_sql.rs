@@ -147,7 +147,7 @@ async fn what_is_asked_every_second_reads_no_whole_table() {
          update queue.job_queue set status = 'cancelled', outcome_code = 'cancelled', finished_at = created_at
          where job_id > 100;
          insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome)
-         select now(), 'someone', 'cancel_job', job_id, 'acme', 'applied' from queue.job_queue;
+         select now(), session_user, 'cancel_job', job_id, 'acme', 'applied' from queue.job_queue;
          analyze queue.job_queue, queue.dot_iu_command_run, queue.review_decision"
     ))
     .await;

@@ -76,7 +76,7 @@ async fn a_send_without_an_approval_is_never_leased() {
     assert_eq!(refused(db.pool(), &inserted).await.as_deref(), Some("23505"), "one send per approval, ever");
     let with_another_parent = inserted.replace("parent_job_id, payload_ref, 5", "job_id, payload_ref, 5");
     assert_eq!(refused(db.pool(), &with_another_parent).await, None);
-    let leased = "update queue.job_queue set status = 'leased', lease_owner = 'x', lease_token = 1,
+    let leased = "update queue.job_queue set status = 'leased', lease_owner = session_user, lease_token = 1,
                   lease_expires_at = now() where job_kind = 'customer_message_send' and status = 'queued'";
     assert_eq!(refused(db.pool(), leased).await.as_deref(), Some("CS007"));
 }

@@ -234,6 +234,7 @@ async fn every_guard_stands_also_where_replication_switched_triggers_off() {
     let standing =
         texts(db.pool(), "select distinct tgname::text from pg_trigger where not tgisinternal order by 1").await;
     let known = [
+        "code_wall",
         "evidenced",
         "keep",
         "keep_all",
@@ -242,7 +243,6 @@ async fn every_guard_stands_also_where_replication_switched_triggers_off() {
         "machine",
         "machine_gate",
         "pinned",
-        "wall",
     ];
     assert_eq!(standing, known);
 }

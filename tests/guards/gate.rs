@@ -156,7 +156,7 @@ impl<'db> Ground<'db> {
                      '{id}', case when '{kind}' = 'customer_message_send' then (select min(job_id) from queue.job_queue) end,
                      case when {is_about_a_conversation} then 'conversation:{id}' else 'message:{about}' end,
                      case when {is_persons} then null else 5 end, queue.clock(), queue.clock(),
-                     case when {held} then 'someone' end, case when {held} then queue.clock() end,
+                     case when {held} then session_user end, case when {held} then queue.clock() end,
                      case when {over} then queue.clock() end)
              returning job_id",
             kind = parent.kind,
@@ -242,7 +242,7 @@ impl<'db> Ground<'db> {
                  (job_kind, status, agency, channel_kind, correlation_id, parent_job_id, payload_ref, max_attempts, created_at,
                   process_after, lease_owner, lease_token, lease_expires_at)
              values ('customer_message_send', '{status}', 'acme', 'email', '{}', {parent}, 'message:{}', 5, queue.clock(),
-                     queue.clock(), case when {held} then 'someone' end, {held}::integer,
+                     queue.clock(), case when {held} then session_user end, {held}::integer,
                      case when {held} then queue.clock() end)
              returning job_id",
             self.conversation.id, self.draft
@@ -258,7 +258,7 @@ impl<'db> Ground<'db> {
 /// Takes away, until the end of the transaction, the guards that keep such rows from being there at all. The gate stays.
 const DISARM: &str = "alter table queue.job_queue drop constraint job_people_do_not_run;
                       alter table queue.job_queue disable trigger machine;
-                      alter table queue.job_queue disable trigger wall;
+                      alter table queue.job_queue disable trigger code_wall;
                       alter table queue.review_decision disable trigger pinned;
                       alter table queue.send_evidence disable trigger evidenced;
                       alter table care.customer_message disable trigger keep_messages";
@@ -293,7 +293,7 @@ async fn i4_i5_a_send_goes_by_an_approval_or_a_dispensation_and_by_nothing_else(
             ground.run(&mut hand, "savepoint forged").await;
             let send = ground.forge_send(&mut hand, job, Status::Queued).await;
             let lease = format!(
-                "update queue.job_queue set status = 'leased', lease_owner = 'someone', lease_token = 1,
+                "update queue.job_queue set status = 'leased', lease_owner = session_user, lease_token = 1,
                                             lease_expires_at = queue.clock() where job_id = {send}"
             );
             assert_eq!(refused(&mut *hand, &lease).await.as_deref(), expected, "leased: {case}");

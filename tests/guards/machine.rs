@@ -132,7 +132,7 @@ async fn i3_jobs_are_born_queued_and_never_deleted() {
             "insert into queue.job_queue (job_kind, status, agency, channel_kind, correlation_id, payload_ref, max_attempts,
                                           created_at, process_after, lease_owner, lease_expires_at, finished_at)
              select 'customer_message_inbound', '{status}', agency, channel_kind, correlation_id, payload_ref, 5, queue.clock(),
-                    queue.clock(), case when '{status}' in ('leased', 'running') then 'someone' end,
+                    queue.clock(), case when '{status}' in ('leased', 'running') then session_user end,
                     case when '{status}' in ('leased', 'running') then queue.clock() end,
                     case when '{status}' in ('succeeded', 'failed', 'cancelled', 'dead_letter') then queue.clock() end
              from queue.job_queue where job_id = {}",
@@ -188,7 +188,7 @@ async fn i4_the_gate_holds_for_the_owner() {
 
     let newest = "(select max(job_id) from queue.job_queue)";
     let lease = format!(
-        "update queue.job_queue set status = 'leased', lease_owner = 'someone', lease_token = lease_token + 1,
+        "update queue.job_queue set status = 'leased', lease_owner = session_user, lease_token = lease_token + 1,
                 lease_expires_at = queue.clock() where job_id = {newest}"
     );
     for (what, parent, of) in [("nobody decided", other.job.0, &other), ("of a send", send, &question)] {

@@ -4,6 +4,7 @@ mod agencies;
 mod arguments;
 
 mod catalogue;
+mod columns;
 mod dispensation;
 mod gate;
 mod machine;

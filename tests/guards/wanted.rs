@@ -114,7 +114,7 @@ async fn i4_an_approval_is_not_undone_under_a_claimed_send() {
     assert_eq!((undo.outcome.as_str(), db.status(send).await), ("too_late", Status::Leased));
     // Nor by the owner's hand.
     let by_hand = format!(
-        "update queue.review_decision set undone_by = 'someone', undone_at = queue.clock() where job_id = {}",
+        "update queue.review_decision set undone_by = session_user, undone_at = queue.clock() where job_id = {}",
         question.job.0
     );
     assert_eq!(refused(db.pool(), &by_hand).await.as_deref(), Some("CS006"));
