@@ -6,7 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Postgres};
+use sqlx::{ConnectOptions as _, PgConnection, Postgres};
+use tokio::time::timeout;
 
 use super::statement::sql;
 use super::{Error, Result, Store};
@@ -14,6 +15,9 @@ use crate::domain::Principal;
 
 /// How long to wait for a connection before the database counts as away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Longer than any statement may take on the server, so that only a connection that no longer answers takes so long.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Settings of every session. The calls accept `read committed` only, whatever the database's default is; arguments stay
 /// out of the server's log; a statement that hangs gives its connection back.
@@ -130,7 +134,7 @@ impl Store {
             .connect_with(options.parse()?)
             .await
             .map_err(|error| Error::from_connecting(error, "the connection"))?;
-        Ok(Store { pool })
+        Ok(Store { pool, patience: PATIENCE })
     }
 
     /// Connects when first asked, for a screen that opens while the database is away.
@@ -139,7 +143,12 @@ impl Store {
             .max_connections(options.max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options.parse()?);
-        Ok(Store { pool })
+        Ok(Store { pool, patience: PATIENCE })
+    }
+
+    /// The same connections, but a statement that is not answered within `patience` counts as interrupted.
+    pub fn with_patience(self, patience: Duration) -> Store {
+        Store { patience, ..self }
     }
 
     pub async fn whoami(&self) -> Result<Identity> {
@@ -154,6 +163,23 @@ impl Store {
     /// Waits until every connection is given back and closed.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// Lets a statement run. A network that swallows everything would keep it, and its connection, for as long as TCP
+    /// hopes; after the store's patience the connection is given up, because what comes over it later answers nobody.
+    pub(super) async fn answered<T>(
+        &self,
+        what: &'static str,
+        ask: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>,
+    ) -> Result<T> {
+        let mut connection = self.connection(what).await?;
+        match timeout(self.patience, ask(&mut connection)).await {
+            Ok(answer) => answer.map_err(|error| Error::from_statement(what, error)),
+            Err(_) => {
+                drop(connection.detach());
+                Err(Error::Interrupted)
+            }
+        }
     }
 
     pub(super) async fn connection(&self, what: &'static str) -> Result<sqlx::pool::PoolConnection<Postgres>> {

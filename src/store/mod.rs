@@ -23,6 +23,8 @@ pub mod review;
 mod row;
 mod statement;
 
+use std::time::Duration;
+
 use sqlx::PgPool;
 
 pub use connection::{ConnectOptions, Fate, Identity};
@@ -33,4 +35,6 @@ pub use opened::{NewBody, SealedBody};
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: PgPool,
+    /// A statement that takes longer counts as interrupted.
+    patience: Duration,
 }

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::types::Json;
-use sqlx::{Arguments, Encode, FromRow, Postgres, Type};
+use sqlx::{Arguments, Encode, FromRow, PgConnection, Postgres, Type};
 
 use super::{Error, Result, Store};
 
@@ -74,12 +74,10 @@ impl Statement<'_> {
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
         let arguments = self.arguments?;
-        let name = self.sql.name;
-        let mut connection = self.store.connection(name).await?;
-        sqlx::query_as_with(self.sql.text, arguments)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(|error| Error::from_statement(name, error))
+        let Sql { name, text } = self.sql;
+        let ask =
+            async |connection: &mut PgConnection| sqlx::query_as_with(text, arguments).fetch_all(connection).await;
+        self.store.answered(name, ask).await
     }
 
     pub async fn row<T>(self) -> Result<Option<T>>
@@ -94,10 +92,9 @@ async fn value<T>(store: &Store, sql: Sql, arguments: PgArguments) -> Result<T>
 where
     T: DeserializeOwned + Send + Unpin + 'static,
 {
-    let mut connection = store.connection(sql.name).await?;
-    let (Json(value),): (Json<T>,) = sqlx::query_as_with(sql.text, arguments)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(|error| Error::from_statement(sql.name, error))?;
+    let ask = async |connection: &mut PgConnection| -> sqlx::Result<(Json<T>,)> {
+        sqlx::query_as_with(sql.text, arguments).fetch_one(connection).await
+    };
+    let (Json(value),) = store.answered(sql.name, ask).await?;
     Ok(value)
 }
