@@ -136,7 +136,7 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if model.quitting {
         return Vec::new();
     }
-    let mut effects = model.review.pane().map(pane::release).unwrap_or_default();
+    let mut effects = pane::let_go(model);
     model.quitting = true;
     effects.push(Effect::Quit);
     effects

@@ -16,6 +16,8 @@ pub mod pane;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 pub use decide::{Decision, Verb};
@@ -45,8 +47,8 @@ pub struct Review {
     pub in_flight: Vec<InFlight>,
     /// The decision whose undo was asked for and not answered yet.
     pub undoing: Option<JobId>,
-    /// Jobs that an undo put back under my lease, and that were not opened since.
-    pub put_back: Vec<JobId>,
+    /// Jobs that an undo put back under my lease, and that were not opened since, each with the lease's token.
+    pub put_back: BTreeMap<JobId, i64>,
     /// My latest decision of this sitting, until the list knows it.
     pub latest: Option<Decided>,
     /// The answer to this ticket is waited for; to any other it is too late.

@@ -22,6 +22,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         effects.retain(|effect| !effect.changes());
     }
     if model.quitting {
+        effects.extend(pane::let_go(model));
         effects.retain(|effect| matches!(effect, Effect::Quit | Effect::Release { .. }));
         return effects;
     }

@@ -38,7 +38,7 @@ fn show(model: &mut Model, opened: Opened) {
     {
         pane.keep_place(before, model.size);
     }
-    model.review.put_back.retain(|job_id| *job_id != pane.job.job_id);
+    model.review.put_back.remove(&pane.job.job_id);
     model.review.stage = Stage::Reading(Box::new(pane));
 }
 
@@ -166,8 +166,8 @@ pub fn undone(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure>
             match outcome.created_job_id {
                 Some(fresh) => {
                     model.say(format!("{job_id} undone; {fresh} took its place and waits for you"));
-                    if outcome.lease_token.is_some() {
-                        model.review.put_back.push(fresh);
+                    if let Some(lease_token) = outcome.lease_token {
+                        model.review.put_back.insert(fresh, lease_token);
                         return list::open_fresh(model, fresh);
                     }
                 }

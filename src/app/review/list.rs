@@ -111,7 +111,7 @@ pub fn open_next(model: &mut Model, just_left: Option<JobId>) -> Vec<Effect> {
     let fits = |row: &&Waiting| {
         let mine = row.lease_owner.as_deref() == me && row.lease_expires_at.is_some_and(|until| until > model.now);
         // Any other lease of mine may be that of a second window, which would lose its job.
-        let put_back = mine && model.review.put_back.contains(&row.job_id);
+        let put_back = mine && model.review.put_back.contains_key(&row.job_id);
         (filtered || put_back) && Some(row.job_id) != just_left && is_free(model, row)
     };
     match model.review.waiting.iter().find(fits).cloned() {

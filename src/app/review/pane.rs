@@ -212,6 +212,19 @@ pub fn leave(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Gives back every lease that no decision is using. While the program ends this is asked after each message, because an
+/// answer may still bring a lease, or say that the decision did not use its own.
+pub fn let_go(model: &mut Model) -> Vec<Effect> {
+    let put_back = std::mem::take(&mut model.review.put_back);
+    let mut effects: Vec<Effect> =
+        put_back.into_iter().map(|(job_id, lease_token)| Effect::Release { job_id, lease_token }).collect();
+    if let Some(pane) = model.review.pane().filter(|pane| !matches!(pane.question, Question::Pending(_))) {
+        effects.extend(release(pane));
+        model.review.stage = Stage::List;
+    }
+    effects
+}
+
 /// What gives the lease of this pane back, when there is one and no decision is using it.
 pub fn release(pane: &Pane) -> Vec<Effect> {
     let lost = matches!(pane.change, Some(Change::LeaseLost { .. }));

@@ -229,3 +229,49 @@ fn what_an_undo_put_back_comes_before_the_next_job_but_not_what_another_window_h
         assert!(matches!(&asked[..], [Effect::OpenForReview { job_id, .. }] if *job_id == opens), "{asked:?}");
     }
 }
+
+#[test]
+fn a_lease_that_comes_after_quitting_goes_back_at_once() {
+    let mut sitting = Sitting::review(80, 24);
+    sitting.press("n");
+    let ticket = sitting.ticket();
+    sitting.send(Msg::Terminate);
+    sitting.asked();
+    let late = short(10431, "Dear customer,\nit arrives tomorrow.");
+    sitting.send(Msg::Opened { ticket, result: Ok(Box::new(late)), now: sitting.now });
+    assert_eq!(sitting.asked(), [Effect::Release { job_id: JOB, lease_token: 12 }]);
+}
+
+#[test]
+fn a_decision_refused_after_quitting_gives_its_lease_back() {
+    for (word, expected) in [
+        ("conversation_moved", vec![Effect::Release { job_id: JOB, lease_token: 12 }]),
+        ("applied", Vec::new()),
+        ("lease_lost", Vec::new()),
+    ] {
+        let mut sitting = ready();
+        sitting.press("Ay");
+        sitting.send(Msg::Terminate);
+        sitting.asked();
+        decided_as(&mut sitting, Verb::Approve, outcome(word));
+        assert_eq!(sitting.asked(), expected, "{word}");
+    }
+}
+
+#[test]
+fn what_an_undo_put_back_is_given_back_when_quitting_before_or_after_it() {
+    let fresh = Outcome { created_job_id: Some(JobId(10442)), lease_token: Some(1), ..outcome("applied") };
+    let release = Effect::Release { job_id: JobId(10442), lease_token: 1 };
+    for quits_first in [true, false] {
+        let mut sitting = ready();
+        sitting.press("u");
+        if quits_first {
+            sitting.send(Msg::Terminate);
+        }
+        sitting.asked();
+        sitting.send(Msg::Undone { job_id: JobId(10424), result: Ok(fresh.clone()), now: sitting.now });
+        sitting.send(Msg::Terminate);
+        let given_back = sitting.asked().iter().filter(|effect| **effect == release).count();
+        assert_eq!(given_back, 1, "quits first: {quits_first}");
+    }
+}
