@@ -49,15 +49,17 @@ pub async fn over(
         read_only: flags.read_only,
         settings: settings(flags, around),
     };
-    let Farewell { in_doubt } = runtime::run(options).await?;
-    if in_doubt.is_empty() {
-        return Ok(ExitCode::SUCCESS);
+    let Farewell { unsettled, error } = runtime::run(options).await?;
+    let unsettled: Vec<String> = unsettled.iter().map(ToString::to_string).collect();
+    for line in &unsettled {
+        // The terminal may be gone, and then the log is where it can be read.
+        tracing::warn!(unsettled = line, "the dashboard ended before this was done");
     }
-    let jobs: Vec<String> = in_doubt.iter().map(ToString::to_string).collect();
-    Err(Failure::unreachable(format!(
-        "the connection broke while {} was being decided; `countersign show` tells what became of it",
-        jobs.join(", ")
-    )))
+    if let Some(runtime::Error::Broken { place }) = &error {
+        tracing::error!(place, "a fault in the program ended the dashboard");
+    }
+    let said: Vec<String> = error.iter().map(ToString::to_string).chain(unsettled).collect();
+    if said.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::refused(said.join("\n  "))) }
 }
 
 /// A sign of life on standard error while something takes its time; nothing where that is no terminal.
@@ -89,7 +91,7 @@ impl From<runtime::Error> for Failure {
     fn from(error: runtime::Error) -> Self {
         match error {
             runtime::Error::NoTerminal => Failure::usage(error),
-            runtime::Error::Terminal(_) => Failure::refused(error),
+            runtime::Error::Terminal(_) | runtime::Error::Broken { .. } => Failure::refused(error),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Parse, run, exit code; nothing else.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,6 +11,7 @@ use countersign::config::{Config, Surroundings};
 use countersign::{dashboard, demo, log, runtime};
 
 fn main() -> ExitCode {
+    runtime::broken::tell_places_only();
     let asks_status = Cli::asks_status(std::env::args_os());
     let finished = match Cli::try_parse() {
         Ok(cli) => run(&cli),
@@ -25,7 +27,8 @@ fn main() -> ExitCode {
     match finished {
         Ok(exit_code) => exit_code,
         Err(failure) => {
-            eprintln!("countersign: {failure}");
+            // When the terminal is gone there is nobody to tell, and the exit code still is what it is.
+            let _ = writeln!(io::stderr(), "countersign: {failure}");
             // To a monitoring system every way to fail is "unknown".
             if asks_status { ExitCode::from(3) } else { failure.exit_code() }
         }

@@ -39,7 +39,7 @@ pub fn failure(error: store::Error) -> Failure {
     }
 }
 
-/// Whether a message brings the news that the database is away.
+/// Whether a message brings the news that the database is away. `ConnectionLost` brings none: the keeper says it itself.
 pub fn says_away(msg: &Msg) -> bool {
     fn away<T>(result: &Result<T, Failure>) -> bool {
         matches!(result, Err(Failure::Away(_)))
@@ -54,7 +54,7 @@ pub fn says_away(msg: &Msg) -> bool {
         Msg::Opened { result, .. } => away(result),
         Msg::Decided { result, .. } | Msg::Undone { result, .. } => away(result),
         Msg::Skipped { result, .. } | Msg::DeadLetterActed { result, .. } => away(result),
-        Msg::DecisionInDoubt { .. } | Msg::ConnectionLost(..) => true,
+        Msg::DecisionInDoubt { .. } => true,
         _ => false,
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use futures_util::FutureExt;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
@@ -22,21 +23,19 @@ const TRY_EVERY: Duration = Duration::from_secs(1);
 
 /// The task that keeps the connection. Ends with this value.
 pub struct Keeper {
-    alarm: UnboundedSender<()>,
+    alarm: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
 impl Keeper {
     pub fn start(desk: Desk, cluster: Option<Arc<Cluster>>, read_only: bool) -> Keeper {
-        let (alarm, mut alarms) = unbounded_channel();
+        let alarm = Arc::new(Notify::new());
+        let heard = alarm.clone();
         let task = tokio::spawn(async move {
             loop {
-                bring_back(&desk, cluster.as_ref(), read_only).await;
-                // What rang while the connection came back was about the old one.
-                while alarms.try_recv().is_ok() {}
-                if let Ok(None) = timeout(ASK_EVERY, alarms.recv()).await {
-                    return;
-                }
+                bring_back(&desk, cluster.as_ref(), read_only, &heard).await;
+                // Either somebody found the database away, or it is time to ask anyway.
+                let _ = timeout(ASK_EVERY, heard.notified()).await;
             }
         });
         Keeper { alarm, task }
@@ -44,7 +43,7 @@ impl Keeper {
 
     /// Somebody found the database away.
     pub fn bring_back(&self) {
-        let _ = self.alarm.send(());
+        self.alarm.notify_one();
     }
 }
 
@@ -55,8 +54,10 @@ impl Drop for Keeper {
 }
 
 /// Asks until the database answers, and tells the loop both.
-async fn bring_back(desk: &Desk, cluster: Option<&Arc<Cluster>>, read_only: bool) {
+async fn bring_back(desk: &Desk, cluster: Option<&Arc<Cluster>>, read_only: bool, alarm: &Notify) {
     loop {
+        // What rang until now is about what is asked now. What rings from now on may be news, and rings again.
+        let _ = alarm.notified().now_or_never();
         match who_is_connected(desk, read_only).await {
             Ok(session) => {
                 desk.tell(Msg::Connected(Box::new(session), desk.clock.now()));

@@ -3,18 +3,24 @@
 //! | file | what it does |
 //! |---|---|
 //! | [`terminal`] | takes the terminal over and gives it back, whatever happens |
+//! | [`broken`] | a panic, told by its place alone, ends everything in order |
 //! | [`clock`] | the database's time, reckoned |
 //! | [`desk`] | what every task here shares: store, keys, clock, the way back to the loop |
 //! | [`keeper`] | the connection: says when it stands, who is connected, and brings it back |
-//! | [`reader`] | answers questions of the screens, one task each |
+//! | [`reader`] | answers questions of the screens, of each kind the latest |
 //! | [`writer`] | what changes something, one after the other, in the order of the keys |
+//! | [`command`] | one act under one id, and what became of it |
 //! | [`opening`] | a claim and a conversation, from sealed bytes to safe text |
 //! | [`watch`] | notices what happened to the job that is being read |
+//! | [`farewell`] | what was confirmed and is not known to have taken effect |
 //!
 //! Only here are messages made and effects performed. Nothing here decides what a key means or how a screen looks.
 
+pub mod broken;
 pub mod clock;
+pub mod command;
 pub mod desk;
+pub mod farewell;
 pub mod keeper;
 pub mod opening;
 pub mod reader;
@@ -22,25 +28,29 @@ pub mod terminal;
 pub mod watch;
 pub mod writer;
 
-use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use ratatui::layout::Size;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::app::{self, Effect, Model, Msg, Screen, Settings};
 use crate::cluster::Cluster;
-use crate::domain::JobId;
 use crate::store::Store;
 use crate::ui;
 use crate::vault::Keyring;
 use desk::Desk;
+use farewell::Ledger;
+pub use farewell::{Farewell, Unsettled};
 use keeper::Keeper;
+use reader::Reader;
 use terminal::{Signals, Terminal};
+use watch::Watch;
 use writer::Writer;
 
 /// What the dashboard is started with.
@@ -55,10 +65,18 @@ pub struct Options {
     pub settings: Settings,
 }
 
-/// How long quitting waits for decisions that were given and not answered.
-const LAST_WORDS: Duration = Duration::from_secs(10);
+/// How long an answer may take before the connection counts as broken: longer than the database takes when it is busy, and
+/// as long as a person waits.
+const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Why the dashboard could not run.
+/// How long quitting waits for the answers to what was confirmed.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+/// How long quitting waits before it says that it does.
+const UNNOTICED: Duration = Duration::from_millis(500);
+/// How long the connections may take to be closed. The database closes what is left of them.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// Why the dashboard could not run, or did not run on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(
@@ -67,23 +85,24 @@ pub enum Error {
     NoTerminal,
     #[error("the terminal could not be used: {0}")]
     Terminal(#[from] std::io::Error),
+    #[error("{}", broken::sentence(.place))]
+    Broken { place: String },
 }
 
-/// How the dashboard ended.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Farewell {
-    /// Decisions of which nobody knows whether they took effect: the connection broke and did not come back.
-    pub in_doubt: BTreeSet<JobId>,
-}
-
-/// Runs the dashboard until the person quits. The terminal is restored before this returns, and when it panics.
+/// Runs the dashboard until the person quits. Whatever ends it, the terminal is restored first, and then what was confirmed
+/// is waited for.
 pub async fn run(options: Options) -> Result<Farewell, Error> {
     terminal::require()?;
     terminal::forbid_core_dumps();
     let mut terminal = Terminal::enter()?;
-    let farewell = Dashboard::new(options, terminal.size()?).run(&mut terminal).await;
+    let mut dashboard = Dashboard::new(options, terminal.size()?);
+    // What panicked in here is told by its place, and nothing of the model is used afterwards but to let go of it.
+    let ended = AssertUnwindSafe(dashboard.run(&mut terminal)).catch_unwind().await;
     drop(terminal);
-    farewell
+    let unsettled = dashboard.finish().await;
+    let broken = broken::place().map(|place| Error::Broken { place });
+    let error = ended.unwrap_or(Ok(())).err().or(broken);
+    Ok(Farewell { unsettled, error })
 }
 
 /// The loop and what it holds together.
@@ -91,21 +110,24 @@ struct Dashboard {
     model: Model,
     desk: Desk,
     messages: UnboundedReceiver<Msg>,
+    reader: Reader,
     writer: Writer,
+    watch: Watch,
     keeper: Keeper,
-    in_doubt: BTreeSet<JobId>,
 }
 
 impl Dashboard {
     fn new(options: Options, size: Size) -> Self {
-        let (desk, messages) = Desk::new(options.store, options.keys);
+        let (desk, messages) = Desk::new(options.store.with_patience(PATIENCE), options.keys);
         let model = Model::new(options.settings, options.screen, size, desk.clock.now());
+        let reader = Reader::start(&desk);
         let writer = Writer::start(desk.clone());
+        let watch = Watch::start(desk.clone());
         let keeper = Keeper::start(desk.clone(), options.cluster, options.read_only);
-        Dashboard { model, desk, messages, writer, keeper, in_doubt: BTreeSet::new() }
+        Dashboard { model, desk, messages, reader, writer, watch, keeper }
     }
 
-    async fn run(mut self, terminal: &mut Terminal) -> Result<Farewell, Error> {
+    async fn run(&mut self, terminal: &mut Terminal) -> Result<(), Error> {
         let mut keys = EventStream::new();
         let mut signals = Signals::listen()?;
         let mut seconds = interval(Duration::from_secs(1));
@@ -116,6 +138,7 @@ impl Dashboard {
             self.step(Msg::Shown(self.desk.clock.now()), terminal);
             let msg = tokio::select! {
                 biased;
+                () = broken::heard() => return Ok(()),
                 event = keys.next() => match event {
                     Some(Ok(event)) => self.terminal_event(event),
                     // The terminal went away: the window was closed, the connection of the shell broke.
@@ -137,7 +160,7 @@ impl Dashboard {
                 ended = self.step(msg, terminal);
             }
             if ended {
-                return Ok(self.finish().await);
+                return Ok(());
             }
         }
     }
@@ -155,62 +178,61 @@ impl Dashboard {
 
     /// One message into the model, its effects out. True when the dashboard is to end.
     fn step(&mut self, msg: Msg, terminal: &mut Terminal) -> bool {
-        self.note(&msg);
+        if desk::says_away(&msg) {
+            self.keeper.bring_back();
+        }
         let mut ended = false;
         for effect in app::update(&mut self.model, msg) {
             match effect {
-                Effect::Refresh { generation, query } => reader::ask(self.desk.clone(), generation, *query),
+                Effect::Refresh { generation, query } => self.reader.ask(generation, *query),
                 Effect::Copy(text) => terminal.copy(&text),
                 Effect::Quit => ended = true,
-                Effect::Watch { job_id, pin } => watch::look(self.desk.clone(), job_id, pin),
+                Effect::Watch { job_id, pin } => self.watch.look(job_id, pin),
                 written => self.writer.give(written),
             }
         }
         ended
     }
 
-    /// What the tasks beside the loop have to learn from a message that passes by.
-    fn note(&mut self, msg: &Msg) {
-        match msg {
-            Msg::DecisionInDoubt { job_id, .. } => {
-                self.in_doubt.insert(*job_id);
-            }
-            Msg::Decided { job_id, .. } => {
-                self.in_doubt.remove(job_id);
-            }
-            _ => {}
-        }
-        if desk::says_away(msg) {
-            self.keeper.bring_back();
-        }
-    }
-
-    /// Quitting waits until the writer is empty, so that a decision which was confirmed is also given.
-    async fn finish(mut self) -> Farewell {
-        let mut in_doubt = self.in_doubt;
-        let writing = self.writer.close();
-        let listening = async {
-            while let Some(msg) = self.messages.recv().await {
-                match msg {
-                    Msg::DecisionInDoubt { job_id, .. } => in_doubt.insert(job_id),
-                    Msg::Decided { job_id, .. } => in_doubt.remove(&job_id),
-                    _ => false,
-                };
-            }
-        };
+    /// Waits until what was confirmed is answered and every lease is given back. Returns what is left to be said.
+    async fn finish(mut self) -> Vec<Unsettled> {
+        let mut ledger = Ledger::of(&self.model);
         let _ = timeout(LAST_WORDS, async {
-            tokio::select! {
-                _ = writing => {}
-                () = listening => {}
+            let is_quick = timeout(UNNOTICED, self.wind_down(&mut ledger)).await.is_ok();
+            if !is_quick {
+                // Where nobody reads any more, nobody can be told.
+                let _ = writeln!(io::stderr(), "countersign: waiting for the database's last answers");
+                self.wind_down(&mut ledger).await;
             }
         })
         .await;
-        while let Ok(msg) = self.messages.try_recv() {
-            if let Msg::Decided { job_id, .. } = msg {
-                in_doubt.remove(&job_id);
+        let _ = timeout(CLOSING, self.desk.store.close()).await;
+        ledger.unsettled()
+    }
+
+    /// Goes on without a screen until the writer is empty: an answer that comes now may bring a lease to give back.
+    async fn wind_down(&mut self, ledger: &mut Ledger) {
+        self.let_go(Msg::Terminate, ledger);
+        loop {
+            tokio::select! {
+                biased;
+                Some(msg) = self.messages.recv() => self.let_go(msg, ledger),
+                () = self.writer.emptied() => match self.messages.try_recv() {
+                    Ok(msg) => self.let_go(msg, ledger),
+                    Err(_) => return,
+                },
             }
         }
-        self.desk.store.close().await;
-        Farewell { in_doubt }
+    }
+
+    fn let_go(&mut self, msg: Msg, ledger: &mut Ledger) {
+        ledger.note(&msg);
+        // A model that broke has no say any more; the leases run out by themselves.
+        let effects = catch_unwind(AssertUnwindSafe(|| app::update(&mut self.model, msg))).unwrap_or_default();
+        for effect in effects {
+            if let Effect::Release { .. } = effect {
+                self.writer.give(effect);
+            }
+        }
     }
 }

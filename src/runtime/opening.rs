@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::desk::{Desk, failure};
 use crate::app::Failure;
 use crate::app::review::Opened;
@@ -16,11 +18,28 @@ use crate::vault::{Keyring, Place};
 pub async fn claim_and_open(desk: &Desk, wanted: Option<JobId>) -> Result<Box<Opened>, Failure> {
     let claim = desk.store.claim_review(wanted).await.map_err(failure)?;
     let outcome = claim.outcome;
-    match (outcome.outcome.as_str(), outcome.job_id) {
-        ("applied", Some(job)) => open(desk, job, outcome.lease_token, None).await,
-        ("leased", Some(job)) => open(desk, job, None, outcome.by).await,
-        ("wrong_kind", Some(job)) => open(desk, job, None, None).await,
+    match (outcome.outcome.as_str(), outcome.job_id, outcome.lease_token) {
+        ("applied", Some(job), Some(lease_token)) => open_leased(desk, job, lease_token).await,
+        ("leased", Some(job), _) => open(desk, job, None, outcome.by).await,
+        ("wrong_kind", Some(job), _) => open(desk, job, None, None).await,
         _ => Err(Failure::Refused(outcome)),
+    }
+}
+
+/// Opens the job whose lease was just taken. What does not open is given back, so that others can try.
+pub async fn open_leased(desk: &Desk, job: JobId, lease_token: i64) -> Result<Box<Opened>, Failure> {
+    let opened = open(desk, job, Some(lease_token), None).await;
+    if opened.is_err() {
+        give_back(desk, job, lease_token).await;
+    }
+    opened
+}
+
+/// Gives a lease back.
+pub async fn give_back(desk: &Desk, job: JobId, lease_token: i64) {
+    if let Err(error) = desk.store.release(job, lease_token, Uuid::new_v4()).await {
+        // The lease runs out by itself; nobody has to do anything.
+        tracing::info!(job = job.0, %error, "a lease could not be given back");
     }
 }
 
@@ -30,7 +49,7 @@ pub async fn look(desk: &Desk, job: JobId) -> Result<Box<Opened>, Failure> {
 }
 
 /// Fetches and opens one job's conversation.
-pub async fn open(
+async fn open(
     desk: &Desk,
     job_id: JobId,
     lease_token: Option<i64>,

@@ -1,4 +1,6 @@
-//! Answers the questions of the screens. Each runs as a task of its own; the model drops answers that come too late.
+//! Answers the questions of the screens: of each kind one at a time, and then the latest.
+
+use tokio::sync::watch;
 
 use super::desk::{Desk, failure};
 use crate::app::activity::ActivityList;
@@ -13,9 +15,46 @@ use crate::store::dead_letters::Cell;
 /// More rows than any terminal shows; the next page is asked for by narrowing the filter.
 const ROWS: i64 = LIST_LIMIT as i64;
 
-/// Asks the database and tells the loop.
-pub fn ask(desk: Desk, generation: Generation, query: Query) {
-    tokio::spawn(async move {
+/// A task for each kind of question. They end with this value.
+pub struct Reader {
+    lanes: [watch::Sender<Option<Question>>; 6],
+}
+
+#[derive(Clone)]
+struct Question {
+    generation: Generation,
+    query: Query,
+}
+
+impl Reader {
+    pub fn start(desk: &Desk) -> Reader {
+        Reader {
+            lanes: std::array::from_fn(|_| {
+                let (lane, questions) = watch::channel(None);
+                tokio::spawn(answer(desk.clone(), questions));
+                lane
+            }),
+        }
+    }
+
+    /// Asks the database as soon as the question before has its answer; what was asked in between is not asked.
+    pub fn ask(&self, generation: Generation, query: Query) {
+        let lane = match query {
+            Query::Overview => 0,
+            Query::Review => 1,
+            Query::DeadLetters(_) => 2,
+            Query::Activity(_) => 3,
+            Query::Jobs(_) => 4,
+            Query::Job(_) => 5,
+        };
+        self.lanes[lane].send_replace(Some(Question { generation, query }));
+    }
+}
+
+async fn answer(desk: Desk, mut questions: watch::Receiver<Option<Question>>) {
+    while questions.changed().await.is_ok() {
+        let question = questions.borrow_and_update().clone();
+        let Some(Question { generation, query }) = question else { continue };
         let msg = match query {
             Query::Overview => Msg::OverviewLoaded(reply(&desk, generation, overview(&desk).await)),
             Query::Review => Msg::ReviewLoaded(reply(&desk, generation, review(&desk).await)),
@@ -27,7 +66,7 @@ pub fn ask(desk: Desk, generation: Generation, query: Query) {
             Query::Job(job) => Msg::JobLoaded(reply(&desk, generation, job_detail(&desk, job).await)),
         };
         desk.tell(msg);
-    });
+    }
 }
 
 fn reply<T>(desk: &Desk, generation: Generation, result: Result<T, Failure>) -> Reply<T> {

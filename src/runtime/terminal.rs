@@ -1,7 +1,7 @@
 //! The terminal: taken over on entry, given back on exit, on a panic and on a signal.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::Once;
+use std::thread;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,7 +17,7 @@ use ratatui::layout::Size;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
 
-use super::Error;
+use super::{Error, broken};
 
 /// The screen, ours as long as this value lives.
 pub struct Terminal {
@@ -38,10 +38,12 @@ pub fn forbid_core_dumps() {
 
 impl Terminal {
     pub fn enter() -> io::Result<Terminal> {
-        restore_on_panic();
+        broken::tell_places_only();
+        // From here on it is given back, however far taking it over got.
+        let terminal = Terminal { screen: ratatui::Terminal::new(CrosstermBackend::new(io::stdout()))? };
+        broken::screen_is_ours(true);
         take_over()?;
-        let screen = ratatui::Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| give_back())?;
-        Ok(Terminal { screen })
+        Ok(terminal)
     }
 
     pub fn size(&self) -> io::Result<Size> {
@@ -52,8 +54,10 @@ impl Terminal {
         self.screen.draw(view).map(|_| ())
     }
 
-    /// After the program was stopped and continued, somebody else may have written on the screen.
+    /// After the program was stopped and continued, somebody else may have written on the screen, and set the terminal to
+    /// modes of their own: the library, which remembers its own, has to leave them before it can enter them again.
     pub fn take_over_again(&mut self) -> io::Result<()> {
+        disable_raw_mode()?;
         take_over()?;
         self.screen.clear()
     }
@@ -70,33 +74,26 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         give_back();
+        broken::screen_is_ours(false);
+        if thread::panicking()
+            && let Some(place) = broken::place()
+        {
+            broken::tell(&place);
+        }
     }
 }
 
 fn take_over() -> io::Result<()> {
     enable_raw_mode()?;
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide)
-        .inspect_err(|_| give_back())
 }
 
 /// Leaves nothing of a draft behind: the alternate screen is cleared before it is left.
-fn give_back() {
+pub(super) fn give_back() {
     let mut out = io::stdout();
     let _ =
         execute!(out, Clear(ClearType::All), DisableMouseCapture, DisableBracketedPaste, Show, LeaveAlternateScreen);
     let _ = disable_raw_mode();
-}
-
-/// A panic is told on a terminal that can be read again.
-fn restore_on_panic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            give_back();
-            before(info);
-        }));
-    });
 }
 
 /// What the operating system tells the program.

@@ -3,6 +3,7 @@
 //! The database refuses a decision on what has changed anyway; this is for the person, who should know at once.
 
 use chrono::{DateTime, Utc};
+use tokio::sync::watch;
 
 use super::desk::Desk;
 use crate::app::Msg;
@@ -10,16 +11,36 @@ use crate::app::review::Change;
 use crate::domain::{JobId, PayloadRef, Pin};
 use crate::store::review::PaneState;
 
-/// Compares the open job with its pin, beside the loop, and tells it only of a difference.
-pub fn look(desk: Desk, job_id: JobId, pin: Pin) {
-    tokio::spawn(async move {
+/// The task that compares. Ends with this value.
+pub struct Watch {
+    subject: watch::Sender<Option<(JobId, Pin)>>,
+}
+
+impl Watch {
+    pub fn start(desk: Desk) -> Watch {
+        let (subject, subjects) = watch::channel(None);
+        tokio::spawn(compare(desk, subjects));
+        Watch { subject }
+    }
+
+    /// Compares the open job with its pin, as soon as the comparison before is over, and tells the loop only of a
+    /// difference.
+    pub fn look(&self, job_id: JobId, pin: Pin) {
+        self.subject.send_replace(Some((job_id, pin)));
+    }
+}
+
+async fn compare(desk: Desk, mut subjects: watch::Receiver<Option<(JobId, Pin)>>) {
+    while subjects.changed().await.is_ok() {
+        let subject = subjects.borrow_and_update().clone();
+        let Some((job_id, pin)) = subject else { continue };
         // A database that is away is the keeper's business.
-        let Ok(state) = desk.store.pane_state(job_id).await else { return };
+        let Ok(state) = desk.store.pane_state(job_id).await else { continue };
         let now = desk.clock.now();
         if let Some(change) = changed(&pin, state.as_ref(), now) {
             desk.tell(Msg::Changed { job_id, pin, change, now });
         }
-    });
+    }
 }
 
 /// What is different from the pin; the lease first, because without it the rest does not matter.

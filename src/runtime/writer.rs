@@ -1,53 +1,51 @@
 //! The ordered writer: whatever changes something goes through here, one after the other, in the order of the keys.
 //!
-//! Each act gets one `command_id`. When the connection breaks around it, its fate is asked for; it is never given a
-//! second time under another id.
-
-use std::time::Duration;
+//! An act is over when its answer is known, and the next one waits until then.
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::JoinHandle;
-use tokio::time::sleep;
-use uuid::Uuid;
+use tokio::sync::watch;
 
-use super::desk::{Desk, failure};
+use super::command::{Act, Command};
+use super::desk::Desk;
 use super::opening;
 use crate::app::dead_letters::DeadLetterAct;
-use crate::app::review::{Change, Decision};
+use crate::app::review::{Change, Decision, Opened};
 use crate::app::{Effect, Failure, Msg};
 use crate::domain::{JobId, Outcome, Pin};
-use crate::store;
-use crate::store::review::Reading;
 
-/// How long to wait before asking again for the fate of a command.
-const ASK_AGAIN: Duration = Duration::from_millis(500);
-
-/// The task that writes.
+/// The task that writes. Ends when this value is gone and the last act is answered.
 pub struct Writer {
     orders: UnboundedSender<Effect>,
-    task: JoinHandle<()>,
+    given: usize,
+    done: watch::Receiver<usize>,
 }
 
 impl Writer {
     pub fn start(desk: Desk) -> Writer {
         let (orders, inbox) = unbounded_channel();
-        Writer { orders, task: tokio::spawn(write(desk, inbox)) }
+        let (progress, done) = watch::channel(0);
+        tokio::spawn(write(desk, inbox, progress));
+        Writer { orders, given: 0, done }
     }
 
     /// Queues an act behind those before it.
-    pub fn give(&self, effect: Effect) {
-        let _ = self.orders.send(effect);
+    pub fn give(&mut self, effect: Effect) {
+        if self.orders.send(effect).is_ok() {
+            self.given += 1;
+        }
     }
 
-    /// Takes no more, and returns what ends when the last act is answered.
-    pub fn close(self) -> JoinHandle<()> {
-        self.task
+    /// Waits until every act that was given is answered, and its answer told; or until the task is no more.
+    pub async fn emptied(&mut self) {
+        let given = self.given;
+        let _ = self.done.wait_for(|done| *done == given).await;
     }
 }
 
-async fn write(desk: Desk, mut orders: UnboundedReceiver<Effect>) {
+async fn write(desk: Desk, mut orders: UnboundedReceiver<Effect>, progress: watch::Sender<usize>) {
     while let Some(effect) = orders.recv().await {
         perform(&desk, effect).await;
+        progress.send_modify(|done| *done += 1);
     }
 }
 
@@ -71,84 +69,52 @@ async fn perform(desk: &Desk, effect: Effect) {
         }
         Effect::Decide { job_id, decision } => decide(desk, job_id, decision).await,
         Effect::Undo { job_id } => {
-            let command = Uuid::new_v4();
-            let result = settled(desk, command, desk.store.undo(job_id, command).await).await;
+            let result = settle(desk, job_id, Act::Undo).await;
             desk.tell(Msg::Undone { job_id, result, now: desk.clock.now() });
         }
         Effect::Skip { job_id, lease_token, reason } => {
-            let command = Uuid::new_v4();
-            let result = settled(desk, command, desk.store.skip(job_id, lease_token, &reason, command).await).await;
+            let result = settle(desk, job_id, Act::Skip { lease_token, reason }).await;
             desk.tell(Msg::Skipped { job_id, result });
         }
-        Effect::Release { job_id, lease_token } => {
-            if let Err(error) = desk.store.release(job_id, lease_token, Uuid::new_v4()).await {
-                // The lease runs out by itself; nobody has to do anything.
-                tracing::info!(job = job_id.0, %error, "a lease could not be given back");
-            }
-        }
+        Effect::Release { job_id, lease_token } => opening::give_back(desk, job_id, lease_token).await,
         Effect::ExtendLease { job_id, pin } => extend_lease(desk, job_id, pin).await,
-        Effect::ActOnDeadLetters { act, jobs } => {
-            for job_id in jobs {
-                let command = Uuid::new_v4();
-                let answer = match &act {
-                    DeadLetterAct::Retry { may_have_left } => {
-                        desk.store.retry_dead_letter(job_id, *may_have_left, command).await
-                    }
-                    DeadLetterAct::Discard { reason } => desk.store.discard_dead_letter(job_id, reason, command).await,
-                };
-                let result = settled(desk, command, answer).await;
-                desk.tell(Msg::DeadLetterActed { job_id, result });
-            }
-        }
+        Effect::ActOnDeadLetters { act, jobs } => act_on_dead_letters(desk, &act, jobs).await,
         // Questions, the clipboard and the end are the loop's own.
         Effect::Refresh { .. } | Effect::Watch { .. } | Effect::Copy(_) | Effect::Quit => {}
     }
 }
 
 async fn decide(desk: &Desk, job_id: JobId, decision: Decision) {
-    let command = Uuid::new_v4();
     let verb = decision.verb();
-    let answer = match &decision {
-        Decision::Approve { pin } => desk.store.approve(job_id, pin, Reading::default(), command).await,
-        Decision::Reject { pin, reason } => desk.store.reject(job_id, pin, reason, None, command).await,
-        Decision::Escalate { pin, reason } => desk.store.escalate(job_id, pin, reason, command).await,
-    };
-    if answer.as_ref().is_err_and(store::Error::is_undecided) {
-        desk.tell(Msg::DecisionInDoubt { job_id, verb });
-    }
-    let result = settled(desk, command, answer).await;
+    let command = Command::new(job_id, Act::Decide(decision));
+    let result = command.settle(desk, || desk.tell(Msg::DecisionInDoubt { job_id, verb })).await;
     desk.tell(Msg::Decided { job_id, verb, result, now: desk.clock.now() });
 }
 
-/// Turns a lost answer into a known one: asks what became of the command until the database says.
-async fn settled(desk: &Desk, command: Uuid, answer: store::Result<Outcome>) -> Result<Outcome, Failure> {
-    if !answer.as_ref().is_err_and(store::Error::is_undecided) {
-        return answer.map_err(failure);
-    }
-    let mut absences = 0;
-    loop {
-        sleep(ASK_AGAIN).await;
-        match desk.store.command_fate(command).await {
-            Ok(fate) if fate.found => {
-                let known = fate.answer.and_then(|answer| serde_json::from_value(answer).ok());
-                return known.ok_or_else(|| Failure::Other("it took effect; look at the job for how".to_owned()));
-            }
-            // A server that lost its client may still be at work on the command, so one "no" is not enough.
-            Ok(_) if absences < 2 => absences += 1,
-            Ok(_) => {
-                return Err(Failure::Other("the connection broke before it took effect; nothing was done".to_owned()));
-            }
-            Err(_) => absences = 0,
+/// One after the other. Where the database is away nothing is sent, and then not to the rest of them either: finding that
+/// out takes seconds each time.
+async fn act_on_dead_letters(desk: &Desk, act: &DeadLetterAct, jobs: Vec<JobId>) {
+    let mut away = None;
+    for job_id in jobs {
+        let result = match &away {
+            Some(failure) => Err(Failure::clone(failure)),
+            None => settle(desk, job_id, Act::DeadLetter(act.clone())).await,
+        };
+        if let Err(failure @ Failure::Away(_)) = &result {
+            away = Some(failure.clone());
         }
+        desk.tell(Msg::DeadLetterActed { job_id, result });
     }
 }
 
-async fn take_escalation(desk: &Desk, job_id: JobId) -> Result<Box<crate::app::review::Opened>, Failure> {
-    let command = Uuid::new_v4();
-    let answer = desk.store.take_escalation(job_id, command).await.map(|claim| claim.outcome);
-    let taken = settled(desk, command, answer).await?;
-    match (taken.is_applied(), taken.created_job_id) {
-        (true, Some(approve)) => opening::open(desk, approve, taken.lease_token, None).await,
+async fn settle(desk: &Desk, job_id: JobId, act: Act) -> Result<Outcome, Failure> {
+    Command::new(job_id, act).settle(desk, || {}).await
+}
+
+async fn take_escalation(desk: &Desk, job_id: JobId) -> Result<Box<Opened>, Failure> {
+    let taken = settle(desk, job_id, Act::TakeEscalation).await?;
+    match (taken.is_applied(), taken.created_job_id, taken.lease_token) {
+        (true, Some(approve), Some(lease_token)) => opening::open_leased(desk, approve, lease_token).await,
         _ => Err(Failure::Refused(taken)),
     }
 }

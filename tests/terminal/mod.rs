@@ -1,5 +1,8 @@
 //! The real program in a real terminal, as its users meet it.
 
+mod endings;
+mod line;
+mod network;
 mod panic;
 mod screen;
 
@@ -50,11 +53,10 @@ async fn a_reviewer_opens_reads_approves_undoes_approves_again_and_quits() {
     let JobId(first) = question.job;
 
     let mut terminal = Terminal::start(desk.command("ada", &["--screen", "review"]), 80, 24);
-    let modes_before = terminal.modes();
     terminal.wait_for("Waiting 1");
     terminal.press("\r");
     terminal.wait_for("── end of draft ──");
-    assert_ne!(terminal.modes(), modes_before, "the terminal is in raw mode while the dashboard runs");
+    assert_ne!(terminal.modes(), terminal.modes_before(), "the terminal is in raw mode while the dashboard runs");
 
     terminal.press("A");
     terminal.wait_for(&format!("APPROVE #{first}"));
@@ -79,7 +81,7 @@ async fn a_reviewer_opens_reads_approves_undoes_approves_again_and_quits() {
     terminal.press("q");
     let (status, written) = terminal.wait_for_end();
     assert!(status.success(), "{status:?}");
-    assert_restored(&terminal, &written, &modes_before);
+    assert_restored(&terminal, &written);
 
     let jobs = desk
         .text(
@@ -149,14 +151,13 @@ async fn a_signal_gives_the_terminal_back_and_the_lease_too() {
     let desk = Desk::new().await;
     let question = desk.database.question().await;
     let mut terminal = Terminal::start(desk.command("ada", &["--screen", "review"]), 80, 24);
-    let modes_before = terminal.modes();
     terminal.wait_for("Waiting 1");
     terminal.press("\r");
     terminal.wait_for("end of draft");
     let process = rustix::process::Pid::from_raw(terminal.process_id() as i32).unwrap();
     rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
     let (_, written) = terminal.wait_for_end();
-    assert_restored(&terminal, &written, &modes_before);
+    assert_restored(&terminal, &written);
     assert_eq!(desk.database.status(question.job).await, Status::Queued);
 }
 
@@ -186,7 +187,7 @@ async fn without_a_terminal_the_dashboard_says_what_to_use_instead() {
 }
 
 /// The alternate screen is left, the cursor is shown, mouse and paste are the shell's again, echo is on again.
-fn assert_restored(terminal: &Terminal, written: &[u8], modes_before: &str) {
+fn assert_restored(terminal: &Terminal, written: &[u8]) {
     assert!(!terminal.is_on_alternate_screen());
     for (what, on, off) in [
         ("the cursor", "\x1b[?25h", "\x1b[?25l"),
@@ -197,5 +198,5 @@ fn assert_restored(terminal: &Terminal, written: &[u8], modes_before: &str) {
         let last = |sequence: &str| written.windows(sequence.len()).rposition(|window| window == sequence.as_bytes());
         assert!(last(on).is_some() && last(on) > last(off), "{what} was not given back");
     }
-    assert_eq!(terminal.modes(), modes_before, "echo and line editing are as they were");
+    assert_eq!(terminal.modes(), terminal.modes_before(), "echo and line editing are as they were");
 }

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     output: Arc<Output>,
+    modes_before: String,
 }
 
 /// What the program wrote so far: as a screen, and byte for byte.
@@ -27,17 +29,24 @@ struct State {
     parser: vt100::Parser,
     bytes: Vec<u8>,
     ended: bool,
+    /// Nobody reads any more after what comes next.
+    vanishes: bool,
 }
 
 impl Terminal {
     pub fn start(command: CommandBuilder, columns: u16, rows: u16) -> Terminal {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
+        let modes_before = format!("{:?}", pair.master.get_termios());
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let keys = pair.master.take_writer().unwrap();
-        let state =
-            State { parser: vt100::Parser::new(cells(rows), cells(columns), 0), bytes: Vec::new(), ended: false };
+        let state = State {
+            parser: vt100::Parser::new(cells(rows), cells(columns), 0),
+            bytes: Vec::new(),
+            ended: false,
+            vanishes: false,
+        };
         let output = Arc::new(Output { state: Mutex::new(state), changed: Condvar::new() });
         let shared = Arc::clone(&output);
         std::thread::spawn(move || {
@@ -48,11 +57,14 @@ impl Terminal {
                 state.parser.process(&chunk[..count]);
                 state.bytes.extend_from_slice(&chunk[..count]);
                 shared.changed.notify_all();
+                if state.vanishes {
+                    break;
+                }
             }
             shared.state.lock().unwrap().ended = true;
             shared.changed.notify_all();
         });
-        Terminal { master: pair.master, child, keys, output }
+        Terminal { master: pair.master, child, keys, output, modes_before }
     }
 
     pub fn press(&mut self, keys: &str) {
@@ -106,6 +118,21 @@ impl Terminal {
         }
     }
 
+    /// The terminal goes away: whoever goes on writing on it fails.
+    pub fn vanish(self) {
+        self.output.state.lock().unwrap().vanishes = true;
+    }
+
+    /// Waits until [`modes`](Terminal::modes) is this.
+    #[track_caller]
+    pub fn wait_until_modes(&self, modes: &str) {
+        let start = Instant::now();
+        while self.modes() != modes {
+            assert!(start.elapsed() < PATIENCE, "the modes stayed {}", self.modes());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Waits for the program's end and returns its status and everything it wrote.
     pub fn wait_for_end(&mut self) -> (ExitStatus, Vec<u8>) {
         let status = self.child.wait().unwrap();
@@ -128,6 +155,16 @@ impl Terminal {
     /// Whether the alternate screen is shown.
     pub fn is_on_alternate_screen(&self) -> bool {
         self.output.state.lock().unwrap().parser.screen().alternate_screen()
+    }
+
+    /// [`modes`](Terminal::modes) before the program began.
+    pub fn modes_before(&self) -> &str {
+        &self.modes_before
+    }
+
+    /// The file that programs know this terminal by.
+    pub fn path(&self) -> PathBuf {
+        self.master.tty_name().unwrap()
     }
 
     /// Echo, line editing and the like, as text that can be compared.

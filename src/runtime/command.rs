@@ -1,0 +1,90 @@
+//! One act that changes something, under the one id that it has for good, and what became of it.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use super::desk::{Desk, failure};
+use crate::app::Failure;
+use crate::app::dead_letters::DeadLetterAct;
+use crate::app::review::Decision;
+use crate::domain::{JobId, Outcome};
+use crate::store::review::Reading;
+use crate::store::{self, Store};
+
+/// How long to wait before asking again for the fate of a command.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+/// An act on one job. Given twice it takes effect once, because the id stays.
+pub struct Command {
+    id: Uuid,
+    job_id: JobId,
+    act: Act,
+}
+
+/// What is done with the job.
+pub enum Act {
+    Decide(Decision),
+    Undo,
+    Skip { lease_token: i64, reason: String },
+    TakeEscalation,
+    DeadLetter(DeadLetterAct),
+}
+
+impl Command {
+    pub fn new(job_id: JobId, act: Act) -> Command {
+        Command { id: Uuid::new_v4(), job_id, act }
+    }
+
+    /// Gives the command and returns what it answers, however often the connection breaks on the way. `on_doubt` is called
+    /// when the first answer is lost.
+    pub async fn settle(&self, desk: &Desk, on_doubt: impl FnOnce() + Send) -> Result<Outcome, Failure> {
+        match self.give(&desk.store).await {
+            Err(error) if error.is_undecided() => {
+                on_doubt();
+                self.find_out(&desk.store).await
+            }
+            answer => answer.map_err(failure),
+        }
+    }
+
+    /// Turns a lost answer into a known one: asks what became of the command until the database says.
+    ///
+    /// That nothing is known of it yet proves nothing: what was sent may still be on its way, or at work. So the same
+    /// command is given again under the same id. Whichever of the two arrives first takes effect, the other gets its
+    /// answer; and what was confirmed too long ago is refused by its lease.
+    async fn find_out(&self, store: &Store) -> Result<Outcome, Failure> {
+        loop {
+            sleep(ASK_AGAIN).await;
+            match store.command_fate(self.id).await {
+                Ok(fate) if fate.found => {
+                    let known = fate.answer.and_then(|answer| serde_json::from_value(answer).ok());
+                    return known.ok_or_else(|| Failure::Other("it took effect; look at the job for how".to_owned()));
+                }
+                Ok(_) => match self.give(store).await {
+                    // Away again, or the first one is still at work and holds the job's lock.
+                    Err(error) if error.is_away() || matches!(error, store::Error::Timeout { .. }) => {}
+                    answer => return answer.map_err(failure),
+                },
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn give(&self, store: &Store) -> store::Result<Outcome> {
+        let (job, id) = (self.job_id, self.id);
+        match &self.act {
+            Act::Decide(Decision::Approve { pin }) => store.approve(job, pin, Reading::default(), id).await,
+            Act::Decide(Decision::Reject { pin, reason }) => store.reject(job, pin, reason, None, id).await,
+            Act::Decide(Decision::Escalate { pin, reason }) => store.escalate(job, pin, reason, id).await,
+            Act::Undo => store.undo(job, id).await,
+            Act::Skip { lease_token, reason } => store.skip(job, *lease_token, reason, id).await,
+            Act::TakeEscalation => store.take_escalation(job, id).await.map(|claim| claim.outcome),
+            Act::DeadLetter(DeadLetterAct::Retry { may_have_left }) => {
+                store.retry_dead_letter(job, *may_have_left, id).await
+            }
+            Act::DeadLetter(DeadLetterAct::Discard { reason }) => store.discard_dead_letter(job, reason, id).await,
+        }
+    }
+}
