@@ -126,3 +126,39 @@ async fn extend_lease(desk: &Desk, job_id: JobId, pin: Pin) {
         desk.tell(Msg::Changed { job_id, pin, change, now: desk.clock.now() });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::store::{ConnectOptions, Store};
+
+    #[tokio::test]
+    async fn a_set_of_dead_letters_tries_a_database_that_is_away_once() {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("postgres://kim@{}/countersign", silent.local_addr().unwrap());
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&tries);
+        tokio::spawn(async move {
+            let mut kept = Vec::new();
+            while let Ok((connection, _)) = silent.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
+                kept.push(connection);
+            }
+        });
+        let (desk, mut messages) = Desk::new(Store::connect_lazily(&ConnectOptions::new(url)).unwrap(), None);
+        let mut writer = Writer::start(desk);
+        let act = DeadLetterAct::Retry { may_have_left: false };
+        writer.give(Effect::ActOnDeadLetters { act, jobs: (1..=40).map(JobId).collect() });
+        writer.emptied().await;
+        let mut away = 0;
+        while let Ok(Msg::DeadLetterActed { result: Err(Failure::Away(_)), .. }) = messages.try_recv() {
+            away += 1;
+        }
+        assert_eq!((away, tries.load(Ordering::SeqCst)), (40, 1));
+    }
+}
