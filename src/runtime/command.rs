@@ -63,8 +63,7 @@ impl Command {
                     return known.ok_or_else(|| Failure::Other("it took effect; look at the job for how".to_owned()));
                 }
                 Ok(_) => match self.give(store).await {
-                    // Away again, or the first one is still at work and holds the job's lock.
-                    Err(error) if error.is_away() || matches!(error, store::Error::Timeout { .. }) => {}
+                    Err(error) if says_nothing(&error) => {}
                     answer => return answer.map_err(failure),
                 },
                 Err(_) => {}
@@ -87,4 +86,9 @@ impl Command {
             Act::DeadLetter(DeadLetterAct::Discard { reason }) => store.discard_dead_letter(job, reason, id).await,
         }
     }
+}
+
+/// Away again, or the first one is still at work.
+fn says_nothing(error: &store::Error) -> bool {
+    error.is_away() || error.is_twin_under_way() || matches!(error, store::Error::Timeout { .. })
 }

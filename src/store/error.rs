@@ -85,7 +85,7 @@ impl Error {
     }
 
     /// Another session is at the same command; asking again returns its answer.
-    pub(super) fn is_twin_under_way(&self) -> bool {
+    pub fn is_twin_under_way(&self) -> bool {
         self.sqlstate() == Some("CS009")
     }
 
