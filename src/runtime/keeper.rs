@@ -55,6 +55,7 @@ impl Drop for Keeper {
 
 /// Asks until the database answers, and tells the loop both.
 async fn bring_back(desk: &Desk, cluster: Option<&Arc<Cluster>>, read_only: bool, alarm: &Notify) {
+    let mut logged = None;
     loop {
         // What rang until now is about what is asked now. What rings from now on may be news, and rings again.
         let _ = alarm.notified().now_or_never();
@@ -67,18 +68,21 @@ async fn bring_back(desk: &Desk, cluster: Option<&Arc<Cluster>>, read_only: bool
             Err(other) => desk.tell(Msg::ConnectionLost(other.to_string(), desk.clock.now())),
         }
         if let Some(cluster) = cluster {
-            start_again(cluster.clone()).await;
+            let failed = start_again(cluster.clone()).await.err();
+            // A log that repeated itself every second would fill the disk.
+            if let Some(error) = failed.filter(|error| logged.as_ref() != Some(error)) {
+                tracing::warn!(error, "the private server could not be started again");
+                logged = Some(error);
+            }
         }
         sleep(TRY_EVERY).await;
     }
 }
 
 /// A private server that was killed has nobody else to start it. One that runs is left alone.
-async fn start_again(cluster: Arc<Cluster>) {
-    let started = tokio::task::spawn_blocking(move || cluster.ensure_running()).await;
-    if let Ok(Err(error)) = started {
-        tracing::warn!(%error, "the private server could not be started again");
-    }
+async fn start_again(cluster: Arc<Cluster>) -> Result<(), String> {
+    let started = tokio::task::spawn_blocking(move || cluster.ensure_running().map(drop)).await;
+    started.map_or(Ok(()), |started| started.map_err(|error| error.to_string()))
 }
 
 async fn who_is_connected(desk: &Desk, read_only: bool) -> Result<Session, Failure> {
