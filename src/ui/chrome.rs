@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::paint::{Painter, Part};
 use super::theme::Tone;
 use super::when;
+use crate::app::confirm::Swallowed;
 use crate::app::input::availability;
 use crate::app::keymap::{self, Availability, Binding, Mode};
 use crate::app::layout::WIDE;
@@ -146,6 +147,16 @@ pub fn notice(model: &Model, now: DateTime<Utc>) -> Option<Vec<Part>> {
     let notice = model.notice.as_ref().filter(|notice| notice.until > now)?;
     let tone = if notice.weight == Weight::Warning { Tone::Warning } else { Tone::Plain };
     Some(vec![(format!(" {}", notice.text), tone)])
+}
+
+/// Why a key did not answer the question.
+pub fn swallowed(why: Swallowed) -> Part {
+    let words = match why {
+        Swallowed::TooEarly => "too early: swallowed",
+        Swallowed::NoAnswer => "swallowed: no answer",
+        Swallowed::Pasted => "swallowed: pasted text",
+    };
+    (words.to_owned(), Tone::Warning)
 }
 
 /// The filter that is set.

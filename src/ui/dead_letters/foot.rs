@@ -2,12 +2,13 @@
 
 use super::place;
 use crate::app::Model;
-use crate::app::confirm::{Confirm, Demand, Swallowed};
+use crate::app::confirm::{Confirm, Demand};
 use crate::app::dead_letters::DeadLettersLayout;
 use crate::app::dead_letters::acts::{self, Question, REASONS, Report, Step, Verb};
 use crate::app::layout::below;
 use crate::domain::JobId;
 use crate::ui::choice;
+use crate::ui::chrome;
 use crate::ui::number::grouped;
 use crate::ui::paint::{Painter, Part};
 use crate::ui::theme::Tone;
@@ -90,14 +91,12 @@ fn answers(verb: Verb, confirm: &Confirm, plain: bool) -> Vec<Part> {
     if !plain {
         parts.extend([("n".to_owned(), Tone::Strong), (" leave it   ".to_owned(), Tone::Plain)]);
     }
-    let (words, tone) = match confirm.swallowed {
-        None if plain => ("n leave it", Tone::Plain),
-        None => ("any other key: nothing happens", Tone::Dim),
-        Some(Swallowed::TooEarly) => ("too early: swallowed", Tone::Warning),
-        Some(Swallowed::NoAnswer) => ("swallowed: no answer", Tone::Warning),
-        Some(Swallowed::Pasted) => ("swallowed: pasted text", Tone::Warning),
+    let last = match confirm.swallowed {
+        None if plain => ("n leave it".to_owned(), Tone::Plain),
+        None => ("any other key: nothing happens".to_owned(), Tone::Dim),
+        Some(why) => chrome::swallowed(why),
     };
-    parts.push((words.to_owned(), tone));
+    parts.push(last);
     parts
 }
 

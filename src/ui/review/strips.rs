@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::list::done;
 use crate::app::Model;
-use crate::app::confirm::{Confirm, Demand, Swallowed};
+use crate::app::confirm::{Confirm, Demand};
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::Overlay;
 use crate::app::review::{Pane, Question, Verb, availability};
@@ -31,56 +31,60 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
     paint.parts(second, &below);
 }
 
-/// Names everything that is about to happen: verb, job, digest, channel, recipient, delay.
+/// Names everything that is about to happen: verb, job, reason, digest, channel, recipient, delay. Where there is no
+/// room for all of it, it ends after the digest.
 fn confirm_line(model: &Model, pane: &Pane, verb: Verb, reason: Option<&str>, paint: &mut Painter, area: Rect) {
     let digest = pane.pin().map(|pin| pin.short_digest()).unwrap_or_default();
     let conversation = &pane.conversation;
     let mut left: Vec<Part> = vec![(format!(" {} {}", verb.as_str().to_uppercase(), pane.job.job_id), Tone::Strong)];
-    left.push((format!(" · {digest} · {} to {}", conversation.channel_kind, conversation.customer_ref), Tone::Plain));
     if let Some(reason) = reason {
         left.push((format!(" · {reason}"), Tone::Strong));
     }
+    left.push((format!(" · {digest}"), Tone::Plain));
+    let named: usize = left.iter().map(|(words, _)| paint.width(words)).sum();
+    left.push((format!(" · {} to {}", conversation.channel_kind, conversation.customer_ref), Tone::Plain));
     if let Some((_, lines)) = pane.document.draft_rows(0..0).filter(|_| verb == Verb::Approve) {
         left.push((format!(" · {lines} {}", if lines == 1 { "line" } else { "lines" }), Tone::Plain));
     }
     let delay = model.session.undo_seconds.get(&conversation.channel_kind).copied();
-    let right = match (verb, delay) {
-        (Verb::Approve, Some(seconds)) => vec![(format!("leaves {seconds} s after y "), Tone::Strong)],
-        (Verb::Approve, None) => vec![("leaves after y ".to_owned(), Tone::Strong)],
-        (Verb::Reject, _) => vec![("nothing leaves ".to_owned(), Tone::Plain)],
-        (Verb::Escalate, _) => vec![("goes one role up ".to_owned(), Tone::Plain)],
+    let (effect, tone) = match (verb, delay) {
+        (Verb::Approve, Some(seconds)) => (format!("leaves {seconds} s after y "), Tone::Strong),
+        (Verb::Approve, None) => ("leaves after y ".to_owned(), Tone::Strong),
+        (Verb::Reject, _) => ("nothing leaves ".to_owned(), Tone::Plain),
+        (Verb::Escalate, _) => ("goes one role up ".to_owned(), Tone::Plain),
     };
+    let fits = named + paint.width(&effect) < usize::from(area.width);
+    let right: Vec<Part> = fits.then_some((effect, tone)).into_iter().collect();
     paint.spread(area, &left, &right);
 }
 
+/// What is to be typed stands at the right edge, where no finding, however long, pushes it out.
 fn answers(pane: &Pane, verb: Verb, confirm: &Confirm, paint: &mut Painter, area: Rect) {
-    let mut parts: Vec<Part> = match confirm.demand() {
-        Demand::Yes => vec![
-            (" y".to_owned(), Tone::Strong),
-            (format!(" {}     ", verb.as_str()), Tone::Plain),
-            ("n".to_owned(), Tone::Strong),
-            (" leave it     ".to_owned(), Tone::Plain),
-        ],
+    let swallowed = confirm.swallowed.map(chrome::swallowed);
+    match confirm.demand() {
+        Demand::Yes => {
+            let rest = swallowed.unwrap_or_else(|| ("any other key: nothing happens".to_owned(), Tone::Dim));
+            let keys = [
+                (" y".to_owned(), Tone::Strong),
+                (format!(" {}   ", verb.as_str()), Tone::Plain),
+                ("n".to_owned(), Tone::Strong),
+                (" leave it   ".to_owned(), Tone::Plain),
+                rest,
+            ];
+            paint.parts(area, &keys);
+        }
         Demand::Digits(digits) => {
             let findings = pane.document.draft_findings(&pane.conversation);
-            let typed = format!("{:_<width$}", confirm.typed(), width = digits.len());
-            vec![
-                (format!(" accepts {findings}: type {digits} > "), Tone::Warning),
-                (typed, Tone::Strong),
+            let left = swallowed.unwrap_or_else(|| (format!("accepts {findings}"), Tone::Warning));
+            let keys = [
+                (format!(" type {digits} > "), Tone::Warning),
+                (format!("{:_<width$}", confirm.typed(), width = digits.len()), Tone::Strong),
                 ("   n".to_owned(), Tone::Strong),
-                (" leave it   ".to_owned(), Tone::Plain),
-            ]
+                (" leave it ".to_owned(), Tone::Plain),
+            ];
+            paint.spread(area, &[(" ".to_owned(), Tone::Plain), left], &keys);
         }
-    };
-    let (words, tone) = match confirm.swallowed {
-        None if matches!(confirm.demand(), Demand::Digits(_)) => ("", Tone::Dim),
-        None => ("any other key: nothing happens", Tone::Dim),
-        Some(Swallowed::TooEarly) => ("too early: that key was swallowed", Tone::Warning),
-        Some(Swallowed::NoAnswer) => ("swallowed: that key is no answer", Tone::Warning),
-        Some(Swallowed::Pasted) => ("swallowed: pasted text is no answer", Tone::Warning),
-    };
-    parts.push((words.to_owned(), tone));
-    paint.parts(area, &parts);
+    }
 }
 
 /// What `u` takes back.

@@ -169,6 +169,31 @@ fn footer_of_a_question_has_every_key_that_answers_it() {
 }
 
 #[test]
+fn a_confirm_names_what_it_is_about_even_at_the_smallest_size() {
+    let hidden = "frее\u{200B} of\u{202E} charge: [acme.example](https://other.test) https://acme.example@other.test";
+    let plain = "Dear customer.";
+    for (draft, keys, expected) in [
+        (plain, "A", &["APPROVE #10431", "7f3a-91c2", "leaves 30 s after y", "y approve"][..]),
+        (plain, "R2", &["REJECT #10431", "wrong_recipient", "7f3a-91c2", "y reject"]),
+        (plain, "E2", &["ESCALATE #10431", "vulnerable_customer", "7f3a-91c2", "y escalate"]),
+        (plain, "E2Y", &["swallowed: no answer"]),
+        (hidden, "A", &["accepts 1 hidden", "type 7f3a > ____", "n leave it"]),
+        (hidden, "A7f", &["type 7f3a > 7f__"]),
+        (hidden, "Ay", &["swallowed: no answer", "type 7f3a > ____"]),
+    ] {
+        let mut sitting = Sitting::review(60, 15);
+        sitting.model.session.reasons.reject = ["policy", "wrong_recipient"].map(str::to_owned).to_vec();
+        sitting.model.session.reasons.escalate = ["legal_threat", "vulnerable_customer"].map(str::to_owned).to_vec();
+        let mut sitting = sitting.open(short(10431, draft));
+        sitting.press(keys);
+        let screen = text(&sitting);
+        for words in expected {
+            assert!(screen.contains(words), "{keys}: {words}\n{screen}");
+        }
+    }
+}
+
+#[test]
 fn nothing_outside_ascii_is_drawn_by_us_in_ascii_mode() {
     for keys in ["", "n", "?", "/"] {
         let mut sitting = Sitting::review(120, 40);
