@@ -8,6 +8,7 @@ mod columns;
 mod dispensation;
 mod gate;
 mod machine;
+mod payloads;
 mod pins;
 mod races;
 
