@@ -37,11 +37,11 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  countersign demo                          try everything, over live simulated traffic
+  countersign demo                          try everything, over live traffic
   countersign import conversations.jsonl    bring conversations and drafts in
   countersign                               the dashboard
   countersign --screen review               the dashboard, on the waiting drafts
-  countersign status                        one line for a monitoring system, with its exit codes
+  countersign status                        one line for a monitoring system
 
 Exit codes: 0 done, 1 refused, 2 wrong usage, 3 database unreachable;
 of status: 0 fine, 1 warning, 2 critical, 3 unknown or wrong usage.";
@@ -263,6 +263,18 @@ mod tests {
                     assert!(group_has_one || own.contains("countersign "), "{} has no example", sub.get_name());
                 }
             }
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn examples_fit_a_narrow_terminal_so_that_they_can_be_copied() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in help.lines().filter(|line| line.contains("  countersign ")) {
+                assert!(line.len() <= 80, "{}: {line}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
         }
         check(&Cli::command());
     }

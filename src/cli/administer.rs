@@ -61,7 +61,7 @@ pub enum DbAction {
 
 pub(super) const MIGRATE_EXAMPLES: &str = "\
 Examples:
-  countersign migrate                       the private cluster (done by itself on every start)
+  countersign migrate                 the private cluster (as every start does)
   countersign migrate --database-url postgres://admin@db.example/care
 
 Connect as a login that may create roles. Only this command ever changes the schema of a database named by URL.";
@@ -103,8 +103,8 @@ pub(super) const CONFIG_EXAMPLES: &str = "\
 Examples:
   countersign config
   countersign config get queue.customer.undo_seconds.email
-  countersign config set queue.customer.confidence_threshold 0.5 --as platform
-  countersign config set queue.customer.enabled false --as platform";
+  countersign --as platform config set queue.customer.confidence_threshold 0.5
+  countersign --as platform config set queue.customer.enabled false";
 
 /// `countersign vocabulary …`
 #[derive(Debug, Subcommand)]
@@ -157,8 +157,8 @@ Examples:
   countersign vocabulary
   countersign vocabulary list reason
   countersign vocabulary add intent card_arrival --as platform
-  countersign vocabulary add reason wrong_customer --for reject --for discard --as platform
-  countersign vocabulary add error_code mailbox_full --effect none --final --as platform";
+  countersign --as platform vocabulary add reason wrong_customer --for reject
+  countersign --as platform vocabulary add error_code mailbox --effect none";
 
 /// `countersign access …`
 #[derive(Debug, Subcommand)]
@@ -227,8 +227,9 @@ pub enum LoginClass {
 pub(super) const ACCESS_EXAMPLES: &str = "\
 Examples:
   countersign access
-  countersign access add ada staff --agency acme --role reviewer --role senior_reviewer --as platform
-  countersign access add mailer executor --agency acme --kind send --channel email --as platform
+  countersign --as platform access add ada staff --agency acme --role reviewer
+  countersign --as platform access add mailer executor --agency acme \\
+      --kind send --channel email
   countersign access sql feed producer --agency acme --channel email
   countersign access remove ada --as platform";
 
@@ -236,8 +237,10 @@ Examples:
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 Examples:
-  countersign vault grant ada --agency acme --out ada.key      hand ada.key over outside the database
-  countersign --keys ada.key review open 1042                  what ada does with it")]
+  countersign vault grant ada --agency acme --out ada.key
+  countersign --keys ada.key review open 1042         what ada does with it
+
+Hand the file over outside the database.")]
 pub enum VaultAction {
     /// Write a key file with an agency's keys for one person or program
     Grant {

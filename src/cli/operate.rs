@@ -12,8 +12,8 @@ use crate::domain::{JobId, Pin};
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
-  countersign demo                          the dashboard over live simulated traffic
-  countersign demo --headless --for 30s     the same traffic with a simulated reviewer, and a summary at the end")]
+  countersign demo                          the dashboard over live traffic
+  countersign demo --headless --for 30s     a simulated reviewer decides")]
 pub struct Demo {
     /// No dashboard: a simulated reviewer decides, and a summary is printed
     #[arg(long)]
@@ -28,9 +28,10 @@ pub struct Demo {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  countersign status                        one line per finding; exit 0 fine, 1 warning, 2 critical, 3 unknown
+  countersign status                        for people and for monitoring
   countersign status --json | jq .findings
 
+Exit code 0 fine, 1 warning, 2 critical, 3 unknown or wrong usage.
 The thresholds stand in the configuration file, section [status]; shipped values:
   breached_warning = 1        dead_letters_warning = 1        oldest_ready_warning = \"1h\"
   breached_critical = 10      dead_letters_critical = 20      oldest_ready_critical = \"4h\"")]
@@ -139,11 +140,11 @@ pub enum ReviewAction {
 const REVIEW_EXAMPLES: &str = "\
 Examples:
   countersign review open 1042
-  countersign review approve 1042 --pin PIN                        the pin that `open` printed
+  countersign review approve 1042 --pin PIN           the pin that `open` prints
   countersign review reject 1042 --pin PIN --reason wrong_fact
   countersign review escalate 1042 --pin PIN --reason legal_threat
   countersign review undo 1042
-  countersign vocabulary list reason                               the registered reasons";
+  countersign vocabulary list reason                  the registered reasons";
 
 /// A job and what was seen of it.
 #[derive(Debug, Clone, Args)]
@@ -198,7 +199,7 @@ pub(super) const DEAD_LETTER_EXAMPLES: &str = "\
 Examples:
   countersign dead-letters
   countersign dead-letters retry 1042
-  countersign dead-letters retry 1042 --may-have-left              of unknown effect, and surely not received
+  countersign dead-letters retry 1042 --may-have-left       surely not received
   countersign dead-letters discard 1042 --reason duplicate
   countersign dead-letters confirm-sent 1042 --provider-ref m-77";
 
@@ -206,7 +207,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  countersign hold --kind send --channel sms --reason provider_outage --ticket INC-2291
+  countersign hold --kind send --channel sms --reason provider_outage
   countersign holds
   countersign resume 3 --per-minute 30")]
 pub struct Hold {
@@ -236,7 +237,7 @@ pub struct Hold {
 #[command(after_help = "\
 Examples:
   countersign resume 3
-  countersign resume 3 --per-minute 30      in small portions, so that the provider is not flooded")]
+  countersign resume 3 --per-minute 30      not to flood the provider")]
 pub struct Resume {
     /// The hold's number, as `countersign holds` shows it
     #[arg(value_name = "HOLD")]
@@ -251,7 +252,7 @@ pub struct Resume {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  echo 'Hello, your card is on its way.' | countersign put-draft 1042 --token 7 --author drafter-1
+  countersign put-draft 1042 --token 7 --author drafter-1 < reply.txt
   countersign put-draft 1042 --token 7 --author drafter-1 --file reply.txt
 
 Prints the draft's id, which `queue.complete_job` takes as draft_id.")]
@@ -305,7 +306,7 @@ Prints one JSON object: agency, channel_kind, customer_ref and messages, each wi
 #[command(after_help = "\
 Examples:
   countersign sweep                         once, for a timer
-  countersign sweep --every 5s              until it is stopped; several may run at once")]
+  countersign sweep --every 5s              until stopped; several may run")]
 pub struct Sweep {
     /// Again and again, with this pause
     #[arg(long, value_name = "TIME", value_parser = super::pause)]
