@@ -167,7 +167,7 @@ fn class_for(what: &str) -> &'static str {
         "open_conversation" | "store_inbound" | "store_history" | "submit_draft" | "schedule_followup"
         | "open_conversations" | "store_inbounds" | "store_histories" | "submit_drafts" => "a producer",
         "claim_jobs" | "start_job" | "put_draft" | "complete_job" | "fail_job" => "an executor",
-        "backlog" | "rates" | "pressure" => "any registered login",
+        "whoami" | "backlog" | "rates" | "pressure" => "any registered login",
         "migrate" | "appoint_platform_admin" | "create_login" | "create_database" => "the database's administrator",
         _ => "a member of staff with the role for it",
     }
@@ -186,7 +186,16 @@ fn described_io(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "there is no socket at that place".to_owned(),
         io::ErrorKind::ConnectionRefused => "nothing listens there".to_owned(),
         io::ErrorKind::PermissionDenied => "its socket may not be opened by this user".to_owned(),
-        kind => kind.to_string(),
+        kind @ (io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::TimedOut
+        | io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::NetworkDown) => kind.to_string(),
+        // The standard library has no kind for a name that does not resolve, and little else comes here without one.
+        _ => "its name cannot be resolved, or no connection can be made".to_owned(),
     }
 }
 
@@ -208,6 +217,13 @@ mod tests {
     fn a_missing_right_names_the_class_that_has_it() {
         let error = Error::from_sqlstate("claim_jobs", "42501".into(), None);
         assert!(error.to_string().contains("an executor"), "{error}");
+    }
+
+    #[test]
+    fn a_host_that_is_not_found_is_said_in_words() {
+        let lookup = std::net::ToSocketAddrs::to_socket_addrs("no-such-host.invalid:5432").unwrap_err();
+        let error = Error::from_connecting(sqlx::Error::Io(lookup), "connect").to_string();
+        assert!(error.contains("name cannot be resolved"), "{error}");
     }
 
     #[test]
