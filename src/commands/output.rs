@@ -70,13 +70,16 @@ pub fn optional_time(at: Option<DateTime<Utc>>) -> String {
 /// How far away a time is: `in 12 m`, `3 h ago`, in the largest unit that says something.
 pub fn distance(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (at - now).num_seconds();
+    if seconds == 0 {
+        return "now".to_owned();
+    }
     let amount = match seconds.unsigned_abs() {
         left @ 0..=119 => format!("{left} s"),
         left @ 120..=7_199 => format!("{} m", left / 60),
         left @ 7_200..=172_799 => format!("{} h", left / 3_600),
         left => format!("{} d", left / 86_400),
     };
-    if seconds >= 0 { format!("in {amount}") } else { format!("{amount} ago") }
+    if seconds > 0 { format!("in {amount}") } else { format!("{amount} ago") }
 }
 
 /// One JSON document and a line break. Everything outside ASCII is escaped: the same value for a program, and harmless
@@ -143,7 +146,9 @@ mod tests {
     fn distances_are_said_in_the_unit_that_fits() {
         let now = DateTime::<Utc>::UNIX_EPOCH;
         let cases = [
-            (0, "in 0 s"),
+            (0, "now"),
+            (1, "in 1 s"),
+            (-1, "1 s ago"),
             (119, "in 119 s"),
             (120, "in 2 m"),
             (-90, "90 s ago"),
