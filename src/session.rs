@@ -138,7 +138,12 @@ impl Session {
                     _ => {
                         let keyring = Keyring::administrator(&config.data_dir.join("keyring"))?;
                         found(&private, &keyring, &Founding::local(user::login().await?)).await?;
-                        ready(&private.options(&login)).await?
+                        let again = ready(&private.options(&login)).await;
+                        // A database that was founded to the end refuses only logins that it does not have.
+                        again.map_err(|error| match error.is_of_a_beginning() {
+                            true => Error::NotRegistered { login: login.clone() },
+                            false => error,
+                        })?
                     }
                 };
                 Ok(Session { store, identity, keys: Keys::of(config), private: Some(private) })

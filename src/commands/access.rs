@@ -14,7 +14,7 @@ use crate::cli::{AccessAction, LoginClass, NewLogin};
 use crate::domain::Role;
 use crate::session::Session;
 use crate::store::administration::login_sql;
-use crate::store::{ConnectOptions, Store};
+use crate::store::{self, ConnectOptions, Store};
 
 pub async fn run(session: &Session, action: &AccessAction) -> Result<String, Failure> {
     match action {
@@ -36,8 +36,14 @@ pub async fn run(session: &Session, action: &AccessAction) -> Result<String, Fai
             Ok(format!("{} {created}registered as {}\n", output::safe_line(&who.login), who.class.name()))
         }
         AccessAction::Remove { login } => {
-            applied(session.store.revoke_login(login, Uuid::now_v7()).await?)?;
-            Ok(format!("{} has no rights here any more; the login itself stays\n", output::safe_line(login)))
+            let login_shown = output::safe_line(login);
+            let outcome = session.store.revoke_login(login, Uuid::now_v7()).await?;
+            if outcome.outcome == "not_found" {
+                let reason = format!("{login_shown} has no rights here; `countersign access` lists who has");
+                return Err(Failure::refused(reason));
+            }
+            applied(outcome)?;
+            Ok(format!("{login_shown} has no rights here any more; the login itself stays\n"))
         }
         AccessAction::Sql { who } => sql(who),
     }
@@ -108,17 +114,31 @@ async fn register(store: &Store, who: &NewLogin) -> Result<(), Failure> {
     let command_id = Uuid::now_v7();
     let agencies: Vec<&str> = who.agencies.iter().map(String::as_str).collect();
     let channels: Vec<&str> = who.channels.iter().map(String::as_str).collect();
-    let outcome = match who.class {
-        LoginClass::Staff => {
-            store.register_staff(&who.login, agencies.first().copied(), &who.roles, command_id).await?
-        }
-        LoginClass::Executor => {
-            store.register_executor(&who.login, &who.kinds, &channels, &agencies, command_id).await?
-        }
-        LoginClass::Producer => store.register_producer(&who.login, &agencies, &channels, command_id).await?,
-        LoginClass::Monitor => store.register_monitor(&who.login, command_id).await?,
+    let registered = match who.class {
+        LoginClass::Staff => store.register_staff(&who.login, agencies.first().copied(), &who.roles, command_id).await,
+        LoginClass::Executor => store.register_executor(&who.login, &who.kinds, &channels, &agencies, command_id).await,
+        LoginClass::Producer => store.register_producer(&who.login, &agencies, &channels, command_id).await,
+        LoginClass::Monitor => store.register_monitor(&who.login, command_id).await,
     };
+    let outcome = registered.map_err(|error| not_registered(error, who))?;
     applied(outcome).map(|_| ())
+}
+
+/// Why the database did not register a login, in the words of `access add`.
+fn not_registered(error: store::Error, who: &NewLogin) -> Failure {
+    let login = output::safe_line(&who.login);
+    match error.sqlstate() {
+        Some("CS002") => Failure::refused(format!(
+            "{login} is not registered: the login must exist (--admin-url creates it), every --agency and --channel must be \
+             registered (an import with --register-vocabulary registers agencies), reviewers and workflow_admins need an \
+             --agency, executors a --kind that programs do"
+        )),
+        Some("CS004") => Failure::refused(format!(
+            "{login} is not registered: a login is exactly one of staff, executor, producer and monitor, for good, and \
+             nobody changes what they are themselves; take another login, or another administrator"
+        )),
+        _ => error.into(),
+    }
 }
 
 impl NewLogin {

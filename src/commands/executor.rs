@@ -1,5 +1,6 @@
 //! `countersign put-draft`, `open-job`, `open-for-send`: sealing and opening for executors in other languages.
 
+use std::fs::File;
 use std::io::Read;
 
 use chrono::{DateTime, Utc};
@@ -55,7 +56,9 @@ struct OpenedMessage {
 /// Reads a draft, seals it and stores it under the job's lease. Prints the draft's id.
 pub async fn put_draft(session: &Session, arguments: &PutDraft) -> Result<String, Failure> {
     let text = match &arguments.file {
-        Some(path) => read(std::fs::File::open(path)?)?,
+        Some(path) => File::open(path).map_err(Failure::from).and_then(read).map_err(|failure| {
+            Failure::refused(format!("cannot read {}: {failure}", output::safe_line(&path.display().to_string())))
+        })?,
         None => read(std::io::stdin().lock())?,
     };
     let job_id = arguments.job;

@@ -29,6 +29,11 @@ impl Failure {
         Failure::Unreachable(reason.to_string())
     }
 
+    /// What the database found not well formed, in words that fit what this command was given.
+    pub fn malformed(error: store::Error, sentence: impl FnOnce() -> String) -> Failure {
+        if error.sqlstate() == Some("CS002") { Failure::Refused(sentence()) } else { error.into() }
+    }
+
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Failure::Refused(_) => 1,

@@ -14,7 +14,14 @@ pub async fn place(session: &Session, arguments: &Hold) -> Result<String, Failur
     let kind = arguments.kind.as_deref().map(str::parse::<JobKind>).transpose().map_err(Failure::usage)?;
     let scope = Scope { job_kind: kind, channel_kind: arguments.channel.clone(), agency: arguments.agency.clone() };
     let ticket = arguments.ticket.as_deref();
-    let placed = session.store.place_hold(&scope, &arguments.reason, ticket, Uuid::now_v7()).await?;
+    let placed = session.store.place_hold(&scope, &arguments.reason, ticket, Uuid::now_v7()).await;
+    let placed = placed.map_err(|error| {
+        Failure::malformed(error, || {
+            "a hold names at least one of --kind, --channel (`countersign vocabulary list channel`) and --agency, each \
+             registered, and a --ticket such as INC-2291"
+                .to_owned()
+        })
+    })?;
     applied(placed.outcome)?;
     let number = output::or_dash(placed.hold_id);
     Ok(format!("hold {number} stands, {} jobs paused; `countersign resume {number}` ends it\n", placed.paused))
@@ -48,7 +55,19 @@ pub async fn list(session: &Session, json: bool) -> Result<String, Failure> {
 }
 
 pub async fn resume(session: &Session, arguments: &Resume) -> Result<String, Failure> {
-    let resumed = session.store.resume_hold(arguments.hold, arguments.per_minute, Uuid::now_v7()).await?;
-    applied(resumed.outcome)?;
-    Ok(format!("hold {} ended, {} jobs go on\n", arguments.hold, resumed.resumed))
+    let hold = arguments.hold;
+    let resumed = session.store.resume_hold(hold, arguments.per_minute, Uuid::now_v7()).await?;
+    match resumed.outcome.outcome.as_str() {
+        "not_found" => {
+            Err(Failure::refused(format!("there is no hold {hold} here; `countersign holds` lists those that stand")))
+        }
+        "already_decided" => {
+            let by = output::safe_line(resumed.outcome.by.as_deref().unwrap_or("someone else"));
+            Err(Failure::refused(format!("hold {hold} was ended already, by {by}")))
+        }
+        _ => {
+            applied(resumed.outcome)?;
+            Ok(format!("hold {hold} ended, {} jobs go on\n", resumed.resumed))
+        }
+    }
 }

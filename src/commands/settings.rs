@@ -17,14 +17,20 @@ pub async fn run(session: &Session, action: &ConfigAction) -> Result<String, Fai
         ConfigAction::Set { key, value, agency, council_reference } => {
             let value = as_json(value);
             let command_id = Uuid::now_v7();
-            let outcome = match agency {
-                None => session.store.set_config(key, &value, council_reference.as_deref(), command_id).await?,
+            let set = match agency {
+                None => session.store.set_config(key, &value, council_reference.as_deref(), command_id).await,
                 Some(agency) if session.identity.principal.agency.as_ref() == Some(agency) => {
-                    session.store.set_agency_config(key, &value, command_id).await?
+                    session.store.set_agency_config(key, &value, command_id).await
                 }
                 Some(agency) => {
                     return Err(Failure::refused(format!("only a workflow_admin of {agency} sets this for {agency}")));
                 }
+            };
+            let outcome = match set {
+                Err(error) if error.sqlstate() == Some("CS002") => {
+                    return Err(unsettable(&session.store.settings().await?, key));
+                }
+                set => set?,
             };
             applied(outcome)?;
             Ok(format!("{key} = {value}\n"))
@@ -58,6 +64,17 @@ fn get(settings: &[Setting], key: &str, agency: Option<&str>) -> Result<String, 
     let own = agency.and_then(|agency| of(Some(agency))).and_then(|row| row.value.as_ref());
     let value = own.or(common.value.as_ref().filter(|_| common.agency.is_none())).or(common.default_value.as_ref());
     Ok(format!("{}\n", value.unwrap_or(&Value::Null)))
+}
+
+/// Why the database did not take a value for this key.
+fn unsettable(settings: &[Setting], key: &str) -> Failure {
+    Failure::refused(match settings.iter().find(|setting| setting.key == key) {
+        None => "no such setting; `countersign config list` shows them all".to_owned(),
+        Some(setting) => format!(
+            "{key} takes {}; where it lets anything be sent without approval, also a --council-reference such as COUNCIL-17",
+            takes(setting)
+        ),
+    })
 }
 
 fn takes(setting: &Setting) -> String {

@@ -37,8 +37,27 @@ pub async fn run(session: &Session, action: &VocabularyAction) -> Result<String,
                 is_final: *is_final,
                 used_by: used_by.clone(),
             };
-            applied(session.store.register_code(&new, Uuid::now_v7()).await?)?;
+            let registered = session.store.register_code(&new, Uuid::now_v7()).await;
+            applied(registered.map_err(|error| Failure::malformed(error, || needs(*list).to_owned()))?)?;
             Ok(format!("{} is a registered {}\n", output::safe_line(code), list.name()))
+        }
+    }
+}
+
+/// What a code of this list must look like.
+fn needs(list: VocabularyList) -> &'static str {
+    match list {
+        VocabularyList::Language => "a language is a tag such as en, pt-BR or zh-Hant",
+        VocabularyList::RoutingHint => "a routing hint is role:WORD or agency:WORD, in lowercase",
+        VocabularyList::Reason => {
+            "a reason is lowercase letters, digits and _, --for at least one of reject, escalate, skip, discard, cancel, hold, \
+             retry"
+        }
+        VocabularyList::ErrorCode => {
+            "an error code is lowercase letters, digits and _, with --effect none or --effect unknown"
+        }
+        VocabularyList::Intent | VocabularyList::Channel => {
+            "a code is lowercase letters, digits and _, such as card_arrival"
         }
     }
 }

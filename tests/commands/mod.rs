@@ -3,6 +3,7 @@
 mod executor;
 mod home;
 mod import;
+mod refusals;
 mod review;
 mod setup;
 mod status;
