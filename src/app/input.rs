@@ -38,13 +38,13 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 
 /// Does what a key means, or says why it cannot.
 fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
-    let last = help::last_top(model);
-    if let Overlay::Help { top } = &mut model.overlay {
-        match action {
-            Action::Down => *top = (*top + 1).min(last),
-            Action::Up => *top = (*top).min(last).saturating_sub(1),
-            _ => model.overlay = Overlay::None,
-        }
+    if let Overlay::Help { top } = model.overlay {
+        let last = help::last_top(model);
+        model.overlay = match action {
+            Action::Down => Overlay::Help { top: (top + 1).min(last) },
+            Action::Up => Overlay::Help { top: top.min(last).saturating_sub(1) },
+            _ => Overlay::None,
+        };
         return Vec::new();
     }
     match availability(model, action) {
