@@ -24,15 +24,17 @@ pub enum Picked {
 }
 
 impl Choice {
-    /// None where nothing is offered.
+    /// The cursor is on the first. None where nothing is offered.
     pub fn among(codes: &[String]) -> Option<Choice> {
         (!codes.is_empty()).then(|| Choice { codes: codes.to_vec(), chosen: 0 })
     }
 
+    /// In the order of their numbers, the first being 1. Past nine there is only the cursor.
     pub fn codes(&self) -> &[String] {
         &self.codes
     }
 
+    /// The index of the code under the cursor.
     pub fn chosen(&self) -> usize {
         self.chosen
     }

@@ -112,10 +112,12 @@ pub struct InFlight {
 }
 
 impl Review {
+    /// The pane has the keys as soon as a conversation is open.
     pub fn posture(&self) -> Posture {
         if matches!(self.stage, Stage::Reading(_)) { Posture::Pane } else { Posture::List }
     }
 
+    /// The open conversation; none while one is still being opened.
     pub fn pane(&self) -> Option<&Pane> {
         match &self.stage {
             Stage::Reading(pane) => Some(pane),

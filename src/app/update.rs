@@ -248,7 +248,7 @@ fn lose(model: &mut Model, error: String) {
     model.activity.feed.lose(failure.clone());
     model.jobs.feed.lose(failure.clone());
     model.jobs.detail.lose(failure);
-    decide::drop_question(model);
+    drop_questions(model);
     if !matches!(model.connection, Connection::Lost { .. }) {
         model.connection = Connection::Lost { since: model.now, error };
     }

@@ -68,6 +68,7 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether every job was answered.
     pub fn is_complete(&self) -> bool {
         self.pending.is_empty()
     }

@@ -30,6 +30,7 @@ impl Verb {
         }
     }
 
+    /// The word for what came of it: `not approved`.
     pub fn done(self) -> &'static str {
         match self {
             Verb::Approve => "approved",

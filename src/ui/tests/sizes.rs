@@ -31,6 +31,8 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn no_state_is_too_large_for_a_terminal(
         on in prop::sample::select(Screen::ALL.to_vec()),
