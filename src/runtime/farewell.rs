@@ -109,3 +109,73 @@ fn why_not(result: &Result<Outcome, Failure>) -> Option<String> {
         Err(failure) => Some(failure.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::dead_letters::DeadLetterList;
+    use crate::app::review::Verb;
+    use crate::app::sample::{Sitting, dead_letter, outcome, session, short};
+    use crate::app::{Generation, Reply, Screen};
+    use crate::domain::Role;
+
+    const JOB: JobId = JobId(10431);
+
+    /// Approved, and the approval before it taken back; neither is answered.
+    fn leaving() -> Sitting {
+        let mut sitting = Sitting::review(80, 24).open(short(JOB.0, "Dear customer,\nit arrives tomorrow."));
+        sitting.press("Ay");
+        sitting.press("u");
+        sitting
+    }
+
+    fn decided(result: Result<Outcome, Failure>, sitting: &Sitting) -> Msg {
+        Msg::Decided { job_id: JOB, verb: Verb::Approve, result, now: sitting.now }
+    }
+
+    #[test]
+    fn what_is_answered_before_the_end_is_not_mentioned_and_the_rest_is() {
+        let sitting = leaving();
+        let undo = Unsettled::Unknown { job_id: JobId(10424), act: "undo" };
+        let unknown = Unsettled::Unknown { job_id: JOB, act: "approve" };
+        let refused = |why: &str| Unsettled::Refused { job_id: JOB, act: "approve", why: why.to_owned() };
+        let cases = [
+            (None, vec![undo.clone(), unknown]),
+            (Some(Ok(outcome("applied"))), vec![undo.clone()]),
+            (
+                Some(Ok(outcome("draft_changed"))),
+                vec![refused("the draft was replaced while you read; look at the new one"), undo.clone()],
+            ),
+            (
+                Some(Err(Failure::Away("nothing listens there".to_owned()))),
+                vec![refused("the database is away: nothing listens there"), undo],
+            ),
+        ];
+        for (answer, expected) in cases {
+            let mut ledger = Ledger::of(&sitting.model);
+            if let Some(result) = answer {
+                ledger.note(&decided(result, &sitting));
+            }
+            assert_eq!(ledger.unsettled(), expected);
+        }
+    }
+
+    #[test]
+    fn a_set_of_dead_letters_is_one_line_with_counts() {
+        let mut sitting = Sitting::connected(Screen::DeadLetters, 120, 40);
+        let mut oncall = session();
+        oncall.principal.roles.push(Role::Oncall);
+        sitting.send(Msg::Connected(Box::new(oncall), sitting.now));
+        let jobs = (1..=3).map(dead_letter).collect();
+        let list = DeadLetterList { cells: Vec::new(), jobs };
+        sitting.send(Msg::DeadLettersLoaded(Reply { generation: Generation(1), at: sitting.now, result: Ok(list) }));
+        sitting.press("XRy");
+        let report = sitting.model.dead_letters.report.as_ref().expect("retry was confirmed");
+        let pending: Vec<JobId> = report.pending.iter().copied().collect();
+        let mut ledger = Ledger::of(&sitting.model);
+        for (job_id, word) in pending.into_iter().zip(["applied", "not_found"]) {
+            ledger.note(&Msg::DeadLetterActed { job_id, result: Ok(outcome(word)) });
+        }
+        assert_eq!(ledger.unsettled(), [Unsettled::DeadLetters { act: "retry", refused: 1, unknown: 1 }]);
+    }
+}
