@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -9,6 +10,9 @@ use countersign::cli::{Cli, Command};
 use countersign::commands::{self, Failure};
 use countersign::config::{Config, Surroundings};
 use countersign::{dashboard, demo, log, runtime};
+
+/// How long work that nobody waits for any more may hold up the end.
+const LEFTOVERS: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     runtime::broken::tell_places_only();
@@ -41,14 +45,17 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     // A log that cannot be written stops nobody from working; `doctor` says so.
     drop(log::to_file(&config.log_file));
     let executor = tokio::runtime::Runtime::new()?;
-    match &cli.command {
+    let finished = match &cli.command {
         Some(Command::Task(task)) => executor.block_on(commands::run(task, &config)),
         Some(Command::Demo(asked)) if asked.headless => {
-            Ok(executor.block_on(demo::headless::run(&config, asked.duration))?)
+            executor.block_on(demo::headless::run(&config, asked.duration)).map_err(Failure::from)
         }
         Some(Command::Demo(_)) => executor.block_on(play(cli, &config, &around)),
         None => executor.block_on(dashboard::run(&cli.dashboard, &config, &around)),
-    }
+    };
+    // What still waits for a server to start waits for nobody.
+    executor.shutdown_timeout(LEFTOVERS);
+    finished
 }
 
 /// The dashboard over the demo's traffic.
