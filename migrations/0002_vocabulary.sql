@@ -193,6 +193,11 @@ values
     ('queue.customer.escalation_open_limit',           'integer', 0, 1000000, null, '40',    true),
     -- Seconds.
     ('queue.customer.max_approval_age',                'interval', 60, 604800, null, '7200', true),
+    -- Seconds, from a day to a century. Without a value nothing of that part is ever deleted.
+    ('queue.retention.jobs',                           'interval', 86400, 3155760000, null, null, false),
+    ('queue.retention.messages',                       'interval', 86400, 3155760000, null, null, false),
+    ('queue.retention.audit',                          'interval', 86400, 3155760000, null, null, false),
+    ('queue.retention.outbox',                         'interval', 86400, 3155760000, null, null, false),
     ('queue.customer.undo_seconds.email',              'integer', 0, 3600, null, '30', true),
     ('queue.customer.undo_seconds.sms',                'integer', 0, 3600, null, '15', true),
     ('queue.customer.undo_seconds.webchat',            'integer', 0, 3600, null, '5',  true);

@@ -45,7 +45,7 @@ create table care.customer_message (
     sealed_body     bytea,
     key_id          text   constraint message_key_known references care.sealing_key (key_id),
     digest          bytea  constraint message_digest_is_sha_256 check (octet_length(digest) = 32),
-    -- The job that a program made the draft for; null for what came in otherwise.
+    -- The job that a program made the draft for; null for what came in otherwise. The job may be gone before the message.
     made_for_job_id bigint,
     provider_ref    text   constraint message_provider_ref_bounded check (length(provider_ref) between 1 and 256),
     at              timestamptz not null,
@@ -105,35 +105,37 @@ create index ix_signoff_customer on care.customer_signoff (customer_id);
 -- A reviewer's words about a decision, sealed like any body.
 create table care.review_note (
     decision_id bigint constraint review_note_key primary key,
-    sealed_body bytea not null
+    sealed_body bytea
         constraint note_envelope_well_formed check (
-            octet_length(sealed_body) between 57 and 65536
-            and get_byte(sealed_body, 0) = 1
-            and encode(substring(sealed_body from 2 for 16), 'hex') = key_id),
-    key_id      text not null constraint note_key_known references care.sealing_key (key_id)
+            sealed_body is null
+            or (octet_length(sealed_body) between 57 and 65536
+                and get_byte(sealed_body, 0) = 1
+                and encode(substring(sealed_body from 2 for 16), 'hex') = key_id)),
+    key_id      text constraint note_key_known references care.sealing_key (key_id),
+    erased_at   timestamptz,
+    constraint note_sealed_or_erased check (
+        (sealed_body is null) = (key_id is null) and (sealed_body is null) = (erased_at is not null))
 );
 
--- Messages are append-only: resealing keeps the digest, erasure empties the body, nothing else touches one.
+-- Messages are append-only: resealing keeps the digest, erasure empties the body and what names somebody, nothing else
+-- touches one.
 create function care.keep_messages() returns trigger
 language plpgsql set search_path = queue, care, pg_temp as $$
+declare
+    is_resealed boolean := old.sealed_body is not null and new.sealed_body is not null
+                           and old.erased_at is null and new.erased_at is null;
+    is_erased   boolean := old.erased_at is null and new.erased_at is not null and new.sealed_body is null;
+    -- What either of the two may write, beside the body and the key that it is sealed under.
+    may_change  text[]  := '{sealed_body,key_id}'
+                           || case when is_erased then '{erased_at,provider_ref,author_ref}' else '{}' end::text[];
 begin
-    if tg_op = 'UPDATE'
-       and (new.message_id, new.conversation_id, new.seq, new.direction, new.author_ref, new.stored_by, new.at, new.stored_at)
-           is not distinct from
-           (old.message_id, old.conversation_id, old.seq, old.direction, old.author_ref, old.stored_by, old.at, old.stored_at)
-       and new.revises is not distinct from old.revises
-       and new.provider_ref is not distinct from old.provider_ref
-       and new.made_for_job_id is not distinct from old.made_for_job_id
-       and ((old.sealed_body is not null and new.sealed_body is not null
-                 and new.digest = old.digest and new.erased_at is null)
-            or (new.sealed_body is null and new.erased_at is not null
-                 and new.digest is not distinct from old.digest)) then
+    if (is_resealed or is_erased) and to_jsonb(new) - may_change = to_jsonb(old) - may_change then
         return new;
     end if;
     raise exception using errcode = 'CS006', message = 'a stored message never changes; an edit is a new message';
 end
 $$;
-create trigger keep_messages before update or delete on care.customer_message
+create trigger keep_messages before update on care.customer_message
     for each row execute function care.keep_messages();
 alter table care.customer_message enable always trigger keep_messages;
 

@@ -134,7 +134,4 @@ create unique index job_born_once on queue.job_queue (idempotency_key) where ide
 -- mention what changed, and an early vacuum keeps the partial indexes small.
 alter table queue.job_queue set (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
 
-alter table care.customer_message add constraint message_made_for_known
-    foreign key (made_for_job_id) references queue.job_queue (job_id);
-
 reset role;

@@ -182,19 +182,17 @@ end
 $$;
 create trigger evidenced before insert on queue.send_evidence for each row execute function queue.evidenced();
 
--- Rows leave by retention alone, and retention needs a period: until that call and its settings exist, none leaves.
+-- Records are written once, and no table is emptied at a stroke. When a row may leave is the rule of retention.
 create function queue.keep() returns trigger
 language plpgsql set search_path = queue, pg_temp as $$
 begin
-    raise exception using errcode = 'CS010', message = format('rows of %s are not deleted', tg_table_name);
+    raise exception using errcode = 'CS010', message = format('rows of %s stay as they are', tg_table_name);
 end
 $$;
-create trigger keep before delete on queue.job_queue for each row execute function queue.keep();
-create trigger keep before delete on queue.review_decision for each row execute function queue.keep();
-create trigger keep before update or delete on queue.send_evidence for each row execute function queue.keep();
-create trigger keep before update or delete on queue.event_outbox for each row execute function queue.keep();
-create trigger keep before update or delete on queue.dot_iu_command_run for each row execute function queue.keep();
-create trigger keep before update or delete on queue.command_answer for each row execute function queue.keep();
+create trigger keep before update on queue.send_evidence for each row execute function queue.keep();
+create trigger keep before update on queue.event_outbox for each row execute function queue.keep();
+create trigger keep before update on queue.dot_iu_command_run for each row execute function queue.keep();
+create trigger keep before update on queue.command_answer for each row execute function queue.keep();
 
 create trigger keep_all before truncate on queue.job_queue for each statement execute function queue.keep();
 create trigger keep_all before truncate on queue.review_decision for each statement execute function queue.keep();

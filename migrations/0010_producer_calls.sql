@@ -31,6 +31,8 @@ begin
         select conversation, known.agency, known.customer_id, open_conversation.channel_kind, queue.clock(), session_user
         from care.customer as known
         where known.agency = open_conversation.agency and known.customer_ref = reference
+        -- Whoever is being erased meanwhile no longer has this reference.
+        for key share of known
         on conflict do nothing
         returning customer_id into customer;
         if customer is null then
@@ -64,6 +66,7 @@ begin
     where known.conversation_id = wanted
       and known.agency = any (me.agencies)
       and known.channel_kind = any (me.channels)
+      and not exists (select from care.customer where customer.customer_id = known.customer_id and customer.erased_at is not null)
     for no key update;
     return conversation;
 end

@@ -176,8 +176,11 @@ language sql volatile set search_path = queue, care, pg_temp as $$
     select case split_part(job.payload_ref, ':', 1)
         when 'message' then (queue.message_of(job)).message_id is not null
         when 'conversation' then exists (
-            select from care.customer_conversation
-            where conversation_id = split_part(job.payload_ref, ':', 2)::uuid and conversation_id = job.correlation_id)
+            select from care.customer_conversation as conversation
+            join care.customer on customer.customer_id = conversation.customer_id
+            where conversation.conversation_id = split_part(job.payload_ref, ':', 2)::uuid
+              and conversation.conversation_id = job.correlation_id
+              and customer.erased_at is null)
         else false
     end
 $$;
@@ -272,6 +275,10 @@ begin
     if answer is not null then
         return queue.answer_about('put_draft', job, command, asked, answer);
     end if;
+    if not queue.payload_is_there(job) then
+        return queue.answer_about('put_draft', job, command, asked,
+                                  jsonb_build_object('outcome', 'payload_missing', 'job_id', job.job_id));
+    end if;
     perform queue.check_sealed(key_id, sealed_body, digest, job.agency);
     if exists (select from care.customer_message as known where known.message_id = draft) then
         return queue.answer_about('put_draft', job, command, asked,
@@ -347,6 +354,12 @@ begin
     end if;
     if answer is not null then
         return queue.answer_about('complete_job', job, command, asked, answer);
+    end if;
+    -- Erased while it ran: nothing comes after it. A send has left all the same.
+    if job.job_kind <> 'customer_message_send' and not queue.payload_is_there(job) then
+        perform queue.fail_attempt('complete_job', job, 'payload_missing', command);
+        return queue.remember_answer(command, asked,
+                                     jsonb_build_object('outcome', 'payload_missing', 'job_id', job.job_id));
     end if;
     if job.job_kind = 'customer_message_draft' then
         if not exists (select from care.customer_message as stored

@@ -35,7 +35,7 @@ language sql immutable set search_path = queue, pg_temp as $$
     end, false)
 $$;
 
--- A setting's value as an argument, judged against the registered type and range.
+-- A setting's value as an argument, judged against the registered type and range. JSON's null takes a value away.
 create function queue.as_setting(wanted_key text, value text) returns jsonb
 language plpgsql stable set search_path = queue, pg_temp as $$
 declare
@@ -46,7 +46,7 @@ begin
     if not found then
         raise exception using errcode = 'CS002', message = 'no such setting; countersign config list shows them all';
     end if;
-    if not queue.fits_setting(rule, given) then
+    if given is distinct from 'null' and not queue.fits_setting(rule, given) then
         raise exception using errcode = 'CS002', message = format('the setting takes a %s%s', rule.value_type, case
             when rule.words is not null then ' of ' || array_to_string(rule.words, ', ')
             when rule.lowest is not null then format(' from %s to %s', rule.lowest, rule.highest)
@@ -77,6 +77,10 @@ begin
        or (set_config.key = 'queue.customer.send_without_approve.enabled' and given = 'true' and council_reference is null) then
         raise exception using errcode = 'CS002', message = 'this setting needs the council''s reference, as in COUNCIL-17';
     end if;
+    if given = 'null' then
+        delete from queue.dot_config as setting where setting.agency is null and setting.key = set_config.key;
+        return queue.applied('set_config', null, command, asked, code => set_config.key);
+    end if;
     insert into queue.dot_config (agency, key, value, set_by, set_at, council_reference)
     values (null, set_config.key, given, session_user, queue.clock(), set_config.council_reference)
     on conflict on constraint dot_config_once do update
@@ -103,6 +107,10 @@ begin
     end if;
     if not (select per_agency from queue.config_key as rule where rule.key = set_agency_config.key) then
         raise exception using errcode = 'CS002', message = 'this setting is the platform''s, not an agency''s';
+    end if;
+    if given = 'null' then
+        delete from queue.dot_config as setting where setting.agency = me.agency and setting.key = set_agency_config.key;
+        return queue.applied('set_agency_config', me.agency, command, asked, code => set_agency_config.key);
     end if;
     insert into queue.dot_config (agency, key, value, set_by, set_at)
     values (me.agency, set_agency_config.key, given, session_user, queue.clock())
@@ -488,6 +496,26 @@ begin
         return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
     end if;
     return queue.applied('revoke_sign_off', me.agency, command, asked, queue.settle());
+end
+$$;
+
+-- The sign-offs of the own agency, the newest first: who may be written to without an approval as long as the switch is on.
+create function queue.sign_offs() returns jsonb
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
+declare
+    me queue.staff := queue.require_staff();
+begin
+    if not queue.has_role(me, 'workflow_admin') then
+        return '{"outcome": "not_authorised"}';
+    end if;
+    return jsonb_build_object('outcome', 'ok', 'sign_offs', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+                   'customer_ref', known.customer_ref, 'signed_by', signoff.signed_by, 'signed_at', signoff.signed_at,
+                   'expires_at', signoff.expires_at, 'revoked_by', signoff.revoked_by, 'revoked_at', signoff.revoked_at)
+                   order by signoff.signoff_id desc), '[]')
+        from care.customer_signoff as signoff
+        join care.customer as known on known.customer_id = signoff.customer_id
+        where signoff.agency = me.agency));
 end
 $$;
 

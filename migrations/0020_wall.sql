@@ -21,7 +21,7 @@ $$;
 create function queue.is_any_word(word text) returns boolean
 language plpgsql stable as $$
 begin
-    return word in ('approve', 'reject', 'escalate', 'dispensation', 'may_have_left',
+    return word in ('approve', 'reject', 'escalate', 'dispensation', 'may_have_left', 'erased',
                     'reviewer', 'senior_reviewer', 'team_lead')
         or exists (select from queue.reason where code = word)
         or exists (select from queue.error_code where code = word)
@@ -84,7 +84,8 @@ begin
     end if;
     return jsonb_typeof(answer) = 'object'
        and answer - '{outcome,status,decision,by,at,leaves_at,job_id,created_job_id,escalated_job_id,draft_id,customer_id,
-                      hold_id,lease_token,seq,repointed,kept,paused,resumed,settled}'::text[] = '{}'
+                      hold_id,lease_token,seq,repointed,kept,paused,resumed,settled,conversations,messages,cancelled,
+                      jobs,audit,outbox,more}'::text[] = '{}'
        and queue.is_outcome(answer ->> 'outcome')
        and coalesce(answer ->> 'status', 'queued') in ('queued', 'retry_waiting', 'dead_letter')
        and (coalesce(answer ->> 'decision', 'undo') in ('approve', 'reject', 'escalate', 'undo')

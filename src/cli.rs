@@ -12,7 +12,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use administer::{
-    AccessAction, ConfigAction, DbAction, Import, LoginClass, NewLogin, VaultAction, VocabularyAction, VocabularyList,
+    AccessAction, ConfigAction, DbAction, Erase, Import, LoginClass, NewLogin, Period, RetentionAction, RetentionPart,
+    SignOff, VaultAction, VocabularyAction, VocabularyList,
 };
 pub use operate::{
     DeadLetterAction, Decision, Demo, Filter, Hold, OpenForSend, PutDraft, Resume, ReviewAction, Show, Status, Sweep,
@@ -208,6 +209,19 @@ pub enum Task {
     Access {
         #[command(subcommand)]
         action: Option<AccessAction>,
+    },
+
+    /// Let a customer be answered without an approval for a time, or take that back
+    SignOff(SignOff),
+
+    /// Forget a customer: bodies, references, notes
+    Erase(Erase),
+
+    /// How long what is kept, and deleting what was kept long enough
+    #[command(after_help = administer::RETENTION_EXAMPLES)]
+    Retention {
+        #[command(subcommand)]
+        action: Option<RetentionAction>,
     },
 
     /// The keys that bodies are sealed with

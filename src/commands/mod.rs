@@ -7,6 +7,7 @@ mod bodies;
 mod db;
 mod dead_letters;
 mod doctor;
+mod erase;
 mod executor;
 mod failure;
 mod holds;
@@ -14,9 +15,11 @@ mod import;
 mod jobs;
 mod migrate;
 mod output;
+mod retention;
 mod review;
 mod settings;
 mod show;
+mod sign_off;
 mod status;
 mod sweep;
 mod trace;
@@ -25,7 +28,7 @@ mod vocabulary;
 
 use std::process::ExitCode;
 
-use crate::cli::{AccessAction, ConfigAction, DeadLetterAction, Task, VocabularyAction};
+use crate::cli::{AccessAction, ConfigAction, DeadLetterAction, RetentionAction, Task, VocabularyAction};
 use crate::config::Config;
 use crate::session::Session;
 pub use failure::Failure;
@@ -76,6 +79,12 @@ pub async fn run(task: &Task, config: &Config) -> Result<ExitCode, Failure> {
         }
         Task::Access { action: Some(action) } => access::run(&open().await?, action).await?,
         Task::Access { action: None } => access::run(&open().await?, &AccessAction::List { json: false }).await?,
+        Task::SignOff(arguments) => sign_off::run(&open().await?, arguments).await?,
+        Task::Erase(arguments) => erase::run(&open().await?, arguments).await?,
+        Task::Retention { action } => {
+            let show = RetentionAction::Show { json: false };
+            retention::run(&open().await?, action.as_ref().unwrap_or(&show)).await?
+        }
         Task::Vault(action) => vault::run(&open().await?, config, action).await?,
     };
     output::print(&text)?;

@@ -1,6 +1,5 @@
 //! What administrators set and register.
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -152,25 +151,6 @@ impl Store {
     /// Makes the database accept bodies sealed under this key; it learns the key's name only.
     pub async fn register_key(&self, key_id: &str, agency: &str, command_id: Uuid) -> Result<Outcome> {
         self.statement(sql!("register_key")).bind(key_id).bind(agency).bind(command_id.to_string()).answer().await
-    }
-
-    /// One half of a dispensation: this customer may be answered without approval until then.
-    pub async fn sign_off_customer(
-        &self,
-        customer_ref: &str,
-        expires_at: DateTime<Utc>,
-        command_id: Uuid,
-    ) -> Result<Outcome> {
-        self.statement(sql!("sign_off_customer"))
-            .bind(customer_ref)
-            .bind(expires_at.to_rfc3339_opts(SecondsFormat::Micros, true))
-            .bind(command_id.to_string())
-            .answer()
-            .await
-    }
-
-    pub async fn revoke_sign_off(&self, customer_ref: &str, command_id: Uuid) -> Result<Outcome> {
-        self.statement(sql!("revoke_sign_off")).bind(customer_ref).bind(command_id.to_string()).answer().await
     }
 
     /// Makes a login, over the administrator's connection. False when there was one of that name.

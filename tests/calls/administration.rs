@@ -132,7 +132,7 @@ async fn a_workflow_admin_signs_off_customers_of_the_own_agency_only() {
     let wad = db.as_login("wad").await;
     assert!(wad.sign_off_customer(&own.customer_ref, until, command()).await.unwrap().is_applied());
     assert_eq!(wad.sign_off_customer(&foreign.customer_ref, until, command()).await.unwrap().outcome, "not_found");
-    assert_eq!(wad.revoke_sign_off(&foreign.customer_ref, command()).await.unwrap().outcome, "not_found");
+    assert_eq!(wad.revoke_sign_off(&foreign.customer_ref, command()).await.unwrap().outcome.outcome, "not_found");
     let past = chrono::Utc::now() - chrono::TimeDelta::days(1);
     assert!(wad.sign_off_customer(&own.customer_ref, past, command()).await.is_err());
     let pad = db.as_login("pad").await;

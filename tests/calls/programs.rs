@@ -342,7 +342,7 @@ async fn a_sign_off_that_was_taken_back_stops_the_send_and_asks_a_person() {
     completed(&exe, &job, &drafted).await;
     db.advance("40 seconds").await;
     let send = claimed(&exe, JobKind::Send).await;
-    assert!(wad.revoke_sign_off(&conversation.customer_ref, command()).await.unwrap().is_applied());
+    assert!(wad.revoke_sign_off(&conversation.customer_ref, command()).await.unwrap().outcome.is_applied());
     let outcome = exe.start_job(send.job_id, send.lease_token, command()).await.unwrap();
     assert_eq!(outcome.outcome, "dispensation_ended");
     let fresh = db.job(outcome.created_job_id.unwrap()).await;

@@ -12,7 +12,7 @@ const MONITOR: &str = "countersign_monitor";
 const EVERYONE: [&str; 4] = [STAFF, EXECUTOR, PRODUCER, MONITOR];
 
 /// The contract's table of calls. A function that is not here is nobody's.
-const CALLS: [(&str, &[&str]); 54] = [
+const CALLS: [(&str, &[&str]); 57] = [
     ("cancel_job", &[STAFF]),
     ("claim_jobs", &[EXECUTOR]),
     ("claim_review", &[STAFF]),
@@ -23,6 +23,7 @@ const CALLS: [(&str, &[&str]); 54] = [
     ("conversations_of", &[STAFF]),
     ("dead_letter_discard", &[STAFF]),
     ("dead_letter_retry", &[STAFF]),
+    ("erase_customer", &[STAFF]),
     ("extend_lease", &[STAFF, EXECUTOR]),
     ("fail_job", &[EXECUTOR]),
     ("force_release", &[STAFF]),
@@ -44,6 +45,7 @@ const CALLS: [(&str, &[&str]); 54] = [
     ("register_staff", &[STAFF]),
     ("release_job", &[STAFF, EXECUTOR]),
     ("resume", &[STAFF]),
+    ("retention_sweep", &[STAFF]),
     ("retry_now", &[STAFF]),
     ("review_approve", &[STAFF]),
     ("review_escalate", &[STAFF]),
@@ -57,6 +59,7 @@ const CALLS: [(&str, &[&str]); 54] = [
     ("set_agency_config", &[STAFF]),
     ("set_config", &[STAFF]),
     ("sign_off_customer", &[STAFF]),
+    ("sign_offs", &[STAFF]),
     ("skip_review", &[STAFF]),
     ("sla_pressure", &[STAFF, MONITOR]),
     ("start_job", &[EXECUTOR]),
@@ -238,8 +241,13 @@ async fn every_guard_stands_also_where_replication_switched_triggers_off() {
         "evidenced",
         "keep",
         "keep_all",
+        "keep_answers",
+        "keep_audit",
+        "keep_conversations",
         "keep_decisions",
+        "keep_events",
         "keep_messages",
+        "keep_trees",
         "machine",
         "machine_gate",
         "pinned",

@@ -90,7 +90,8 @@ async fn i5_either_half_taken_back_stops_the_send_at_claim_and_at_start() {
             "switch" => switch(&db, "pad", false).await,
             "sign-off" => {
                 let wad = db.as_login("wad").await;
-                assert!(wad.revoke_sign_off(&conversation.customer_ref, command()).await.unwrap().is_applied());
+                let revoked = wad.revoke_sign_off(&conversation.customer_ref, command()).await.unwrap();
+                assert!(revoked.outcome.is_applied());
             }
             _ => db.advance("2 days").await,
         }

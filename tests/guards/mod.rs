@@ -6,6 +6,7 @@ mod arguments;
 mod catalogue;
 mod columns;
 mod dispensation;
+mod forgetting;
 mod gate;
 mod machine;
 mod payloads;

@@ -1,0 +1,2 @@
+-- Who may be answered without an approval?
+select queue.sign_offs()
