@@ -171,6 +171,19 @@ pub enum AccessAction {
         #[arg(long)]
         json: bool,
     },
+    /// Register an agency, before anybody can be registered for it, or change how it works
+    Agency {
+        agency: String,
+
+        /// Where its business hours count; none: as it was, at first UTC
+        #[arg(long, value_name = "ZONE")]
+        time_zone: Option<String>,
+
+        /// The order of review: deadline_first, or savable_first for what can still make its deadline; none: as it was,
+        /// at first deadline_first
+        #[arg(long, value_name = "ORDER", value_parser = ["deadline_first", "savable_first"])]
+        order: Option<String>,
+    },
     /// Register a login, and create it where --admin-url is given or the cluster is private
     Add {
         #[command(flatten)]
@@ -229,6 +242,7 @@ pub enum LoginClass {
 pub(super) const ACCESS_EXAMPLES: &str = "\
 Examples:
   countersign access
+  countersign --as platform access agency acme --time-zone Europe/Berlin
   countersign --as platform access add ada staff --agency acme --role reviewer
   countersign --as platform access add mailer executor --agency acme \\
       --kind send --channel email

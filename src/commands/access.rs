@@ -19,8 +19,12 @@ use crate::store::{self, ConnectOptions, Store};
 pub async fn run(session: &Session, action: &AccessAction) -> Result<String, Failure> {
     match action {
         AccessAction::List { json } => list(session, *json).await,
+        AccessAction::Agency { agency, time_zone, order } => {
+            register_agency(&session.store, agency, time_zone.as_deref(), order.as_deref()).await
+        }
         AccessAction::Add { who, admin_url } => {
             who.check()?;
+            require_agencies(&session.store, who).await?;
             let administrator = administrator(session, admin_url.as_deref()).await?;
             let made = match &administrator {
                 Some(administrator) => administrator.create_login(&who.login).await?,
@@ -110,6 +114,44 @@ async fn administrator(session: &Session, url: Option<&str>) -> Result<Option<St
     }
 }
 
+/// Before a login is made for an agency that is not there.
+async fn require_agencies(store: &Store, who: &NewLogin) -> Result<(), Failure> {
+    let known = store.agencies().await?;
+    let Some(missing) = who.agencies.iter().find(|agency| !known.iter().any(|known| known.agency == **agency)) else {
+        return Ok(());
+    };
+    let name = output::safe_line(missing);
+    Err(Failure::refused(format!(
+        "agency {name} is not registered here; a platform_admin does that with `countersign access agency {name}`"
+    )))
+}
+
+/// Registers an agency, or changes what is given of one that is there.
+async fn register_agency(
+    store: &Store,
+    agency: &str,
+    time_zone: Option<&str>,
+    order: Option<&str>,
+) -> Result<String, Failure> {
+    let known = store.agencies().await?.into_iter().find(|known| known.agency == agency);
+    let (old_zone, old_order) = match &known {
+        Some(known) => (known.time_zone.as_str(), known.review_order.as_str()),
+        None => ("UTC", "deadline_first"),
+    };
+    let (time_zone, order) = (time_zone.unwrap_or(old_zone), order.unwrap_or(old_order));
+    let answer = store.register_agency(agency, time_zone, order, Uuid::now_v7()).await;
+    let outcome = answer.map_err(|error| match error.sqlstate() {
+        Some("CS002") => Failure::refused(
+            "not registered: an agency's name is lowercase letters, digits, - and _, and its time zone one that \
+             PostgreSQL knows, such as Europe/Berlin",
+        ),
+        _ => error.into(),
+    })?;
+    applied(outcome)?;
+    let first = if known.is_none() { "; its keys are made by the first `countersign vault grant`" } else { "" };
+    Ok(format!("{} registered: {time_zone}, {order}{first}\n", output::safe_line(agency)))
+}
+
 async fn register(store: &Store, who: &NewLogin) -> Result<(), Failure> {
     let command_id = Uuid::now_v7();
     let agencies: Vec<&str> = who.agencies.iter().map(String::as_str).collect();
@@ -130,7 +172,7 @@ fn not_registered(error: store::Error, who: &NewLogin) -> Failure {
     match error.sqlstate() {
         Some("CS002") => Failure::refused(format!(
             "{login} is not registered: the login must exist (--admin-url creates it), every --agency and --channel must be \
-             registered (an import with --register-vocabulary registers agencies), reviewers and workflow_admins need an \
+             registered (`countersign access agency` registers agencies), reviewers and workflow_admins need an \
              --agency, executors a --kind that programs do"
         )),
         Some("CS004") => Failure::refused(format!(

@@ -14,7 +14,9 @@ pub async fn run(session: &Session, config: &Config, action: &VaultAction) -> Re
     let keyring = Keyring::administrator(&directory)?;
     let platform = session.platform().await?;
     if !platform.agencies().await?.iter().any(|known| known.agency == *agency) {
-        return Err(Failure::refused("this agency is not registered here; check the name, or who you are"));
+        return Err(Failure::refused(
+            "this agency is not registered here; a platform_admin does that with `countersign access agency`",
+        ));
     }
     // Makes the agency's first keys where it has none, and lets the database know their names.
     session::register_agency(&platform, &keyring, agency).await?;
