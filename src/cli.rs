@@ -84,6 +84,13 @@ pub struct Connection {
     pub config: Option<PathBuf>,
 }
 
+impl Connection {
+    /// Whether the command line says which database to use or whom to be there.
+    pub fn names_a_database(&self) -> bool {
+        self.database_url.is_some() || self.login.is_some()
+    }
+}
+
 /// How the dashboard opens.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Dashboard")]

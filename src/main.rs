@@ -47,6 +47,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let executor = tokio::runtime::Runtime::new()?;
     let finished = match &cli.command {
         Some(Command::Task(task)) => executor.block_on(commands::run(task, &config)),
+        Some(Command::Demo(_)) if cli.connection.names_a_database() => Err(Failure::usage(
+            "demo has a database and logins of its own in the private cluster; leave --database-url and --as out",
+        )),
         Some(Command::Demo(asked)) if asked.headless => {
             executor.block_on(demo::headless::run(&config, asked.duration)).map_err(Failure::from)
         }

@@ -81,6 +81,10 @@ fn a_person_is_added_reads_with_a_key_file_and_is_removed() {
     home.ok(&[&keys[..], &["review", "approve", &job, "--pin", &pin]].concat());
 
     home.ok(&["access", "remove", "setup_ada", "--as", "platform"]);
+    let stranger = home.run(&["access", "remove", "setup_nobody", "--as", "platform"]);
+    assert!(stranger.stderr.contains("has no rights here"), "{}", stranger.stderr);
+    let unmade = home.run(&["jobs", "--as", "setup_nobody"]);
+    assert!(unmade.code == 1 && unmade.stderr.contains("access add"), "{}", unmade.stderr);
     let removed = home.run(&["jobs", "--as", "setup_ada"]);
     assert_eq!(removed.code, 1, "{}", removed.stderr);
     assert_eq!(home.run(&["access", "add", "setup_bo", "staff", "--as", "platform"]).code, 2);
@@ -115,11 +119,33 @@ fn a_database_named_by_url_is_changed_by_migrate_alone() {
     home.ok(&[&appoint[..], &["--database-url", &url_of("setup_boss")]].concat());
     let boss = ["--database-url", &url_of("setup_boss")];
     assert!(home.ok(&[&boss[..], &["access"]].concat()).contains("setup_boss"));
+    // An agency comes before everybody in it, and keeps its time zone when it is named again.
+    let feed = ["access", "add", "setup_feed", "producer", "--agency", "acme", "--channel", "email"];
+    let early = home.run(&[&boss[..], &feed, &["--admin-url", &url]].concat());
+    assert!(early.stderr.contains("countersign access agency acme"), "{}", early.stderr);
+    home.ok(&[&boss[..], &["access", "agency", "acme", "--time-zone", "Europe/Berlin"]].concat());
+    assert!(home.ok(&[&boss[..], &["access", "agency", "acme"]].concat()).contains("Europe/Berlin"));
+    let nowhere = home.run(&[&boss[..], &["access", "agency", "acme", "--time-zone", "Nowhere"]].concat());
+    assert!(nowhere.stderr.contains("time zone"), "{}", nowhere.stderr);
+    let unmade = home.run(&[&boss[..], &feed].concat());
+    assert!(unmade.stderr.contains("the login must exist"), "{}", unmade.stderr);
+    home.ok(&[&boss[..], &feed, &["--admin-url", &url]].concat());
+
     // Made and registered in one go where both rights are at hand.
     let watch = ["access", "add", "setup_watch", "monitor", "--admin-url", &url];
     home.ok(&[&boss[..], &watch].concat());
     let status = home.run(&["status", "--database-url", &url_of("setup_watch")]);
     assert_eq!(status.code, 0, "{}{}", status.stdout, status.stderr);
+}
+
+#[test]
+fn the_demo_plays_in_no_database_that_was_named() {
+    let home = Home::fresh();
+    for named in [["--database-url", "postgres://db.example/care"], ["--as", "ada"]] {
+        let run = home.run(&[&named[..], &["demo", "--headless", "--for", "1s"]].concat());
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        assert!(!home.path("data").exists());
+    }
 }
 
 #[test]
