@@ -8,6 +8,7 @@ mod commands;
 mod demo;
 mod guards;
 mod invariants;
+mod model;
 mod store_sql;
 mod support;
 mod terminal;
