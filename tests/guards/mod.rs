@@ -11,6 +11,7 @@ mod gate;
 mod machine;
 mod payloads;
 mod pins;
+pub(crate) mod plausible;
 mod races;
 
 mod sweeping;

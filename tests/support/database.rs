@@ -161,6 +161,16 @@ impl Database {
         self.job(job).await.status
     }
 
+    /// A dump of this database, as an administrator keeps it.
+    pub async fn dump(&self) -> String {
+        server::get().await.dump(&self.name)
+    }
+
+    /// What the server wrote into its log so far, about every database; none where the server is not ours.
+    pub async fn server_log(&self) -> Option<String> {
+        server::get().await.log()
+    }
+
     /// A body sealed for its place, as the calls take it.
     pub fn seal(&self, agency: &str, conversation: Uuid, message: Uuid, direction: Direction, body: &str) -> NewBody {
         let template = self.template.expect("an empty database has no keys");

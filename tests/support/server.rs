@@ -3,7 +3,7 @@
 use std::env;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process;
+use std::process::{self, Command};
 use std::sync::OnceLock;
 use std::{fs, thread};
 
@@ -17,13 +17,32 @@ const URL: &str = "COUNTERSIGN_TEST_DATABASE_URL";
 pub struct Server {
     administrator: String,
     /// Keeps the throwaway cluster; its keeper removes it when this process is gone.
-    _cluster: Option<Cluster>,
+    cluster: Option<Cluster>,
 }
 
 impl Server {
     /// As the administrator, to the database that is always there.
     pub fn administrator(&self) -> ConnectOptions {
         ConnectOptions::new(&self.administrator).max_connections(2)
+    }
+
+    /// The server's log so far, where the server is ours.
+    pub fn log(&self) -> Option<String> {
+        let log = self.cluster.as_ref()?.log_file();
+        Some(String::from_utf8_lossy(&fs::read(log).unwrap()).into_owned())
+    }
+
+    /// A dump of one of its databases.
+    pub fn dump(&self, database: &str) -> String {
+        let (address, settings) = self.administrator.split_once('?').unwrap_or((&self.administrator, ""));
+        let (server, _) = address.rsplit_once('/').expect("the address of a server names a database");
+        let programs = Programs::find(None, Path::new("/")).unwrap();
+        let output = Command::new(programs.bin().join("pg_dump"))
+            .arg(format!("--dbname={server}/{database}?{settings}"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 }
 
@@ -32,7 +51,7 @@ fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| match env::var(URL) {
         Ok(url) => {
-            let server = Server { administrator: url, _cluster: None };
+            let server = Server { administrator: url, cluster: None };
             run::take_place_of_the_dead(&server.administrator());
             server
         }
@@ -52,7 +71,7 @@ fn start() -> Server {
     fs::set_permissions(&directory, fs::Permissions::from_mode(0o711)).unwrap();
     // The line that the program itself prints: what to install, and that there is a setting for another server.
     let cluster = started(&directory).unwrap_or_else(|error| panic!("{error}"));
-    Server { administrator: cluster.url("postgres", "postgres"), _cluster: Some(cluster) }
+    Server { administrator: cluster.url("postgres", "postgres"), cluster: Some(cluster) }
 }
 
 fn started(directory: &Path) -> countersign::cluster::Result<Cluster> {

@@ -4,7 +4,7 @@ mod endings;
 mod line;
 mod network;
 mod panic;
-mod screen;
+pub(crate) mod screen;
 
 use std::time::Duration;
 
