@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use sqlx::AssertSqlSafe;
 use sqlx::migrate::{MigrateError, Migrator};
 
 use super::administration::quoted;
@@ -42,8 +43,9 @@ impl Store {
             .await
             .map_err(|error| Error::from_statement("migrate", error))?;
         MIGRATIONS.run_direct(None, &mut *connection, false).await.map_err(migration_error)?;
-        // Every login may see how far its database is.
-        sqlx::raw_sql(sql!("show_migrations").text)
+        // Every login may see how far its database is. Granted by two at once, one of them would fail.
+        let in_turn = "lock table public._sqlx_migrations in share row exclusive mode";
+        sqlx::raw_sql(AssertSqlSafe(format!("{in_turn}; {}", sql!("show_migrations").text)))
             .execute(&mut *connection)
             .await
             .map_err(|error| Error::from_statement("migrate", error))?;
