@@ -29,7 +29,8 @@ pub async fn claim_and_open(desk: &Desk, wanted: Option<JobId>) -> Result<Box<Op
 /// Opens the job whose lease was just taken. What does not open is given back, so that others can try.
 pub async fn open_leased(desk: &Desk, job: JobId, lease_token: i64) -> Result<Box<Opened>, Failure> {
     let opened = open(desk, job, Some(lease_token), None).await;
-    if opened.is_err() {
+    // Without a pin nothing can be decided here, so the lease would only keep others away.
+    if !opened.as_ref().is_ok_and(|opened| opened.conversation.pin.is_some()) {
         give_back(desk, job, lease_token).await;
     }
     opened
@@ -75,7 +76,8 @@ async fn waiting(desk: &Desk, job: JobId) -> Result<Waiting, Failure> {
     found.ok_or_else(|| Failure::Refused(Outcome::named("not_found")))
 }
 
-/// Opens every body. A draft that does not open cannot be decided on, so there is no pin then.
+/// Opens every body. Where one does not open, or the draft was erased, nobody can judge, so there is no pin then. What a
+/// customer had erased before is gone for everyone and hinders nothing.
 fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> OpenedConversation<SafeText> {
     let agency = sealed.agency;
     let conversation_id = sealed.conversation_id;
@@ -92,7 +94,7 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
             };
             let body = unseal_body(keys, &place, &message.body);
             let is_draft = sealed.draft_id == Some(message.message_id);
-            if is_draft && body.is_err() {
+            if body.is_err() && (is_draft || message.body != SealedBody::Erased) {
                 pin = None;
             }
             Message {
@@ -128,5 +130,66 @@ fn unseal_body(keys: &Keyring, place: &Place<'_>, body: &SealedBody) -> Result<S
         },
         SealedBody::Erased => Err("erased".to_owned()),
         SealedBody::None => Ok(SafeText::from_untrusted("")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::domain::{Direction, Pin};
+
+    const AGENCY: &str = "acme";
+
+    fn message(keyring: &Keyring, seq: u8, direction: Direction) -> Message<SealedBody> {
+        let message_id = Uuid::from_bytes([seq; 16]);
+        let place = Place { agency: AGENCY, conversation: Uuid::nil(), message: message_id, direction };
+        let sealed = keyring.seal(&place, b"a word").unwrap();
+        Message {
+            message_id,
+            seq: i64::from(seq),
+            direction,
+            revises: None,
+            author_ref: "somebody".to_owned(),
+            at: DateTime::<Utc>::UNIX_EPOCH,
+            body: SealedBody::Sealed { key_id: sealed.key_id, bytes: sealed.bytes, digest: sealed.digest.to_vec() },
+            attachments: Vec::new(),
+        }
+    }
+
+    fn alter(body: &mut SealedBody) {
+        let SealedBody::Sealed { bytes, .. } = body else { panic!("no body to alter") };
+        *bytes.last_mut().unwrap() ^= 1;
+    }
+
+    #[test]
+    fn what_cannot_be_read_whole_cannot_be_decided_on() {
+        let directory = tempfile::tempdir().unwrap();
+        let keyring = Arc::new(Keyring::administrator(&directory.path().join("ring")).unwrap());
+        keyring.ensure_agency(AGENCY).unwrap();
+        let is_pinned = |change: fn(&mut [Message<SealedBody>])| {
+            let directions = [(1, Direction::Inbound), (2, Direction::Inbound), (3, Direction::Draft)];
+            let mut messages = directions.map(|(seq, direction)| message(&keyring, seq, direction));
+            change(&mut messages);
+            let draft_id = messages[2].message_id;
+            let pin = Pin { draft_id, draft_digest: "00".repeat(32), newest_inbound_seq: 2, lease_token: 1 };
+            let sealed = OpenedConversation {
+                agency: AGENCY.to_owned(),
+                conversation_id: Uuid::nil(),
+                customer_ref: "cust-1".to_owned(),
+                channel_kind: "email".to_owned(),
+                messages: messages.into(),
+                draft_id: Some(draft_id),
+                pin: Some(pin),
+                rejections: Vec::new(),
+            };
+            unseal(&keyring, sealed).pin.is_some()
+        };
+        assert!(is_pinned(|_| ()));
+        assert!(is_pinned(|messages| messages[0].body = SealedBody::Erased));
+        assert!(!is_pinned(|messages| messages[2].body = SealedBody::Erased));
+        assert!(!is_pinned(|messages| alter(&mut messages[2].body)));
+        assert!(!is_pinned(|messages| alter(&mut messages[1].body)));
     }
 }
