@@ -253,12 +253,13 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  countersign sign-off                                          who is signed off
+  countersign sign-off                                    who is signed off
   countersign sign-off cust-1042 --until 2026-12-31T00:00:00Z
   countersign sign-off cust-1042 --revoke
 
 One half of a dispensation, by a workflow_admin of the agency. The other is the platform's switch:
-  countersign config set queue.customer.send_without_approve.enabled true --council-reference COUNCIL-17 --as platform")]
+  countersign --as platform config set \\
+      queue.customer.send_without_approve.enabled true --council-reference COUNCIL-17")]
 pub struct SignOff {
     /// The customer's reference; none: list
     #[arg(value_name = "CUSTOMER")]
@@ -329,7 +330,7 @@ pub enum RetentionAction {
 pub(super) const RETENTION_EXAMPLES: &str = "\
 Examples:
   countersign retention
-  countersign retention set jobs=180d messages=400d audit=3650d outbox=30d --as platform
+  countersign --as platform retention set jobs=180d messages=400d outbox=30d
   countersign retention set messages=off --as platform
   countersign retention sweep --as platform
 
