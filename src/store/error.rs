@@ -167,7 +167,8 @@ fn class_for(what: &str) -> &'static str {
         "open_conversation" | "store_inbound" | "store_history" | "submit_draft" | "schedule_followup"
         | "open_conversations" | "store_inbounds" | "store_histories" | "submit_drafts" => "a producer",
         "claim_jobs" | "start_job" | "put_draft" | "complete_job" | "fail_job" => "an executor",
-        "whoami" | "backlog" | "rates" | "pressure" => "any registered login",
+        "whoami" => "a registered login",
+        "backlog" | "rates" | "pressure" => "a member of staff or a monitor",
         "migrate" | "appoint_platform_admin" | "create_login" | "create_database" => "the database's administrator",
         _ => "a member of staff with the role for it",
     }
@@ -217,6 +218,8 @@ mod tests {
     fn a_missing_right_names_the_class_that_has_it() {
         let error = Error::from_sqlstate("claim_jobs", "42501".into(), None);
         assert!(error.to_string().contains("an executor"), "{error}");
+        let error = Error::from_sqlstate("backlog", "42501".into(), None);
+        assert!(error.to_string().contains("staff or a monitor"), "{error}");
     }
 
     #[test]
