@@ -1,5 +1,7 @@
 //! `countersign sweep`: what has to happen even where no dashboard is open.
 
+use tokio::signal::unix::{SignalKind, signal};
+
 use super::{Failure, output};
 use crate::cli;
 use crate::session::Session;
@@ -10,6 +12,8 @@ pub async fn run(session: &Session, arguments: &cli::Sweep) -> Result<String, Fa
     let Some(pause) = arguments.every else {
         return Ok(line(session.store.sweep().await?));
     };
+    // What stops a service; ending in order leaves no private server running behind.
+    let mut terminated = signal(SignalKind::terminate())?;
     loop {
         match session.store.sweep().await {
             Ok(swept) if swept == Swept::default() => {}
@@ -19,6 +23,7 @@ pub async fn run(session: &Session, arguments: &cli::Sweep) -> Result<String, Fa
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
+            _ = terminated.recv() => return Ok(String::new()),
             interrupted = tokio::signal::ctrl_c() => return interrupted.map(|()| String::new()).map_err(Failure::from),
         }
     }

@@ -1,3 +1,4 @@
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use countersign::store::{ConnectOptions, Store};
@@ -136,6 +137,22 @@ fn a_database_named_by_url_is_changed_by_migrate_alone() {
     home.ok(&[&boss[..], &watch].concat());
     let status = home.run(&["status", "--database-url", &url_of("setup_watch")]);
     assert_eq!(status.code, 0, "{}{}", status.stdout, status.stderr);
+}
+
+#[test]
+fn a_sweep_that_is_stopped_leaves_no_server_behind() {
+    let home = Home::fresh();
+    let mut late = drafted("setup-late", "Where is it?", "On its way.");
+    late["sla"] = "1s".into();
+    assert_eq!(home.import("late.jsonl", &[late]).code, 0);
+    let mut sweep = home.command(&["sweep", "--every", "1h"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(sweep.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("escalated 1"), "{line}");
+
+    rustix::process::kill_process(rustix::process::Pid::from_child(&sweep), rustix::process::Signal::TERM).unwrap();
+    assert_eq!(sweep.wait().unwrap().code(), Some(0));
+    assert_eq!(home.ok(&["db", "stop"]), "it was not running\n");
 }
 
 #[test]
