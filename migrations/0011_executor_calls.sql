@@ -207,7 +207,7 @@ $$;
 
 -- Whether the login that holds the job may still work on it.
 create function queue.is_still_registered(job queue.job_queue) returns boolean
-language sql volatile set search_path = queue, pg_temp as $$
+language sql stable security definer set search_path = queue, pg_temp as $$
     select exists (select from queue.executor as me
                    where me.login = session_user and me.enabled and queue.may_work_on(me, job))
         or exists (select from queue.staff as me
@@ -281,8 +281,13 @@ begin
     end if;
     perform queue.check_sealed(key_id, sealed_body, digest, job.agency);
     if exists (select from care.customer_message as known where known.message_id = draft) then
-        return queue.answer_about('put_draft', job, command, asked,
-                                  jsonb_build_object('outcome', 'exists', 'job_id', job.job_id));
+        -- A message of another conversation is nothing that this login may learn of.
+        return queue.answer_about('put_draft', job, command, asked, case
+            when exists (select from care.customer_message as known
+                         where known.message_id = draft and known.conversation_id = job.correlation_id)
+                then jsonb_build_object('outcome', 'exists', 'job_id', job.job_id)
+            else '{"outcome": "not_found"}'
+        end);
     end if;
     new_seq := queue.store_message(job.correlation_id, draft, 'draft', null, author, key_id, sealed_body, digest, queue.clock(),
                                     made_for => job.job_id);

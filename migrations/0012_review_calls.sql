@@ -402,8 +402,13 @@ begin
     end if;
     perform queue.check_sealed(key_id, sealed_body, digest, job.agency);
     if exists (select from care.customer_message as known where known.message_id = revision) then
-        return queue.answer_about('review_revise', job, command, asked,
-                                  coalesce(answer, jsonb_build_object('outcome', 'exists', 'job_id', job.job_id)));
+        -- A message of another conversation is nothing that this login may learn of.
+        return queue.answer_about('review_revise', job, command, asked, coalesce(answer, case
+            when exists (select from care.customer_message as known
+                         where known.message_id = revision and known.conversation_id = job.correlation_id)
+                then jsonb_build_object('outcome', 'exists', 'job_id', job.job_id)
+            else '{"outcome": "not_found"}'
+        end));
     end if;
     draft := queue.message_of(job);
     if answer is null and draft.message_id is null then

@@ -353,6 +353,40 @@ begin
 end
 $$;
 
+-- Switches a program off without taking its registration away, and on again. What it holds runs out like any lease.
+create function queue.set_enabled(login text, enabled boolean, command_id text) returns jsonb
+language plpgsql security definer set search_path = queue, pg_temp as $$
+declare
+    me      queue.staff := queue.require_staff();
+    command uuid  := queue.as_uuid(command_id, 'command_id');
+    asked   bytea := queue.fingerprint('set_enabled', jsonb_build_array(login, enabled));
+    answer  jsonb := queue.first_answer(command, asked);
+    program text;
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    answer := queue.refuse_unless(me, 'platform_admin', 'set_enabled', command, asked);
+    if answer is not null then
+        return answer;
+    end if;
+    if set_enabled.enabled is null then
+        raise exception using errcode = 'CS002', message = 'enabled is true or false';
+    end if;
+    update queue.executor as known set enabled = set_enabled.enabled
+    where known.login = set_enabled.login returning known.login into program;
+    if program is null then
+        update queue.producer as known set enabled = set_enabled.enabled
+        where known.login = set_enabled.login returning known.login into program;
+    end if;
+    if program is null then
+        perform queue.audit('set_enabled', null, null, 'not_found', command => command);
+        return queue.remember_answer(command, asked, '{"outcome": "not_found"}');
+    end if;
+    return queue.applied('set_enabled', null, command, asked, code => program);
+end
+$$;
+
 -- Takes all rights of a login away, at once and in its open sessions too: every call asks the tables first.
 create function queue.revoke_login(login text, command_id text) returns jsonb
 language plpgsql security definer set search_path = queue, pg_temp as $$

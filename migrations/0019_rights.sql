@@ -12,7 +12,7 @@ alter table queue.job_queue enable row level security;
 create policy staff_see_their_agency on queue.job_queue for select to countersign_staff
     using (agency in (select queue.visible_agencies()));
 create policy executors_see_what_they_hold on queue.job_queue for select to countersign_executor
-    using (lease_owner = session_user and status in ('leased', 'running'));
+    using (lease_owner = session_user and status in ('leased', 'running') and queue.is_still_registered(job_queue));
 
 alter table queue.review_decision enable row level security;
 create policy staff_see_their_agency on queue.review_decision for select to countersign_staff
@@ -76,6 +76,7 @@ grant select on queue.language, queue.intent, queue.routing_hint, queue.channel 
 grant execute on function queue.visible_agencies(), queue.queue_health(), queue.sla_pressure()
     to countersign_staff, countersign_monitor;
 grant execute on function queue.may_see(text), queue.second_looks() to countersign_staff;
+grant execute on function queue.is_still_registered(queue.job_queue) to countersign_executor;
 
 grant execute on function queue.whoami(), queue.clock()
     to countersign_staff, countersign_executor, countersign_producer, countersign_monitor;
@@ -100,7 +101,7 @@ begin
                                            'sign_off_customer', 'revoke_sign_off', 'sign_offs', 'set_agency_config',
                                            'erase_customer', 'retention_sweep',
                                            'set_config', 'switch_settled', 'register_code', 'register_agency', 'register_staff',
-                                           'register_executor', 'register_producer', 'register_monitor', 'revoke_login',
+                                           'register_executor', 'register_producer', 'register_monitor', 'set_enabled', 'revoke_login',
                                            'ratify_event_type', 'register_key',
                                            'sweep', 'why_blocked', 'command_fate', 'read_outbox', 'trace', 'conversations_of'])
         ) as list (role_name, calls)

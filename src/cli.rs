@@ -304,7 +304,7 @@ mod tests {
     fn a_login_to_be_and_a_login_to_act_on_do_not_mix() {
         let cli = Cli::try_parse_from(["countersign", "access", "remove", "ada", "--as", "platform"]).unwrap();
         assert_eq!(cli.connection.login.as_deref(), Some("platform"));
-        let Some(Command::Task(Task::Access { action: Some(AccessAction::Remove { login }) })) = cli.command else {
+        let Some(Command::Task(Task::Access { action: Some(AccessAction::Remove { login, .. }) })) = cli.command else {
             panic!("not access remove");
         };
         assert_eq!(login, "ada");

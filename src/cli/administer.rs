@@ -193,8 +193,18 @@ pub enum AccessAction {
         #[arg(long, value_name = "URL", hide_env = true, env = "COUNTERSIGN_ADMIN_URL")]
         admin_url: Option<String>,
     },
-    /// Take a login's rights away; the login itself stays, for the record
-    Remove { login: String },
+    /// Take a login's rights away, and drop it where --admin-url is given or the cluster is private
+    Remove {
+        login: String,
+
+        /// A login that may drop roles; none: the login itself stays [env: COUNTERSIGN_ADMIN_URL]
+        #[arg(long, value_name = "URL", hide_env = true, env = "COUNTERSIGN_ADMIN_URL")]
+        admin_url: Option<String>,
+    },
+    /// Let a program work again
+    Enable { login: String },
+    /// Stop a program at once, without forgetting what it was registered for
+    Disable { login: String },
     /// Print the SQL that `add` would run, for an administrator to read and run
     Sql {
         #[command(flatten)]
@@ -247,6 +257,7 @@ Examples:
   countersign --as platform access add mailer executor --agency acme \\
       --kind send --channel email
   countersign access sql feed producer --agency acme --channel email
+  countersign access disable mailer --as platform
   countersign access remove ada --as platform";
 
 /// `countersign sign-off …`

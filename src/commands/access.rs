@@ -11,9 +11,9 @@ use super::Failure;
 use super::output::{self, Table};
 use super::review::applied;
 use crate::cli::{AccessAction, LoginClass, NewLogin};
-use crate::domain::Role;
+use crate::domain::{Outcome, Role};
 use crate::session::Session;
-use crate::store::administration::login_sql;
+use crate::store::administration::{drop_login_sql, login_sql};
 use crate::store::{self, ConnectOptions, Store};
 
 pub async fn run(session: &Session, action: &AccessAction) -> Result<String, Failure> {
@@ -39,18 +39,46 @@ pub async fn run(session: &Session, action: &AccessAction) -> Result<String, Fai
             let created = if made { "created and " } else { "" };
             Ok(format!("{} {created}registered as {}\n", output::safe_line(&who.login), who.class.name()))
         }
-        AccessAction::Remove { login } => {
-            let login_shown = output::safe_line(login);
-            let outcome = session.store.revoke_login(login, Uuid::now_v7()).await?;
-            if outcome.outcome == "not_found" {
-                let reason = format!("{login_shown} has no rights here; `countersign access` lists who has");
-                return Err(Failure::refused(reason));
-            }
-            applied(outcome)?;
-            Ok(format!("{login_shown} has no rights here any more; the login itself stays\n"))
+        AccessAction::Remove { login, admin_url } => remove(session, login, admin_url.as_deref()).await,
+        AccessAction::Enable { login } => {
+            registered(session.store.set_enabled(login, true, Uuid::now_v7()).await?, login)?;
+            Ok(format!("{} may work again\n", output::safe_line(login)))
+        }
+        AccessAction::Disable { login } => {
+            registered(session.store.set_enabled(login, false, Uuid::now_v7()).await?, login)?;
+            Ok(format!("{} is stopped; what it holds runs out\n", output::safe_line(login)))
         }
         AccessAction::Sql { who } => sql(who),
     }
+}
+
+/// The rights go first, and at once; whether the login itself can go is the server's to say.
+async fn remove(session: &Session, login: &str, admin_url: Option<&str>) -> Result<String, Failure> {
+    let shown = output::safe_line(login);
+    let administrator = administrator(session, admin_url).await?;
+    registered(session.store.revoke_login(login, Uuid::now_v7()).await?, login)?;
+    let Some(administrator) = administrator else {
+        return Ok(format!(
+            "{shown} has no rights here any more; to remove the login itself, as an administrator of the server:\n{};\n",
+            drop_login_sql(login)
+        ));
+    };
+    match administrator.drop_login(login).await {
+        Ok(_) => Ok(format!("{shown} is removed\n")),
+        Err(error) => Err(Failure::refused(format!(
+            "{shown} has no rights here any more, but the server keeps the login ({error}); it may own something, or have \
+             rights in another database"
+        ))),
+    }
+}
+
+/// An applied outcome about a login that is registered.
+fn registered(outcome: Outcome, login: &str) -> Result<(), Failure> {
+    if outcome.outcome == "not_found" {
+        let shown = output::safe_line(login);
+        return Err(Failure::refused(format!("{shown} has no rights here; `countersign access` lists who has")));
+    }
+    applied(outcome).map(|_| ())
 }
 
 /// Makes the first platform_admin of a database, when nobody is registered there who could open a session.

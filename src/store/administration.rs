@@ -132,6 +132,11 @@ impl Store {
         self.statement(sql!("revoke_login")).bind(login).bind(command_id.to_string()).answer().await
     }
 
+    /// Switches a program off without taking its registration away, or on again.
+    pub async fn set_enabled(&self, login: &str, enabled: bool, command_id: Uuid) -> Result<Outcome> {
+        self.statement(sql!("set_enabled")).bind(login).bind(enabled).bind(command_id.to_string()).answer().await
+    }
+
     pub async fn register_code(&self, code: &NewCode, command_id: Uuid) -> Result<Outcome> {
         self.statement(sql!("register_code"))
             .bind(&code.list)
@@ -159,6 +164,24 @@ impl Store {
             Ok(()) => Ok(true),
             // Two at once may both find the name free; the second then meets the catalogue's own unique index.
             Err(error) if matches!(error.sqlstate(), Some("42710" | "23505")) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends a login's open sessions and drops it, over the administrator's connection. False when there was none. The
+    /// server refuses as long as the login owns anything.
+    pub async fn drop_login(&self, login: &str) -> Result<bool> {
+        let what = "drop_login";
+        let mut connection = self.connection(what).await?;
+        sqlx::query(sql!("end_sessions").text)
+            .bind(login)
+            .execute(&mut *connection)
+            .await
+            .map_err(|error| Error::from_statement(what, error))?;
+        drop(connection);
+        match self.administer(what, drop_login_sql(login)).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.sqlstate() == Some("42704") => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -193,6 +216,11 @@ impl Store {
 /// The statement that makes a login, for an administrator to run where this program may not.
 pub fn login_sql(login: &str) -> String {
     format!("create role {} login", quoted(login))
+}
+
+/// The statement that drops a login, for an administrator to run where this program may not.
+pub fn drop_login_sql(login: &str) -> String {
+    format!("drop role {}", quoted(login))
 }
 
 /// An identifier as PostgreSQL quotes it.

@@ -145,3 +145,80 @@ async fn i15_traces_filters_and_producers_stop_at_the_agency_too() {
     let stored = db.as_login("prod").await.submit_draft(&taken).await.unwrap();
     assert_eq!(stored.outcome.outcome, "not_found");
 }
+
+/// Whatever a client can set or put in the way, it sees its own agency and nothing more.
+#[tokio::test]
+async fn i15_no_setting_and_no_shadow_shows_another_agency() {
+    let db = database().await;
+    db.question().await;
+    let sight = "select (select count(*) from queue.job_queue) + (select count(*) from queue.dot_iu_command_run where agency = 'acme')
+                      + (select coalesce(sum(ready + leased + scheduled), 0) from queue.v_queue_health)";
+    let tricks = [
+        "set search_path = pg_temp, queue, care",
+        "create temp table staff as select session_user::text as login, 'acme'::text as agency, array['reviewer'] as roles",
+        "create temp table agency as select 'acme'::text as agency",
+        "create temp table job_queue (agency text)",
+        "create function pg_temp.visible_agencies() returns setof text language sql as $$ select 'acme' $$",
+        "create function pg_temp.has_role(anyelement, variadic text[]) returns boolean language sql as 'select true'",
+        "set queue.agency = 'acme'",
+        "set role = none",
+        "set enable_seqscan = off",
+        "set plan_cache_mode = force_generic_plan",
+        "set default_transaction_isolation = 'read committed'",
+    ];
+    for who in ["gus", "exe"] {
+        let raw = db.raw(who).await;
+        let mut session = raw.acquire().await.unwrap();
+        for trick in tricks {
+            sqlx::raw_sql(AssertSqlSafe(trick)).execute(&mut *session).await.unwrap();
+        }
+        if who == "gus" {
+            let seen: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select ({sight})::bigint")))
+                .fetch_one(&mut *session)
+                .await
+                .unwrap();
+            assert_eq!(seen, 0, "{who}");
+        }
+        // Asking for no row security is refused, not obeyed.
+        sqlx::raw_sql("set row_security = off").execute(&mut *session).await.unwrap();
+        let refused = super::refused(&mut *session, "select 1 from queue.job_queue").await;
+        assert_eq!(refused.as_deref(), Some("42501"), "{who}");
+        // What PostgreSQL knows of the columns' values is not shown either.
+        let known: i64 = sqlx::query_scalar(
+            "select count(*) from pg_stats where schemaname in ('queue', 'care') and tablename in
+             ('job_queue', 'dot_iu_command_run', 'review_decision', 'customer', 'customer_message', 'staff')",
+        )
+        .fetch_one(&mut *session)
+        .await
+        .unwrap();
+        assert_eq!(known, 0, "{who}");
+    }
+}
+
+/// A message id that is taken in another conversation says as much as a job that is not there.
+#[tokio::test]
+async fn i15_a_message_id_that_is_taken_elsewhere_is_not_told() {
+    let db = database().await;
+    let elsewhere = db.question_of("globex", "email").await;
+    let question = db.question().await;
+    let pin = db.read("ada", question.job).await;
+    let ada = db.as_login("ada").await;
+    let body = |id| db.seal("acme", question.conversation.id, id, countersign::domain::Direction::Draft, "Hello.");
+    for (taken, expected) in [(elsewhere.draft_id, "not_found"), (question.draft_id, "exists")] {
+        let answer = ada.revise(question.job, &pin, taken, &body(taken), command()).await.unwrap();
+        assert_eq!(answer.outcome.outcome, expected);
+    }
+
+    let exe = db.as_login("exe").await;
+    let conversation = db.conversation().await;
+    let prod = db.as_login("prod").await;
+    prod.schedule_followup(conversation.id, chrono::Utc::now(), &Default::default(), None, command()).await.unwrap();
+    db.advance("1 second").await;
+    let followup = crate::calls::started(&exe, countersign::domain::JobKind::Followup).await;
+    crate::calls::completed(&exe, &followup, &Default::default()).await;
+    let job = crate::calls::started(&exe, countersign::domain::JobKind::Draft).await;
+    let taken = elsewhere.draft_id;
+    let body = db.seal("acme", conversation.id, taken, countersign::domain::Direction::Draft, "Hello.");
+    let answer = exe.put_draft(job.job_id, job.lease_token, taken, "drafter", &body, command()).await.unwrap();
+    assert_eq!(answer.outcome, "not_found");
+}

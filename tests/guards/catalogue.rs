@@ -1,6 +1,8 @@
 //! Who owns what and who may do what, read from PostgreSQL's own catalogue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::AssertSqlSafe;
 
 use super::texts;
 use crate::support::{Database, database};
@@ -9,100 +11,142 @@ const STAFF: &str = "countersign_staff";
 const EXECUTOR: &str = "countersign_executor";
 const PRODUCER: &str = "countersign_producer";
 const MONITOR: &str = "countersign_monitor";
-const EVERYONE: [&str; 4] = [STAFF, EXECUTOR, PRODUCER, MONITOR];
 
-/// The contract's table of calls. A function that is not here is nobody's.
-const CALLS: [(&str, &[&str]); 57] = [
-    ("cancel_job", &[STAFF]),
-    ("claim_jobs", &[EXECUTOR]),
-    ("claim_review", &[STAFF]),
-    ("clock", &EVERYONE),
-    ("command_fate", &[STAFF, EXECUTOR, PRODUCER]),
-    ("complete_job", &[EXECUTOR]),
-    ("confirm_sent", &[STAFF]),
-    ("conversations_of", &[STAFF]),
-    ("dead_letter_discard", &[STAFF]),
-    ("dead_letter_retry", &[STAFF]),
-    ("erase_customer", &[STAFF]),
-    ("extend_lease", &[STAFF, EXECUTOR]),
-    ("fail_job", &[EXECUTOR]),
-    ("force_release", &[STAFF]),
-    ("hold", &[STAFF]),
-    ("may_see", &[STAFF]),
-    ("open_body", &[STAFF, EXECUTOR]),
-    ("open_conversation", &[PRODUCER]),
-    ("pane_state", &[STAFF]),
-    ("put_draft", &[EXECUTOR]),
-    ("queue_health", &[STAFF, MONITOR]),
-    ("ratify_event_type", &[STAFF]),
-    ("read_outbox", &[STAFF, EXECUTOR, PRODUCER]),
-    ("register_agency", &[STAFF]),
-    ("register_code", &[STAFF]),
-    ("register_executor", &[STAFF]),
-    ("register_key", &[STAFF]),
-    ("register_monitor", &[STAFF]),
-    ("register_producer", &[STAFF]),
-    ("register_staff", &[STAFF]),
-    ("release_job", &[STAFF, EXECUTOR]),
-    ("resume", &[STAFF]),
-    ("retention_sweep", &[STAFF]),
-    ("retry_now", &[STAFF]),
-    ("review_approve", &[STAFF]),
-    ("review_escalate", &[STAFF]),
-    ("review_reject", &[STAFF]),
-    ("review_revise", &[STAFF]),
-    ("review_undo", &[STAFF]),
-    ("revoke_login", &[STAFF]),
-    ("revoke_sign_off", &[STAFF]),
-    ("schedule_followup", &[PRODUCER]),
-    ("second_looks", &[STAFF]),
-    ("set_agency_config", &[STAFF]),
-    ("set_config", &[STAFF]),
-    ("sign_off_customer", &[STAFF]),
-    ("sign_offs", &[STAFF]),
-    ("skip_review", &[STAFF]),
-    ("sla_pressure", &[STAFF, MONITOR]),
-    ("start_job", &[EXECUTOR]),
-    ("store_history", &[PRODUCER]),
-    ("store_inbound", &[PRODUCER]),
-    ("submit_draft", &[PRODUCER]),
-    ("sweep", &[STAFF, EXECUTOR]),
-    ("switch_settled", &[STAFF]),
-    ("take_escalation", &[STAFF]),
-    ("trace", &[STAFF]),
-];
-/// Read by every registered login, and by those of the views.
-const READS: [(&str, &[&str]); 3] =
-    [("visible_agencies", &[STAFF, MONITOR]), ("whoami", &EVERYONE), ("why_blocked", &[STAFF, EXECUTOR])];
+/// The decision about every object: who may do what with it. An object without a line fails the build.
+const DECISIONS: &str = include_str!("rights.txt");
+
+/// Every class of login, and a login that is registered as nothing.
+const ROLES: [(&str, &str); 4] =
+    [("staff", STAFF), ("executor", EXECUTOR), ("producer", PRODUCER), ("monitor", MONITOR)];
+
+/// Every object × verb × role that PostgreSQL would allow, an object without any included: `object  role verb, role verb`.
+const WALK: &str = "
+    with object as (
+        select 'schema ' || nspname as name, oid, 'schema' as kind from pg_namespace where nspname in ('queue', 'care')
+        union all
+        select case relkind when 'S' then 'sequence ' when 'v' then 'view ' else 'table ' end || oid::regclass, oid,
+               case relkind when 'S' then 'sequence' else 'table' end
+        from pg_class where relnamespace in ('queue'::regnamespace, 'care'::regnamespace) and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+        union all
+        select 'function ' || oid::regproc, oid, 'function'
+        from pg_proc where pronamespace in ('queue'::regnamespace, 'care'::regnamespace)
+        union all
+        select 'type ' || typ.oid::regtype, typ.oid, 'type'
+        from pg_type as typ
+        left join pg_class as rel on rel.oid = typ.typrelid
+        where typ.typnamespace in ('queue'::regnamespace, 'care'::regnamespace)
+          and (typ.typtype in ('e', 'd', 'r', 'm') or rel.relkind = 'c')
+    ), verb as (
+        select * from (values
+            ('schema', array['usage', 'create']), ('sequence', array['usage', 'select', 'update']),
+            ('table', array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']),
+            ('function', array['execute']), ('type', array['usage'])) as listed (kind, verbs)
+    )
+    select object.name, role.place, role.name as role, act.verb
+    from object
+    join verb using (kind)
+    cross join unnest(verb.verbs) with ordinality as act (verb, turn)
+    cross join unnest($1::text[], $2::text[]) with ordinality as role (name, login, place)
+    where case object.kind
+        when 'schema' then has_schema_privilege(role.login, object.oid, act.verb)
+        when 'sequence' then has_sequence_privilege(role.login, object.oid, act.verb)
+        when 'function' then has_function_privilege(role.login, object.oid, act.verb)
+        when 'type' then has_type_privilege(role.login, object.oid, act.verb)
+        else has_table_privilege(role.login, object.oid, act.verb)
+             or (act.verb in ('select', 'insert', 'update', 'references') and has_any_column_privilege(role.login, object.oid, act.verb))
+    end
+    union all
+    select object.name, null, null, null from object";
 
 /// Asks for what should be nowhere: the answer names each place where it is.
 async fn nowhere(db: &Database, what: &str, statement: &str) {
     assert_eq!(texts(db.pool(), statement).await, Vec::<String>::new(), "{what}");
 }
 
+/// Each decided object and what is allowed on it, as `rights.txt` writes it down.
+fn decided() -> BTreeMap<String, BTreeSet<String>> {
+    let mut decided = BTreeMap::new();
+    for line in DECISIONS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let (object, rights) = line.split_once(':').unwrap_or_else(|| panic!("no colon in {line}"));
+        let rights: BTreeSet<String> = rights
+            .split(',')
+            .map(str::trim)
+            .filter(|right| !right.is_empty())
+            .flat_map(|right| match right.strip_prefix("all ") {
+                Some(verb) => ROLES.map(|(role, _)| format!("{role} {verb}")).to_vec(),
+                None => vec![right.to_owned()],
+            })
+            .collect();
+        assert!(decided.insert(object.trim().to_owned(), rights).is_none(), "two decisions about {object}");
+    }
+    decided
+}
+
 #[tokio::test]
-async fn each_call_is_for_the_classes_of_login_that_the_contract_names() {
+async fn every_object_is_for_the_classes_of_login_that_were_decided() {
     let db = database().await;
-    let expected: BTreeMap<&str, Vec<&str>> =
-        CALLS.iter().chain(&READS).map(|(call, roles)| (*call, roles.to_vec())).collect();
     let nobody = db.login("nobody");
-    let executable: Vec<(String, Vec<String>)> = sqlx::query_as(
-        "select proc.proname, array(select role from unnest($1 || array[$2]) with ordinality as asked (role, place)
-                                    where has_function_privilege(role, proc.oid, 'execute') order by place)
-         from pg_proc as proc
-         where proc.pronamespace in ('queue'::regnamespace, 'care'::regnamespace)",
-    )
-    .bind(EVERYONE.map(str::to_owned).to_vec())
-    .bind(&nobody)
-    .fetch_all(db.pool())
-    .await
-    .unwrap();
-    let found: BTreeMap<&str, Vec<&str>> = executable
-        .iter()
-        .filter(|(_, roles)| !roles.is_empty())
-        .map(|(call, roles)| (call.as_str(), roles.iter().map(String::as_str).collect()))
-        .collect();
-    assert_eq!(found, expected);
+    let names: Vec<String> = ROLES.iter().map(|(name, _)| (*name).to_owned()).chain(["nobody".to_owned()]).collect();
+    let logins: Vec<String> = ROLES.iter().map(|(_, login)| (*login).to_owned()).chain([nobody]).collect();
+    let walked: Vec<(String, Option<i64>, Option<String>, Option<String>)> =
+        sqlx::query_as(WALK).bind(names).bind(logins).fetch_all(db.pool()).await.unwrap();
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (object, _, role, verb) in walked {
+        let rights = found.entry(object).or_default();
+        if let (Some(role), Some(verb)) = (role, verb) {
+            rights.insert(format!("{role} {verb}"));
+        }
+    }
+    // The clock that tests set forward is not there anywhere else.
+    found.remove("table queue.test_clock");
+    let decided = decided();
+    let mut differences = Vec::new();
+    for object in found.keys().chain(decided.keys()).collect::<BTreeSet<_>>() {
+        match (decided.get(object), found.get(object)) {
+            (None, Some(rights)) => differences.push(format!("{object}: nobody decided; {rights:?} is what holds")),
+            (Some(_), None) => differences.push(format!("{object}: decided, but it is not there")),
+            (Some(decided), Some(rights)) if decided != rights => {
+                differences.push(format!("{object}: {decided:?} was decided, {rights:?} is what holds"));
+            }
+            _ => {}
+        }
+    }
+    assert!(differences.is_empty(), "see tests/guards/rights.txt:\n{}", differences.join("\n"));
+}
+
+/// What somebody adds later is closed until a line of `0019_rights.sql` opens it.
+#[tokio::test]
+async fn what_comes_later_is_closed() {
+    let db = database().await;
+    let nobody = db.login("nobody");
+    for schema in ["queue", "care"] {
+        let mut hand = db.pool().begin().await.unwrap();
+        let later = format!(
+            "set local role countersign_owner;
+             create table {schema}.later (word text, number bigint generated always as identity);
+             create view {schema}.later_view as select 1 as one;
+             create type {schema}.later_type as enum ('one');
+             create function {schema}.later_function() returns int language sql as 'select 1';"
+        );
+        sqlx::raw_sql(AssertSqlSafe(later)).execute(&mut *hand).await.unwrap();
+        for role in ROLES.map(|(_, login)| login).into_iter().chain([nobody.as_str()]) {
+            let open: bool = sqlx::query_scalar(
+                "select has_any_column_privilege($1, $2 || '.later', 'select, insert, update, references')
+                     or has_table_privilege($1, $2 || '.later', 'delete, truncate, trigger')
+                     or has_any_column_privilege($1, $2 || '.later_view', 'select, insert, update')
+                     or has_sequence_privilege($1, $2 || '.later_number_seq', 'usage, select, update')
+                     or has_type_privilege($1, $2 || '.later_type', 'usage')
+                     or has_function_privilege($1, $2 || '.later_function()', 'execute')",
+            )
+            .bind(role)
+            .bind(schema)
+            .fetch_one(&mut *hand)
+            .await
+            .unwrap();
+            assert!(!open, "{role} in {schema}");
+        }
+        hand.rollback().await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -149,53 +193,6 @@ async fn nothing_is_owned_run_or_reached_but_as_the_owner_means_it() {
         &db,
         "registered logins that are members of the owner",
         "select login from queue.login where pg_has_role(login, 'countersign_owner', 'member')",
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn no_class_of_login_writes_a_table_or_sees_a_customers_word() {
-    let db = database().await;
-    let classes = format!(
-        "unnest(array['countersign_staff', 'countersign_executor', 'countersign_producer', 'countersign_monitor', '{}'])
-             as class (role)",
-        db.login("nobody")
-    );
-    nowhere(
-        &db,
-        "writable",
-        &format!(
-            "select class.role || ' ' || rel.oid::regclass || ' ' || act
-             from pg_class as rel cross join {classes}
-             cross join unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger']) as act
-             where rel.relnamespace in ('queue'::regnamespace, 'care'::regnamespace) and rel.relkind in ('r', 'v', 'm', 'p')
-               and (has_table_privilege(class.role, rel.oid, act)
-                    or (act in ('insert', 'update', 'references') and has_any_column_privilege(class.role, rel.oid, act)))"
-        ),
-    )
-    .await;
-    nowhere(
-        &db,
-        "readable in care",
-        &format!(
-            "select class.role || ' ' || rel.oid::regclass from pg_class as rel cross join {classes}
-             where rel.relnamespace = 'care'::regnamespace and rel.relkind in ('r', 'v', 'm', 'p')
-               and has_any_column_privilege(class.role, rel.oid, 'select')"
-        ),
-    )
-    .await;
-    nowhere(
-        &db,
-        "sequences and schemas",
-        &format!(
-            "select class.role || ' ' || rel.oid::regclass from pg_class as rel cross join {classes}
-             where rel.relnamespace in ('queue'::regnamespace, 'care'::regnamespace) and rel.relkind = 'S'
-               and has_sequence_privilege(class.role, rel.oid, 'usage, select, update')
-             union all
-             select class.role || ' care' from {classes} where has_schema_privilege(class.role, 'care', 'usage, create')
-             union all
-             select class.role || ' queue' from {classes} where has_schema_privilege(class.role, 'queue', 'create')"
-        ),
     )
     .await;
 }

@@ -13,6 +13,7 @@ mod payloads;
 mod pins;
 pub(crate) mod plausible;
 mod races;
+mod revocation;
 
 mod sweeping;
 mod walk;
