@@ -73,7 +73,7 @@ create table queue.dot_config (
     set_at timestamptz not null,
     -- The council's reference, for what only the council may allow.
     council_reference text
-        constraint dot_config_council_reference_is_a_number check (council_reference ~ '^[A-Z]{1,10}-[0-9]{1,10}$' collate "C"),
+        constraint dot_config_council_reference_is_a_number check (council_reference ~ '^[A-Z]{1,10}-[0-9]{1,7}$' collate "C"),
     constraint dot_config_once unique nulls not distinct (agency, key)
 );
 

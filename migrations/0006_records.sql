@@ -47,7 +47,7 @@ create table queue.hold (
     channel_kind text,
     agency       text,
     reason       text not null,
-    ticket       text constraint hold_ticket_is_a_number check (ticket ~ '^[A-Z]{1,10}-[0-9]{1,10}$' collate "C"),
+    ticket       text constraint hold_ticket_is_a_number check (ticket ~ '^[A-Z]{1,10}-[0-9]{1,7}$' collate "C"),
     placed_by    text not null,
     placed_at    timestamptz not null,
     resumed_by   text,

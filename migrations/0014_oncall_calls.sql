@@ -209,7 +209,7 @@ begin
        or (hold.job_kind is not null and not exists (select from queue.job_kind as known where known.job_kind = hold.job_kind))
        or (hold.channel_kind is not null and not exists (select from queue.channel where code = hold.channel_kind))
        or (hold.agency is not null and not exists (select from queue.agency as known where known.agency = hold.agency))
-       or ticket !~ '^[A-Z]{1,10}-[0-9]{1,10}$' collate "C" then
+       or ticket !~ '^[A-Z]{1,10}-[0-9]{1,7}$' collate "C" then
         raise exception using errcode = 'CS002', message = 'a hold names a known kind, channel or agency, and a ticket as in INC-2291';
     end if;
     insert into queue.hold (job_kind, channel_kind, agency, reason, ticket, placed_by, placed_at)

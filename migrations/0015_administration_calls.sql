@@ -73,7 +73,7 @@ begin
     if answer is not null then
         return answer;
     end if;
-    if council_reference !~ '^[A-Z]{1,10}-[0-9]{1,10}$' collate "C"
+    if council_reference !~ '^[A-Z]{1,10}-[0-9]{1,7}$' collate "C"
        or (set_config.key = 'queue.customer.send_without_approve.enabled' and given = 'true' and council_reference is null) then
         raise exception using errcode = 'CS002', message = 'this setting needs the council''s reference, as in COUNCIL-17';
     end if;
