@@ -14,6 +14,13 @@ pub(crate) struct Argument {
     pub(crate) kind: String,
 }
 
+impl Argument {
+    /// Whether it is a row of ours, which is given as JSON.
+    pub(crate) fn is_row(&self) -> bool {
+        self.kind.starts_with("queue.")
+    }
+}
+
 /// The arguments of every call that some class of login may make.
 pub(crate) async fn arguments(db: &Database) -> Vec<Argument> {
     sqlx::query_as(
@@ -120,9 +127,12 @@ impl Plausible {
         let list: Vec<_> = all
             .iter()
             .filter(|argument| argument.call == given.call)
-            .map(|argument| match argument.name == given.name {
-                true => format!("\"{}\" => $1::{}", argument.name, argument.kind),
-                false => format!("\"{}\" => {}", argument.name, self.value(argument)),
+            .map(|argument| match (argument.name == given.name, argument.is_row()) {
+                (true, false) => format!("\"{}\" => $1::{}", argument.name, argument.kind),
+                (true, true) => {
+                    format!("\"{}\" => jsonb_populate_record(null::{}, $1::text::jsonb)", argument.name, argument.kind)
+                }
+                (false, _) => format!("\"{}\" => {}", argument.name, self.value(argument)),
             })
             .collect();
         format!("select to_jsonb(queue.{}({}))", given.call, list.join(", "))
