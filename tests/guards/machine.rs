@@ -1,5 +1,6 @@
 //! I3 and I4 as the owner meets them: the triggers stop whom no grant stops.
 
+use countersign::domain::JobKind;
 use countersign::domain::Status::{self, *};
 use sqlx::{Postgres, Transaction};
 
@@ -87,6 +88,88 @@ async fn i3_the_owner_too_moves_a_job_only_as_some_call_does() {
             hand.rollback().await.unwrap();
         }
     }
+}
+
+/// What refuses a move of a job that nobody decided and that has no approval; none where it goes.
+fn refusal(kind: JobKind, from: Status, to: Status) -> Option<&'static str> {
+    let is_persons = matches!(kind, JobKind::Approve | JobKind::Escalate);
+    let is_send = kind == JobKind::Send;
+    match (from, to) {
+        // Keeping the status is no move, but nothing that has ended is written again.
+        _ if from == to => from.is_terminal().then_some("CS005"),
+        _ if !Status::TRANSITIONS.contains(&(from, to)) => Some("CS005"),
+        (Leased, Succeeded | Failed) if !is_persons => Some("CS005"),
+        (DeadLetter, Succeeded) if !is_send => Some("CS005"),
+        // Its effect has to be unknown, and that it ran on record.
+        (DeadLetter, Succeeded) => Some("CS005"),
+        (_, Leased | Running | Succeeded) if is_send => Some("CS007"),
+        (Running, RetryWaiting) if is_send => Some("CS007"),
+        (Leased, Succeeded) if kind == JobKind::Approve => Some("CS007"),
+        (_, Running | RetryWaiting | DeadLetter) if is_persons => Some("23514"),
+        _ => None,
+    }
+}
+
+/// All 81 pairs for each of the seven kinds, from rows that got into their status by no call.
+#[tokio::test]
+async fn i3_each_kind_makes_the_moves_of_the_one_machine_and_no_others() {
+    let db = database().await;
+    let ada = db.login("ada");
+    let question = db.question().await;
+    done_with(&db, question.job.0).await;
+    let mut tried = 0;
+    for kind in JobKind::ALL {
+        let is_persons = matches!(kind, JobKind::Approve | JobKind::Escalate);
+        for from in Status::ALL {
+            let held = matches!(from, Leased | Running);
+            let over = from.is_terminal() || from == DeadLetter;
+            let born = format!(
+                "alter table queue.job_queue disable trigger machine;
+                 insert into queue.job_queue
+                     (job_kind, status, agency, target_ref, channel_kind, correlation_id, parent_job_id, payload_ref,
+                      max_attempts, created_at, process_after, lease_owner, lease_expires_at, finished_at)
+                 values ('{kind}', '{from}', 'acme', case when {is_persons} then 'agency:acme/role:reviewer' end, 'email',
+                         '{conversation}', case when '{kind}' = 'customer_message_send' then {parent} end,
+                         case when '{kind}' in ('customer_message_draft', 'customer_message_followup')
+                              then 'conversation:{conversation}' else 'message:{draft}' end,
+                         case when {is_persons} then null else 5 end, queue.clock(), queue.clock(),
+                         case when {held} then '{ada}' end, case when {held} then queue.clock() end,
+                         case when {over} then queue.clock() end);
+                 alter table queue.job_queue enable always trigger machine;",
+                conversation = question.conversation.id,
+                draft = question.draft_id,
+                parent = question.job.0,
+            );
+            let mut hand = db.pool().begin().await.unwrap();
+            if is_persons && matches!(from, Running | RetryWaiting | DeadLetter) {
+                let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(born)).execute(&mut *hand).await.unwrap_err();
+                let constraint = refused.as_database_error().unwrap().constraint().unwrap().to_owned();
+                assert_eq!(constraint, "job_people_do_not_run", "{kind} in {from}");
+                tried += Status::ALL.len();
+                continue;
+            }
+            sqlx::raw_sql(sqlx::AssertSqlSafe(born)).execute(&mut *hand).await.unwrap();
+            let job: i64 =
+                sqlx::query_scalar("select max(job_id) from queue.job_queue").fetch_one(&mut *hand).await.unwrap();
+            for to in Status::ALL {
+                sqlx::raw_sql("savepoint before").execute(&mut *hand).await.unwrap();
+                let answer = refused(&mut *hand, &moved(&ada, job, to)).await;
+                assert_eq!(answer.as_deref(), refusal(kind, from, to), "{kind}: {from} to {to}");
+                sqlx::raw_sql("rollback to before").execute(&mut *hand).await.unwrap();
+                tried += 1;
+            }
+            hand.rollback().await.unwrap();
+        }
+    }
+    assert_eq!(tried, 7 * 81);
+}
+
+/// Ends a question, so that the conversation has room for another.
+async fn done_with(db: &crate::support::Database, job: i64) {
+    db.execute(&format!(
+        "update queue.job_queue set status = 'cancelled', finished_at = queue.clock() where job_id = {job}"
+    ))
+    .await;
 }
 
 /// A decision by who holds the job, pinned to what is there.

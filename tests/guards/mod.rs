@@ -9,6 +9,7 @@ mod dispensation;
 mod forgetting;
 mod gate;
 mod machine;
+mod moves;
 mod payloads;
 mod pins;
 pub(crate) mod plausible;
