@@ -162,7 +162,7 @@ values
 -- Settings that exist, with their type, range and shipped value. A key that is not here cannot be set.
 create table queue.config_key (
     key           text    constraint config_key_key primary key
-        constraint config_key_is_a_path check (key ~ '^queue(\.[a-z][a-z0-9_]{0,47}){1,4}$' collate "C"),
+        constraint config_key_is_a_path check (key ~ '^queue([.][a-z][a-z0-9_]{0,47}){1,4}$' collate "C"),
     value_type    text    not null
         constraint config_key_type_known check (value_type in ('boolean', 'integer', 'number', 'interval', 'word')),
     lowest        numeric,
@@ -205,7 +205,7 @@ values
 create table queue.event_type_registry (
     event_domain text not null constraint event_domain_known check (event_domain = 'customer'),
     event_type   text not null constraint event_type_registry_key primary key
-        constraint event_type_is_of_its_domain check (event_type ~ '^customer\.message\.[a-z][a-z_]{0,31}$' collate "C"),
+        constraint event_type_is_of_its_domain check (event_type ~ '^customer[.]message[.][a-z][a-z_]{0,31}$' collate "C"),
     stream       text not null constraint event_stream_known check (stream = 'customer.message'),
     lane         text not null constraint event_lane_known check (lane in ('work', 'review', 'delivery')),
     -- Null until the vocabulary was ratified: the act succeeds and the event is withheld.

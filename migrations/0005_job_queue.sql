@@ -16,7 +16,7 @@ language sql immutable parallel safe as $$
             and coalesce(jsonb_typeof(payload -> 'routing_hint'), 'string') = 'string'
             and coalesce(jsonb_typeof(payload -> 'retry_reason_code'), 'string') = 'string'
             and coalesce(payload -> 'priority', '5')::text ~ '^[0-9]$' collate "C"
-            and coalesce(payload -> 'confidence', '0')::text ~ '^(0(\.[0-9]{1,3})?|1(\.0{1,3})?)$' collate "C"
+            and coalesce(payload -> 'confidence', '0')::text ~ '^(0([.][0-9]{1,3})?|1([.]0{1,3})?)$' collate "C"
         end,
         false)
 $$;

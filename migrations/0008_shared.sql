@@ -41,7 +41,7 @@ begin
     if value is null then
         return null;
     end if;
-    if value !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$' then
+    if value !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$' then
         raise exception using errcode = 'CS002', message = format('%s is not a time with a zone, as in 2026-01-31T09:12:00Z', what);
     end if;
     return value::timestamptz;
@@ -192,7 +192,8 @@ begin
 end
 $$;
 
--- What was asked, as a fingerprint: enough to tell a repetition from misuse, without keeping the arguments.
+-- What was asked, as a fingerprint: enough to tell a repetition from misuse, without keeping the arguments. Times go in as
+-- numbers, because as text they would depend on the session's time zone.
 create function queue.fingerprint(call text, arguments jsonb) returns bytea
 language sql immutable parallel safe as $$
     select sha256(convert_to(call || ' ' || arguments::text, 'UTF8'))

@@ -133,7 +133,8 @@ declare
     urgency      smallint    := queue.as_priority(priority);
     author       text        := queue.as_bounded(author_ref, 128, 'author_ref');
     asked        bytea := queue.fingerprint('store_inbound', jsonb_build_array(
-                              wanted, message, written_at, encode(digest, 'hex'), codes, urgency, due, author, attachments));
+                              wanted, message, extract(epoch from written_at), encode(digest, 'hex'), codes, urgency,
+                              extract(epoch from due), author, attachments));
     conversation care.customer_conversation := queue.producers_conversation(me, wanted);
     answer       jsonb := queue.first_answer(command, asked);
     new_seq      bigint;
@@ -181,7 +182,7 @@ declare
     written_at   timestamptz := queue.as_time(at, 'at');
     author       text        := queue.as_bounded(author_ref, 128, 'author_ref');
     asked        bytea := queue.fingerprint('store_history', jsonb_build_array(
-                              wanted, message, direction, written_at, encode(digest, 'hex'), author));
+                              wanted, message, direction, extract(epoch from written_at), encode(digest, 'hex'), author));
     conversation care.customer_conversation := queue.producers_conversation(me, wanted);
     answer       jsonb := queue.first_answer(command, asked);
     new_seq      bigint;
@@ -224,7 +225,7 @@ declare
     urgency      smallint    := queue.as_priority(priority);
     author       text        := queue.as_bounded(author_ref, 128, 'author_ref');
     asked        bytea := queue.fingerprint('submit_draft', jsonb_build_array(
-                              wanted, draft, author, encode(digest, 'hex'), codes, urgency, due, revised));
+                              wanted, draft, author, encode(digest, 'hex'), codes, urgency, extract(epoch from due), revised));
     conversation care.customer_conversation := queue.producers_conversation(me, wanted);
     answer       jsonb := queue.first_answer(command, asked);
     question     record;
@@ -274,7 +275,7 @@ declare
     command      uuid        := queue.as_uuid(command_id, 'command_id');
     codes        jsonb       := queue.as_codes(safe_payload);
     urgency      smallint    := queue.as_priority(priority);
-    asked        bytea := queue.fingerprint('schedule_followup', jsonb_build_array(wanted, not_before, codes, urgency));
+    asked        bytea := queue.fingerprint('schedule_followup', jsonb_build_array(wanted, extract(epoch from not_before), codes, urgency));
     conversation care.customer_conversation := queue.producers_conversation(me, wanted);
     answer       jsonb := queue.first_answer(command, asked);
     new_job      bigint;

@@ -227,8 +227,17 @@ begin
     if who = session_user and exists (select from queue.staff where login = who) then
         raise exception using errcode = 'CS004', message = 'nobody changes what they are themselves; another administrator does';
     end if;
-    if who is null or not exists (select from pg_roles where rolname = who and rolcanlogin and not rolsuper) then
-        raise exception using errcode = 'CS002', message = 'there is no such login; create it first, and not as a superuser';
+    if who is null or not exists (select from pg_roles where rolname = who and rolcanlogin) then
+        raise exception using errcode = 'CS002', message = 'there is no such login; create it first';
+    end if;
+    -- What the rows and calls allow means nothing to a login that PostgreSQL lets around them.
+    if exists (select from pg_roles where rolname = who and (rolsuper or rolbypassrls or rolreplication or rolcreaterole))
+       or exists (select from pg_roles as other
+                  where pg_has_role(who, other.oid, 'member') and other.rolname <> who
+                    and other.rolname <> 'countersign_' || as_class
+                    and (starts_with(other.rolname, 'pg_') or starts_with(other.rolname, 'countersign_'))) then
+        raise exception using errcode = 'CS004',
+            message = 'the login has rights beyond its class: no superuser, bypassrls, replication, createrole, and no member of roles of the server or of another class';
     end if;
     insert into queue.login (login, class) values (who, as_class) on conflict do nothing;
     if not exists (select from queue.login where login = who and class = as_class) then
@@ -476,7 +485,7 @@ declare
     me       queue.staff := queue.require_staff();
     until    timestamptz := queue.as_time(expires_at, 'expires_at');
     command  uuid  := queue.as_uuid(command_id, 'command_id');
-    asked    bytea := queue.fingerprint('sign_off_customer', jsonb_build_array(customer_ref, until));
+    asked    bytea := queue.fingerprint('sign_off_customer', jsonb_build_array(customer_ref, extract(epoch from until)));
     answer   jsonb := queue.first_answer(command, asked);
     customer uuid;
 begin

@@ -92,7 +92,7 @@ begin
             or queue.is_outcome_code(answer ->> 'decision'))
        and (answer ->> 'by' is null or queue.is_login(answer ->> 'by'))
        and concat(answer ->> 'at', answer ->> 'leaves_at')
-           ~ '^(\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d){0,2}){0,2}$' collate "C"
+           ~ '^([0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?[+-][0-9]{2}(:[0-9]{2}){0,2}){0,2}$' collate "C"
        and concat(answer ->> 'draft_id', answer ->> 'customer_id')
            ~ '^([0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}){0,2}$' collate "C"
        and not jsonb_path_exists(
@@ -226,10 +226,10 @@ begin
             wall.on_column,
             case when not part.attnotnull then format(' and new.%I is not null', wall.on_column) end,
             case when wall.takes = 'its check'
-                 then (select string_agg(regexp_replace(pg_get_expr(conbin, conrelid), '\m' || wall.on_column || '\M', 'new.' || wall.on_column, 'g'), ' and ')
+                 then (select string_agg(regexp_replace(pg_get_expr(conbin, conrelid), '[[:<:]]' || wall.on_column || '[[:>:]]', 'new.' || wall.on_column, 'g'), ' and ')
                        from pg_constraint
                        where conrelid = part.attrelid and contype = 'c' and conkey = array[part.attnum])
-                 else format(taken.when_true, 'new.' || wall.on_column) end), E'\n') as judgement
+                 else format(taken.when_true, 'new.' || wall.on_column) end), chr(10)) as judgement
         from wall
         join pg_attribute as part on part.attrelid = ('queue.' || wall.on_table)::regclass and part.attname = wall.on_column
         left join taken on taken.takes = wall.takes

@@ -191,3 +191,31 @@ async fn only_a_platform_admin_switches_a_program_off() {
     assert!(pad.set_enabled(&db.login("prod"), true, command()).await.unwrap().is_applied());
     prod.read_outbox(0, 1).await.unwrap();
 }
+
+/// What the rows and the calls allow means nothing to a login that PostgreSQL lets around them.
+#[tokio::test]
+async fn a_login_with_rights_around_the_calls_is_not_registered() {
+    let db = database().await;
+    let pad = db.as_login("pad").await;
+    let name = format!("{}_strong", db.login("eve"));
+    db.admin().create_login(&name).await.unwrap();
+    let powers = [
+        (format!("alter role {name} superuser"), format!("alter role {name} nosuperuser")),
+        (format!("alter role {name} bypassrls"), format!("alter role {name} nobypassrls")),
+        (format!("alter role {name} replication"), format!("alter role {name} noreplication")),
+        (format!("alter role {name} createrole"), format!("alter role {name} nocreaterole")),
+        (format!("grant pg_read_all_data to {name}"), format!("revoke pg_read_all_data from {name}")),
+        (format!("grant pg_monitor to {name}"), format!("revoke pg_monitor from {name}")),
+        (format!("grant countersign_owner to {name}"), format!("revoke countersign_owner from {name}")),
+        (format!("grant countersign_executor to {name}"), format!("revoke countersign_executor from {name}")),
+    ];
+    for (give, take) in powers {
+        db.execute(&give).await;
+        let refused = pad.register_staff(&name, Some("acme"), &[Role::Reviewer], command()).await;
+        db.execute(&take).await;
+        assert_eq!(refused.unwrap_err().sqlstate(), Some("CS004"), "{give}");
+    }
+    assert!(pad.register_staff(&name, Some("acme"), &[Role::Reviewer], command()).await.unwrap().is_applied());
+    assert!(pad.revoke_login(&name, command()).await.unwrap().is_applied());
+    assert!(db.admin().drop_login(&name).await.unwrap());
+}

@@ -168,3 +168,64 @@ async fn no_login_goes_around_the_calls() {
         }
     }
 }
+
+/// A client may change how the server reads a literal, and a function's body is read when it runs. Without backslashes
+/// there is nothing to read in two ways.
+#[tokio::test]
+async fn i1_no_setting_of_a_client_changes_what_the_wall_reads() {
+    let db = database().await;
+    let two_ways = texts(
+        db.pool(),
+        "select proname::text from pg_proc
+         where pronamespace in ('queue'::regnamespace, 'care'::regnamespace) and strpos(prosrc, chr(92)) > 0
+         union all
+         select conname::text from pg_constraint
+         where connamespace in ('queue'::regnamespace, 'care'::regnamespace) and strpos(pg_get_constraintdef(oid), chr(92)) > 0",
+    )
+    .await;
+    assert_eq!(two_ways, Vec::<String>::new());
+
+    let conversation = db.conversation().await;
+    let prod = db.raw("prod").await;
+    let mut session = prod.acquire().await.unwrap();
+    for setting in [
+        "standard_conforming_strings = off",
+        "escape_string_warning = off",
+        "transform_null_equals = on",
+        "array_nulls = off",
+        "datestyle = 'SQL, DMY'",
+        "intervalstyle = 'sql_standard'",
+        "timezone = 'Pacific/Kiritimati'",
+        "bytea_output = 'escape'",
+        "extra_float_digits = -15",
+        "search_path = pg_temp",
+    ] {
+        sqlx::raw_sql(AssertSqlSafe(format!("set {setting}"))).execute(&mut *session).await.unwrap();
+    }
+    for (what, payload) in NO_SIGNALS.into_iter().chain([("a confidence of a hundred", r#"{"confidence": 100}"#)]) {
+        let error = sqlx::query("select queue.schedule_followup($1, '2026-01-31T09:12:00Z', $2, command_id => $3)")
+            .bind(conversation.id.to_string())
+            .bind(payload)
+            .bind(command().to_string())
+            .execute(&mut *session)
+            .await
+            .expect_err(what);
+        assert_eq!(error.as_database_error().unwrap().code().as_deref(), Some("CS008"), "{what}");
+    }
+    // What is a signal still is one, and a repetition from another time zone is a repetition.
+    let command = command().to_string();
+    for zone in ["Pacific/Kiritimati", "America/Lima"] {
+        sqlx::raw_sql(AssertSqlSafe(format!("set timezone = '{zone}'"))).execute(&mut *session).await.unwrap();
+        let outcome: String = sqlx::query_scalar(
+            "select queue.schedule_followup($1, '2026-01-31T09:12:00Z', $2, command_id => $3) ->> 'outcome'",
+        )
+        .bind(conversation.id.to_string())
+        .bind(r#"{"language": "en", "confidence": 0.125}"#)
+        .bind(&command)
+        .fetch_one(&mut *session)
+        .await
+        .unwrap();
+        assert_eq!(outcome, "applied", "{zone}");
+    }
+    assert_eq!(db.value::<i64>("select count(*) from queue.job_queue").await, 1);
+}
