@@ -66,6 +66,7 @@ create table care.customer_message (
 );
 create index ix_message_revises on care.customer_message (revises) where revises is not null;
 create index ix_message_provider on care.customer_message (provider_ref) where provider_ref is not null;
+create index ix_message_key on care.customer_message (key_id, message_id) where key_id is not null;
 
 -- Bodies are ciphertext: compressing them only costs time.
 alter table care.customer_message alter column sealed_body set storage external;
@@ -116,6 +117,7 @@ create table care.review_note (
     constraint note_sealed_or_erased check (
         (sealed_body is null) = (key_id is null) and (sealed_body is null) = (erased_at is not null))
 );
+create index ix_note_key on care.review_note (key_id, decision_id) where key_id is not null;
 
 -- Messages are append-only: resealing keeps the digest, erasure empties the body and what names somebody, nothing else
 -- touches one.
@@ -138,5 +140,44 @@ $$;
 create trigger keep_messages before update on care.customer_message
     for each row execute function care.keep_messages();
 alter table care.customer_message enable always trigger keep_messages;
+
+-- A note, too, is only resealed or erased; its own checks say what either leaves.
+create function care.keep_notes() returns trigger
+language plpgsql set search_path = queue, care, pg_temp as $$
+begin
+    if old.erased_at is null and new.decision_id = old.decision_id then
+        return new;
+    end if;
+    raise exception using errcode = 'CS006', message = 'a stored note never changes';
+end
+$$;
+create trigger keep_notes before update on care.review_note for each row execute function care.keep_notes();
+alter table care.review_note enable always trigger keep_notes;
+
+-- What belongs to an agency is sealed under a key of that agency, or whoever has the other's keys could read it.
+create function care.own_key() returns trigger
+language plpgsql set search_path = queue, care, pg_temp as $$
+declare
+    of_agency text;
+begin
+    if tg_table_name = 'review_note' then
+        select decision.agency into of_agency
+        from queue.review_decision as decision where decision.decision_id = new.decision_id;
+    else
+        select conversation.agency into of_agency
+        from care.customer_conversation as conversation where conversation.conversation_id = new.conversation_id;
+    end if;
+    if exists (select from care.sealing_key as known where known.key_id = new.key_id and known.agency = of_agency) then
+        return new;
+    end if;
+    raise exception using errcode = 'CS002', message = 'the sealing key is not registered for this agency';
+end
+$$;
+create trigger own_key before insert or update of key_id on care.customer_message
+    for each row when (new.key_id is not null) execute function care.own_key();
+create trigger own_key before insert or update of key_id on care.review_note
+    for each row when (new.key_id is not null) execute function care.own_key();
+alter table care.customer_message enable always trigger own_key;
+alter table care.review_note enable always trigger own_key;
 
 reset role;

@@ -388,8 +388,13 @@ fn period(text: &str) -> Result<Period, String> {
 Examples:
   countersign vault grant ada --agency acme --out ada.key
   countersign --keys ada.key review open 1042         what ada does with it
+  countersign vault rotate --agency acme              when somebody leaves
+  countersign vault reseal --agency acme              after the new key files are out
+  countersign vault keys --agency acme
+  countersign vault retire 3f9a01c7 --agency acme
 
-Hand the file over outside the database.")]
+Hand key files over outside the database. To take somebody's access away: `access remove`, rotate, grant anew, reseal,
+retire. Resealing goes on while everyone works, and starts again where it was interrupted.")]
 pub enum VaultAction {
     /// Write a key file with an agency's keys for one person or program
     Grant {
@@ -401,6 +406,45 @@ pub enum VaultAction {
         /// The file to write, mode 0600; none: LOGIN-AGENCY.key
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+    },
+    /// Seal under a new key from now on; the older ones still open what lies under them
+    Rotate {
+        #[arg(long)]
+        agency: String,
+    },
+    /// An agency's keys, and how much lies under each
+    Keys {
+        #[arg(long)]
+        agency: String,
+
+        /// Who administers the database; none: the private cluster's superuser [env: COUNTERSIGN_ADMIN_URL]
+        #[arg(long, value_name = "URL", hide_env = true, env = "COUNTERSIGN_ADMIN_URL")]
+        admin_url: Option<String>,
+
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put what lies under older keys under the newest; a body that does not open is named and left alone
+    Reseal {
+        #[arg(long)]
+        agency: String,
+
+        /// Who administers the database; none: the private cluster's superuser [env: COUNTERSIGN_ADMIN_URL]
+        #[arg(long, value_name = "URL", hide_env = true, env = "COUNTERSIGN_ADMIN_URL")]
+        admin_url: Option<String>,
+    },
+    /// Refuse bodies under an older key from now on, once nothing lies under it any more
+    Retire {
+        /// The beginning of the key's id
+        key: String,
+
+        #[arg(long)]
+        agency: String,
+
+        /// Who administers the database; none: the private cluster's superuser [env: COUNTERSIGN_ADMIN_URL]
+        #[arg(long, value_name = "URL", hide_env = true, env = "COUNTERSIGN_ADMIN_URL")]
+        admin_url: Option<String>,
     },
 }
 

@@ -134,7 +134,7 @@ async fn list(session: &Session, json: bool) -> Result<String, Failure> {
 }
 
 /// The connection that makes logins, where there is one.
-async fn administrator(session: &Session, url: Option<&str>) -> Result<Option<Store>, Failure> {
+pub(super) async fn administrator(session: &Session, url: Option<&str>) -> Result<Option<Store>, Failure> {
     match (url, session.private()) {
         (Some(url), _) => Ok(Some(Store::connect(&ConnectOptions::new(url)).await?)),
         (None, Some(private)) => Ok(Some(private.superuser().await?)),

@@ -86,14 +86,15 @@ pub async fn found(private: &Private, keyring: &Keyring, founding: &Founding) ->
     Ok(())
 }
 
-/// Registers an agency, makes its keys and lets the database know their names.
+/// Registers an agency, makes its keys and lets the database know the name of the one that seals. The older ones it knows
+/// already, or they are retired.
 pub async fn register_agency(platform: &Store, keyring: &Keyring, agency: &str) -> Result<()> {
     keyring.ensure_agency(agency)?;
     if !platform.agencies().await?.iter().any(|known| known.agency == agency) {
         expect_done(platform.register_agency(agency, "UTC", "deadline_first", Uuid::now_v7()).await?)?;
     }
-    for key_id in keyring.key_ids(agency)? {
-        expect_done(platform.register_key(&key_id, agency, Uuid::now_v7()).await?)?;
+    if let Some(key_id) = keyring.key_ids(agency)?.last() {
+        expect_done(platform.register_key(key_id, agency, Uuid::now_v7()).await?)?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ mod opened;
 pub mod producers;
 pub mod programs;
 pub mod registry;
+pub mod resealing;
 pub mod retention;
 pub mod review;
 mod row;

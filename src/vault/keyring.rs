@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::error::{Error, Result};
 use super::files::Stamp;
-use super::keys::{Agencies, AgencyKeys};
+use super::keys::{Agencies, AgencyKeys, NewKey};
 use super::ring_directory::RingDirectory;
 use super::{Opened, Place, Sealed, digest, key_file, seal};
+use crate::domain::Direction;
 
 /// The keys of one or more agencies. Shared between threads as it is; no call needs it mutable.
 ///
@@ -75,16 +76,12 @@ impl Keyring {
     }
 
     /// Adds a data key, which seals from now on; the older ones still open. Key files granted before do not have it.
-    /// Returns the new key's id. Only for the administrator's ring.
-    pub fn rotate(&self, agency: &str) -> Result<String> {
-        let mut key_id = String::new();
+    /// Only for the administrator's ring.
+    pub fn rotate(&self, agency: &str, key: NewKey) -> Result<()> {
         self.update(|agencies| {
-            let keys = agencies.get_mut(agency).ok_or_else(|| unknown(agency))?;
-            keys.rotate()?;
-            key_id = keys.sealing().id.to_text();
+            agencies.get_mut(agency).ok_or_else(|| unknown(agency))?.rotate(key);
             Ok(true)
-        })?;
-        Ok(key_id)
+        })
     }
 
     /// Writes a person's key file, of mode 0600, to be handed over outside the database. Returns `Exists` rather than
@@ -110,6 +107,22 @@ impl Keyring {
     /// is no envelope, `DoesNotOpen` for one that was altered or moved, and `DigestMismatch`.
     pub fn open(&self, place: &Place, envelope: &[u8], stored_digest: &[u8]) -> Result<Opened> {
         self.with_keys(place.agency, |keys| seal::open(keys, place, envelope, stored_digest))
+    }
+
+    /// Seals a reviewer's note about the decision on a job. Nothing keeps the digest of a note.
+    pub fn seal_note(&self, agency: &str, conversation: Uuid, job: i64, note: &[u8]) -> Result<Sealed> {
+        self.seal(&self.place_of_note(agency, conversation, job)?, note)
+    }
+
+    /// Opens a note. Fails as [`Keyring::open`] does, but for the digest.
+    pub fn open_note(&self, agency: &str, conversation: Uuid, job: i64, envelope: &[u8]) -> Result<Opened> {
+        let place = self.place_of_note(agency, conversation, job)?;
+        self.with_keys(agency, |keys| seal::open_undigested(keys, &place, envelope))
+    }
+
+    fn place_of_note<'a>(&self, agency: &'a str, conversation: Uuid, job: i64) -> Result<Place<'a>> {
+        let message = self.derive_id(agency, "review_note", &[&job.to_be_bytes()])?;
+        Ok(Place { agency, conversation, message, direction: Direction::Draft })
     }
 
     /// An id (UUID version 8) that is the same whenever agency, purpose and parts are the same, and that says nothing
@@ -180,7 +193,6 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::domain::Direction;
 
     const PLACE: Place<'static> = Place {
         agency: "acme",
@@ -197,6 +209,13 @@ mod tests {
         ring.ensure_agency("acme").unwrap();
         ring.ensure_agency("umbra").unwrap();
         (parent, path, ring)
+    }
+
+    fn rotated(ring: &Keyring, agency: &str) -> String {
+        let key = NewKey::generate().unwrap();
+        let key_id = key.id();
+        ring.rotate(agency, key).unwrap();
+        key_id
     }
 
     fn mode(path: &Path) -> u32 {
@@ -261,11 +280,11 @@ mod tests {
                 scope.spawn(move || {
                     let ring = Keyring::administrator(path).unwrap();
                     ring.ensure_agency(&format!("agency-{number}")).unwrap();
-                    ring.rotate("acme").unwrap();
+                    rotated(&ring, "acme");
                 });
             }
         });
-        ring.rotate("acme").unwrap();
+        rotated(&ring, "acme");
         assert_eq!(ring.agencies().len(), 10);
         assert_eq!(ring.key_ids("acme").unwrap().len(), 10);
     }
@@ -275,7 +294,7 @@ mod tests {
         let (_parent, _path, ring) = ring();
         let before = ring.seal(&PLACE, b"hello").unwrap();
         let id = ring.derive_id("acme", "message", &[b"1"]).unwrap();
-        let key_id = ring.rotate("acme").unwrap();
+        let key_id = rotated(&ring, "acme");
         let after = ring.seal(&PLACE, b"hello").unwrap();
         assert_ne!(before.key_id, key_id);
         assert_eq!(after.key_id, key_id);
@@ -286,13 +305,25 @@ mod tests {
     }
 
     #[test]
+    fn a_note_opens_at_its_own_decision_only_and_never_as_a_message() {
+        let (_parent, _path, ring) = ring();
+        let sealed = ring.seal_note("acme", PLACE.conversation, 7, b"hello").unwrap();
+        let open = |agency, conversation, job| ring.open_note(agency, conversation, job, &sealed.bytes);
+        assert_eq!(open("acme", PLACE.conversation, 7).unwrap().as_bytes(), b"hello");
+        assert!(matches!(open("acme", PLACE.conversation, 8), Err(Error::DoesNotOpen)));
+        assert!(matches!(open("acme", PLACE.message, 7), Err(Error::DoesNotOpen)));
+        assert!(matches!(open("umbra", PLACE.conversation, 7), Err(Error::UnknownKey { .. })));
+        assert!(matches!(ring.open(&PLACE, &sealed.bytes, &sealed.digest), Err(Error::DoesNotOpen)));
+    }
+
+    #[test]
     fn a_ring_follows_what_another_process_changes() {
         let (_parent, path, ring) = ring();
         let other = Keyring::administrator(&path).unwrap();
-        let key_id = other.rotate("acme").unwrap();
+        let key_id = rotated(&other, "acme");
         let sealed = other.seal(&PLACE, b"hello").unwrap();
         assert!(opens(&ring, &sealed));
-        let next = other.rotate("acme").unwrap();
+        let next = rotated(&other, "acme");
         assert_ne!(key_id, next);
         assert_eq!(ring.seal(&PLACE, b"hello").unwrap().key_id, next);
         other.ensure_agency("late").unwrap();
@@ -327,7 +358,8 @@ mod tests {
         let granted = Keyring::load(&file).unwrap();
         assert!(granted.ensure_agency("acme").is_ok());
         assert!(matches!(granted.ensure_agency("umbra"), Err(Error::UnknownAgency { .. })));
-        assert!(matches!(granted.rotate("acme"), Err(Error::NotAdministrator)));
+        let key = NewKey::generate().unwrap();
+        assert!(matches!(granted.rotate("acme", key), Err(Error::NotAdministrator)));
         let other = parent.path().join("ben.key");
         assert!(matches!(granted.grant("ben", "acme", &other), Err(Error::NotAdministrator)));
         assert!(!other.exists());
@@ -339,7 +371,7 @@ mod tests {
         let file = parent.path().join("ana.key");
         ring.grant("ana", "acme", &file).unwrap();
         let granted = Keyring::load(&file).unwrap();
-        ring.rotate("acme").unwrap();
+        rotated(&ring, "acme");
         let sealed = ring.seal(&PLACE, b"hello").unwrap();
         let error = granted.open(&PLACE, &sealed.bytes, &sealed.digest).unwrap_err();
         assert!(matches!(&error, Error::UnknownKey { .. }) && error.to_string().contains("new key file"));

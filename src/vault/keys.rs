@@ -30,10 +30,9 @@ impl AgencyKeys {
         Ok(Self { digest_key: Secret::generate()?, data_keys: DataKeys(vec![DataKey::generate()?]) })
     }
 
-    /// From now on a new key seals; bodies under the older ones still open.
-    pub fn rotate(&mut self) -> Result<()> {
-        self.data_keys.0.push(DataKey::generate()?);
-        Ok(())
+    /// From now on this key seals; bodies under the older ones still open.
+    pub fn rotate(&mut self, key: NewKey) {
+        self.data_keys.0.push(key.0);
     }
 
     /// The newest key.
@@ -62,6 +61,21 @@ pub(super) struct DataKey {
 impl DataKey {
     fn generate() -> Result<Self> {
         Ok(Self { id: KeyId(Uuid::from_bytes(random()?)), key: Secret::generate()? })
+    }
+}
+
+/// A data key that no ring has yet: its name is made known first, so that nothing is sealed under a key that the
+/// database refuses.
+#[derive(Debug)]
+pub struct NewKey(DataKey);
+
+impl NewKey {
+    pub fn generate() -> Result<Self> {
+        Ok(Self(DataKey::generate()?))
+    }
+
+    pub fn id(&self) -> String {
+        self.0.id.to_text()
     }
 }
 

@@ -28,6 +28,9 @@
 //! - **Derived id**: the first 16 bytes, stamped as UUID version 8, of HMAC-SHA-256 under the same key over
 //!   `countersign.id.1`, agency, purpose and the parts.
 //!
+//! A reviewer's **note** is sealed as a draft whose message is the derived id of purpose `review_note` and one part: the
+//! job decided on, as a 64-bit big-endian number. No digest of it is stored.
+//!
 //! # The keys
 //!
 //! An agency has one digest key and one or more data keys: the newest seals, all of them open. The administrator's ring
@@ -51,6 +54,7 @@ use crate::domain::Direction;
 
 pub use error::{Error, Result};
 pub use keyring::Keyring;
+pub use keys::NewKey;
 
 /// By how many bytes an envelope is longer than the body in it.
 pub const ENVELOPE_OVERHEAD: usize = seal::HEADER_LENGTH + seal::TAG_LENGTH;
@@ -79,6 +83,11 @@ impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sealed({} bytes under {})", self.bytes.len(), self.key_id)
     }
+}
+
+/// The nonce of an envelope, which tells one sealing from every other; none in what is too short to be one.
+pub fn nonce(envelope: &[u8]) -> Option<&[u8]> {
+    seal::nonce(envelope)
 }
 
 /// A body in the clear, wiped from memory when dropped. Untrusted: it may hold anything, valid UTF-8 or not.

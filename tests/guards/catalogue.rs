@@ -241,9 +241,11 @@ async fn every_guard_stands_also_where_replication_switched_triggers_off() {
         "keep_decisions",
         "keep_events",
         "keep_messages",
+        "keep_notes",
         "keep_trees",
         "machine",
         "machine_gate",
+        "own_key",
         "pinned",
     ];
     assert_eq!(standing, known);

@@ -116,3 +116,9 @@ from (
     group by correlation_id
     having count(*) > 1
 ) as twice
+union all
+select 'I16 bodies sealed under a key of another agency', count(*)
+from care.customer_message as message
+join care.customer_conversation as conversation using (conversation_id)
+join care.sealing_key as known on known.key_id = message.key_id
+where known.agency <> conversation.agency
