@@ -2,8 +2,8 @@
 
 use countersign::domain::job::Codes;
 use countersign::domain::{Direction, JobKind, Status};
-use countersign::store::SealedBody;
 use countersign::store::review::{Opened, Reading};
+use countersign::store::{NewBody, SealedBody};
 use uuid::Uuid;
 
 use super::approved;
@@ -42,8 +42,9 @@ async fn a_rejection_fails_the_job_and_asks_for_another_draft_with_the_same_dead
     let db = database().await;
     let question = db.question().await;
     let pin = db.read("ada", question.job).await;
-    let note_id = Uuid::new_v4();
-    let note = db.seal("acme", question.conversation.id, note_id, Direction::Draft, "Monday was a holiday.");
+    let keys = db.keyring();
+    let sealed = keys.seal_note("acme", question.conversation.id, question.job.0, b"Monday was a holiday.").unwrap();
+    let note = NewBody { key_id: sealed.key_id, sealed: sealed.bytes, digest: sealed.digest.to_vec() };
     let ada = db.as_login("ada").await;
     let outcome = ada.reject(question.job, &pin, "wrong_fact", Some(&note), command()).await.unwrap();
 

@@ -8,3 +8,4 @@ mod refusals;
 mod review;
 mod setup;
 mod status;
+mod vault;

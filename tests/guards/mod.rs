@@ -16,6 +16,8 @@ pub(crate) mod plausible;
 mod races;
 mod revocation;
 
+mod resealing;
+mod sealing;
 mod sweeping;
 mod walk;
 mod walls;

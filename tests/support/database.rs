@@ -9,7 +9,7 @@ use std::{fs, mem};
 
 use countersign::domain::{Direction, Job, JobId, Status};
 use countersign::store::{ConnectOptions, NewBody, Store};
-use countersign::vault::Place;
+use countersign::vault::{Keyring, Place};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, Postgres};
 use tokio::sync::Mutex;
@@ -93,6 +93,12 @@ impl Database {
         sqlx::ConnectOptions::to_url_lossy(&connect.database(&self.name).username(&login(who))).to_string()
     }
 
+    /// The address of this database as its administrator.
+    pub fn administrator_url(&self) -> String {
+        let connect = PgConnectOptions::from_str(&self.options.url).unwrap();
+        sqlx::ConnectOptions::to_url_lossy(&connect.database(&self.name)).to_string()
+    }
+
     /// Writes a key file for `acme`, as private as the program wants it.
     pub fn grant_keys(&self, path: &Path) {
         let template = self.template.expect("only a database with fixtures has keys");
@@ -171,11 +177,15 @@ impl Database {
         server::get().await.log()
     }
 
+    /// The keys of the fixtures' agencies.
+    pub fn keyring(&self) -> &'static Keyring {
+        &self.template.expect("an empty database has no keys").keyring
+    }
+
     /// A body sealed for its place, as the calls take it.
     pub fn seal(&self, agency: &str, conversation: Uuid, message: Uuid, direction: Direction, body: &str) -> NewBody {
-        let template = self.template.expect("an empty database has no keys");
         let place = Place { agency, conversation, message, direction };
-        let sealed = template.keyring.seal(&place, body.as_bytes()).unwrap();
+        let sealed = self.keyring().seal(&place, body.as_bytes()).unwrap();
         NewBody { key_id: sealed.key_id, sealed: sealed.bytes, digest: sealed.digest.to_vec() }
     }
 }
