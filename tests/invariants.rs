@@ -8,7 +8,7 @@ use crate::support::{self, Database};
 const WORDS: &str = "my card has not arrived";
 
 /// What gets a row past the guards, and which promise it breaks.
-const FORGERIES: [(&str, &str); 18] = [
+const FORGERIES: [(&str, &str); 19] = [
     ("delete from queue.dot_iu_command_run where job_id = $job", "I14 jobs that nothing"),
     (
         "alter table queue.job_queue drop constraint job_safe_payload_is_a_signal;
@@ -81,6 +81,13 @@ const FORGERIES: [(&str, &str); 18] = [
         "insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
          values (now(), 'forger', 'none', $job, 'acme', 'applied', 'queued', 'paused')",
         "I14 jobs whose last audited status",
+    ),
+    (
+        "update care.customer_message
+         set key_id = foreign_key.key_id,
+             sealed_body = overlay(sealed_body placing decode(foreign_key.key_id, 'hex') from 2 for 16)
+         from care.sealing_key as foreign_key where foreign_key.agency = 'globex' and sealed_body is not null",
+        "I16 bodies sealed under",
     ),
     (
         "alter table care.customer_message drop constraint message_envelope_well_formed;
