@@ -310,11 +310,12 @@ language sql stable set search_path = queue, pg_temp as $$
 $$;
 
 -- A new job, audited under the name of the call that made it. Without a deadline `due` it takes its kind's own. `is_promise`
--- says whether `due` is one that the whole chain has to keep.
+-- says whether `due` is one that the whole chain has to keep; `announced_as` is the event that tells of this job. Its row in
+-- the audit trail says when that was withheld, or the caller's event before it: one row, one event.
 create function queue.insert_job(
     call text, kind text, of_agency text, channel text, conversation uuid, parent bigint, payload text, codes jsonb,
     with_priority smallint, not_before timestamptz, due timestamptz, role text default null, born_by uuid default null,
-    is_promise boolean default true, withheld boolean default false
+    is_promise boolean default true, withheld boolean default false, announced_as text default null
 ) returns bigint
 language plpgsql volatile set search_path = queue, pg_temp as $$
 declare
@@ -336,6 +337,9 @@ begin
          channel, conversation, parent, payload, codes, rules.default_attempts, queue.clock(), begins_at,
          coalesce(due, own_deadline), due is not null and is_promise, queue.idempotency_key(born_by))
     returning job_id into new_id;
+    if announced_as is not null then
+        withheld := queue.emit(announced_as, of_agency, new_id, conversation, codes);
+    end if;
     perform queue.audit(call, new_id, of_agency, 'applied', null, 'queued', withheld => withheld);
     return new_id;
 end

@@ -64,8 +64,8 @@ begin
         lease_owner = null, lease_expires_at = null
     where job_id = job.job_id;
     new_id := queue.insert_job(call, 'customer_message_escalate', job.agency, job.channel_kind, job.correlation_id,
-                               job.job_id, job.payload_ref, job.safe_payload, job.priority, not_before, null, next_role);
-    withheld := queue.emit('customer.message.escalated', job.agency, new_id, job.correlation_id, job.safe_payload) or withheld;
+                               job.job_id, job.payload_ref, job.safe_payload, job.priority, not_before, null, next_role,
+                               announced_as => 'customer.message.escalated');
     perform queue.audit(call, job.job_id, job.agency, 'applied', job.status, 'cancelled', reason, command, withheld);
     return new_id;
 end

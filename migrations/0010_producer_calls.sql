@@ -333,7 +333,7 @@ begin
     ) as event;
     return jsonb_build_object(
         'outcome', 'ok', 'events', events,
-        'next', coalesce((events -> -1 ->> 'event_id')::bigint, after_event));
+        'next', coalesce((events -> -1 ->> 'event_id')::bigint, after_event, 0));
 end
 $$;
 

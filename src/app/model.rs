@@ -69,6 +69,8 @@ pub struct Session {
     pub environment: Environment,
     /// Nothing is changed, whatever key is pressed.
     pub read_only: bool,
+    /// Some event type is not ratified, so what happens is not announced to anybody.
+    pub withholds_events: bool,
     pub reasons: Reasons,
     /// Seconds before an approved reply leaves, by channel.
     pub undo_seconds: BTreeMap<String, u32>,

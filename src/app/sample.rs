@@ -159,6 +159,7 @@ pub fn session() -> Session {
         },
         environment: Environment("production".to_owned()),
         read_only: false,
+        withholds_events: false,
         reasons: Reasons {
             reject: words(&["wrong_fact", "tone", "incomplete", "no_reply_needed"]),
             escalate: words(&["legal_threat", "unsure", "complaint"]),

@@ -94,6 +94,7 @@ async fn who_is_connected(desk: &Desk, read_only: bool) -> Result<Session, Failu
         undo_seconds: undo_seconds(&desk.store, identity.principal.agency.as_deref()).await?,
         principal: identity.principal,
         environment: Environment(identity.environment),
+        withholds_events: identity.events_withheld > 0,
         read_only,
     })
 }

@@ -41,6 +41,13 @@ pub struct Rights {
     pub uses_queue: bool,
 }
 
+/// Events whose type nobody had ratified when they would have been written: as many as the audit trail still tells of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Withheld {
+    pub events: i64,
+    pub since: Option<DateTime<Utc>>,
+}
+
 impl Store {
     pub async fn server(&self) -> Result<Server> {
         let row = self.statement(sql!("server")).row().await?;
@@ -55,5 +62,11 @@ impl Store {
     pub async fn rights(&self) -> Result<Rights> {
         let row = self.statement(sql!("rights")).row().await?;
         row.ok_or(super::Error::Unreadable { what: "rights" })
+    }
+
+    /// For staff, who see the audit trail of their agency.
+    pub async fn withheld_events(&self) -> Result<Withheld> {
+        let row = self.statement(sql!("withheld_events")).row().await?;
+        row.ok_or(super::Error::Unreadable { what: "withheld events" })
     }
 }

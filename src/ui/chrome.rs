@@ -55,7 +55,8 @@ fn environment(model: &Model) -> Vec<Part> {
         other => (other.0.clone(), Tone::Warning),
     };
     let read_only = model.session.read_only.then(|| (" read-only".to_owned(), Tone::Warning));
-    [Some(word), read_only].into_iter().flatten().collect()
+    let withheld = model.session.withholds_events.then(|| (" events withheld".to_owned(), Tone::Warning));
+    [Some(word), read_only, withheld].into_iter().flatten().collect()
 }
 
 fn tab(model: &Model, screen: Screen, number: usize, wide: bool) -> Vec<Part> {

@@ -7,7 +7,7 @@ use crate::commands::Failure;
 use crate::config::Config;
 use crate::session::{self, Session};
 use crate::store;
-use crate::store::checks::{Rights, Server, ServerSetting};
+use crate::store::checks::{Rights, Server, ServerSetting, Withheld};
 use crate::store::migrate::Migration;
 
 const OLDEST_SERVER: i32 = 150_000;
@@ -27,9 +27,10 @@ pub async fn checks(config: &Config, session: &Session) -> Result<Vec<Check>, Fa
     checks.push(login(session));
     checks.extend(rights(&store.rights().await?));
     checks.push(keys(session));
-    let withheld = session.identity.events_withheld;
-    checks.push(events(withheld));
-    if session.identity.principal.class == "staff" && !is_private {
+    let is_staff = session.identity.principal.class == "staff";
+    let withheld = if is_staff { Some(store.withheld_events().await?) } else { None };
+    checks.push(events(session.identity.events_withheld, withheld.as_ref()));
+    if is_staff && !is_private {
         checks.push(first_administrator(store.access().await?));
     }
     Ok(checks)
@@ -181,16 +182,20 @@ fn keys(session: &Session) -> Check {
     }
 }
 
-fn events(withheld: i64) -> Check {
-    if withheld == 0 {
-        Check::fine("events", "every event type is ratified")
+/// What was withheld is never made up for; ratifying lets flow what comes from then on.
+fn events(unratified: i64, withheld: Option<&Withheld>) -> Check {
+    let so_far = match withheld {
+        Some(Withheld { events, since: Some(since) }) => {
+            format!("; {events} withheld since {}", since.format("%Y-%m-%d %H:%M UTC"))
+        }
+        _ => String::new(),
+    };
+    if unratified == 0 {
+        Check::fine("events", format!("every event type is ratified{so_far}"))
     } else {
         let remedy = "a platform_admin calls queue.ratify_event_type for each, once the vocabulary was agreed on";
-        Check::attention(
-            "events",
-            format!("{withheld} event types are not ratified: their events are withheld"),
-            remedy,
-        )
+        let found = format!("{unratified} event types are not ratified: their events are withheld{so_far}");
+        Check::attention("events", found, remedy)
     }
 }
 
@@ -235,6 +240,21 @@ mod tests {
         ];
         let found = settings(&right.map(|(name, value)| setting(name, value)));
         assert_eq!(found.iter().map(|check| check.state).collect::<Vec<_>>(), [State::Fine]);
+    }
+
+    #[test]
+    fn i13_events_that_are_withheld_are_counted_before_and_after_their_type_was_ratified() {
+        let since = "2026-11-20T09:12:00Z".parse().ok();
+        let withheld = Withheld { events: 12, since };
+        let before = events(7, Some(&withheld));
+        assert_eq!(before.state, State::Attention);
+        assert!(
+            before.found.starts_with("7 event types")
+                && before.found.ends_with("12 withheld since 2026-11-20 09:12 UTC")
+        );
+        let after = events(0, Some(&withheld));
+        assert_eq!((after.state, after.found.contains("12 withheld")), (State::Fine, true));
+        assert_eq!(events(0, Some(&Withheld { events: 0, since: None })).found, "every event type is ratified");
     }
 
     #[test]
