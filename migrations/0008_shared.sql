@@ -360,16 +360,26 @@ begin
 end
 $$;
 
+-- Whether a hold is about such work. Without settings of its own, so that the server writes it into the statements that
+-- compare many jobs with all holds at once.
+create function queue.covers(placed queue.hold, kind text, channel text, of_agency text) returns boolean
+language sql immutable as $$
+    select (placed.job_kind is null or placed.job_kind = kind)
+       and (placed.channel_kind is null or placed.channel_kind = channel)
+       and (placed.agency is null or placed.agency = of_agency)
+$$;
+
+create function queue.is_held(kind text, channel text, of_agency text) returns boolean
+language sql stable set search_path = queue, pg_temp as $$
+    select exists (select from queue.hold as placed
+                   where placed.resumed_at is null and queue.covers(placed, kind, channel, of_agency))
+$$;
+
 create function queue.covering_hold(job queue.job_queue) returns bigint
 language sql stable set search_path = queue, pg_temp as $$
-    select hold_id
-    from queue.hold
-    where resumed_at is null
-      and (hold.job_kind is null or hold.job_kind = job.job_kind)
-      and (hold.channel_kind is null or hold.channel_kind = job.channel_kind)
-      and (hold.agency is null or hold.agency = job.agency)
-    order by hold_id
-    limit 1
+    select min(placed.hold_id)
+    from queue.hold as placed
+    where placed.resumed_at is null and queue.covers(placed, job.job_kind, job.channel_kind, job.agency)
 $$;
 
 -- The message that a job points to, null when it is absent, erased, or of another conversation: a job never reaches

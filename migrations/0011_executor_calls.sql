@@ -16,6 +16,64 @@ language sql immutable set search_path = queue, pg_temp as $$
         'attempt', job.attempt, 'max_attempts', job.max_attempts, 'deadline_at', job.deadline_at)
 $$;
 
+-- Ready jobs of these kinds, locked, up to so many: of each kind as many as it has among the most urgent of all. One kind at
+-- a time, because only then the index gives them in their order and nothing has to be sorted; a kind whose share somebody
+-- else holds leaves the room to the others.
+create function queue.lock_ready(me queue.executor, kinds text[], at_most integer, right_now timestamptz)
+returns setof queue.job_queue
+language plpgsql volatile set search_path = queue, pg_temp as $$
+declare
+    share  record;
+    locked integer;
+begin
+    loop
+        for share in
+            select ready.job_kind, count(*) as jobs
+            from (
+                select first.job_kind
+                from unnest(kinds) as wanted (kind)
+                cross join lateral (
+                    select *
+                    from queue.job_queue as candidate
+                    where candidate.status in ('queued', 'retry_waiting')
+                      and candidate.job_kind = wanted.kind
+                      and candidate.process_after <= right_now
+                      and candidate.channel_kind = any (me.channels)
+                      and candidate.agency = any (me.agencies)
+                      and not exists (select from queue.hold as placed
+                                          where placed.resumed_at is null
+                                            and queue.covers(placed, candidate.job_kind, candidate.channel_kind, candidate.agency))
+                    order by candidate.priority, candidate.process_after, candidate.job_id
+                    limit at_most
+                ) as first
+                order by first.priority, first.process_after, first.job_id
+                limit at_most
+            ) as ready
+            group by ready.job_kind
+        loop
+            return query
+                select *
+                from queue.job_queue as candidate
+                where candidate.status in ('queued', 'retry_waiting')
+                  and candidate.job_kind = share.job_kind
+                  and candidate.process_after <= right_now
+                  and candidate.channel_kind = any (me.channels)
+                  and candidate.agency = any (me.agencies)
+                  and not exists (select from queue.hold as placed
+                                      where placed.resumed_at is null
+                                        and queue.covers(placed, candidate.job_kind, candidate.channel_kind, candidate.agency))
+                order by candidate.priority, candidate.process_after, candidate.job_id
+                limit share.jobs
+                for update of candidate skip locked;
+            get diagnostics locked = row_count;
+            at_most := at_most - locked;
+            kinds := array_remove(kinds, share.job_kind);
+        end loop;
+        exit when not found or at_most = 0;
+    end loop;
+end
+$$;
+
 -- Leases up to `limit` ready jobs, most urgent first. Waits for nobody: what another session holds is passed over.
 -- A send that is no longer wanted ends here instead of being claimed.
 create function queue.claim_jobs(kinds text[], "limit" integer default 1) returns jsonb
@@ -26,25 +84,22 @@ declare
     wanted    text[]  := array(select unnest(claim_jobs.kinds) intersect select unnest(me.kinds));
     right_now timestamptz;
     job       queue.job_queue;
-    held      boolean := exists (select from queue.hold where resumed_at is null);
     claimed   jsonb := '[]';
     why_not   text;
     lasts     interval;
 begin
     perform queue.recover_leases(wanted, 100);
     right_now := queue.clock();
+    -- What holds cover whole is not looked through.
+    wanted := array(
+        select kind
+        from unnest(wanted) as kind
+        where exists (select from unnest(me.channels) as channel, unnest(me.agencies) as agency
+                      where not queue.is_held(kind, channel, agency)));
     for job in
         select *
-        from queue.job_queue as candidate
-        where candidate.status in ('queued', 'retry_waiting')
-          and candidate.job_kind = any (wanted)
-          and candidate.process_after <= right_now
-          and candidate.channel_kind = any (me.channels)
-          and candidate.agency = any (me.agencies)
-          and (not held or queue.covering_hold(candidate) is null)
-        order by candidate.priority, candidate.process_after, candidate.job_id
-        limit at_most
-        for update skip locked
+        from queue.lock_ready(me, wanted, at_most, right_now) as ready
+        order by ready.priority, ready.process_after, ready.job_id
     loop
         if job.job_kind = 'customer_message_send' then
             -- The parent and the conversation are what the gate looks at; whoever changes one holds it, and then this

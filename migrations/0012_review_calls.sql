@@ -153,10 +153,12 @@ begin
           and waiting.status = 'queued'
           and waiting.process_after <= right_now
           and queue.role_of(waiting.target_ref) = any (me.roles)
-          and queue.covering_hold(waiting) is null
+          and not exists (select from queue.hold as placed
+                              where placed.resumed_at is null
+                                and queue.covers(placed, waiting.job_kind, waiting.channel_kind, waiting.agency))
         order by savable and waiting.deadline_at <= right_now, waiting.deadline_at, waiting.priority, waiting.created_at, waiting.job_id
         limit 1
-        for update skip locked;
+        for update of waiting skip locked;
         if not found then
             return jsonb_build_object('outcome', 'empty');
         end if;
@@ -498,7 +500,8 @@ begin
     role := queue.role_of(job.target_ref);
     again := queue.ask_again('review_undo', job, job.payload_ref, role, job.deadline_at);
     select * into fresh from queue.job_queue as opened where opened.job_id = again;
-    if fresh.parent_job_id = job.job_id and fresh.status = 'queued' and role = any (me.roles) then
+    if fresh.parent_job_id = job.job_id and fresh.status = 'queued' and role = any (me.roles)
+       and queue.covering_hold(fresh) is null then
         select lease into lasts from queue.job_kind where job_kind = fresh.job_kind;
         update queue.job_queue as opened
         set status = 'leased', lease_owner = session_user, lease_token = lease_token + 1, lease_expires_at = queue.clock() + lasts
@@ -539,7 +542,10 @@ begin
         answer := jsonb_build_object('outcome', 'not_authorised', 'job_id', job.job_id);
     elsif answer is null and job.job_kind <> 'customer_message_escalate' then
         answer := jsonb_build_object('outcome', 'wrong_kind', 'job_id', job.job_id);
-    elsif answer is null and (job.status = 'paused' or queue.covering_hold(job) is not null) then
+    elsif answer is null
+          and (job.status = 'paused' or queue.covering_hold(job) is not null
+               -- The question that opens would be leased at once.
+               or queue.is_held('customer_message_approve', job.channel_kind, job.agency)) then
         answer := jsonb_build_object('outcome', 'held', 'job_id', job.job_id);
     elsif answer is null and job.process_after > queue.clock() then
         -- Whoever escalated it may still think better of it.

@@ -163,24 +163,61 @@ $$;
 create function queue.pause_covered(at_most integer) returns integer
 language plpgsql volatile set search_path = queue, pg_temp as $$
 declare
-    job    queue.job_queue;
-    paused integer := 0;
+    paused integer;
 begin
     if not exists (select from queue.hold where resumed_at is null) then
         return 0;
     end if;
-    for job in
-        select *
+    with covered as (
+        select waiting.job_id, waiting.agency, waiting.status
         from queue.job_queue as waiting
-        where waiting.status in ('queued', 'retry_waiting') and queue.covering_hold(waiting) is not null
+        where waiting.status in ('queued', 'retry_waiting')
+          and exists (select from queue.hold as placed
+                          where placed.resumed_at is null
+                            and queue.covers(placed, waiting.job_kind, waiting.channel_kind, waiting.agency))
         limit at_most
-        for update skip locked
-    loop
-        update queue.job_queue set status = 'paused' where job_id = job.job_id;
-        perform queue.audit('hold', job.job_id, job.agency, 'applied', job.status, 'paused');
-        paused := paused + 1;
-    end loop;
+        for update of waiting skip locked
+    ), stopped as (
+        update queue.job_queue as job set status = 'paused' from covered where job.job_id = covered.job_id
+    )
+    select count(*) into paused
+    from covered, queue.audit('hold', covered.job_id, covered.agency, 'applied', covered.status, 'paused');
     return paused;
+end
+$$;
+
+-- Puts back what was paused and no standing hold covers any more, the most urgent first: what one ended hold had covered
+-- (null: all there is), spaced out by its pace. Waits for nobody: what is locked, and what another session paused just as
+-- its hold ended, goes back with the next sweep.
+create function queue.release_uncovered(ended queue.hold, at_most integer, command uuid default null) returns integer
+language plpgsql volatile set search_path = queue, pg_temp as $$
+declare
+    right_now timestamptz := queue.clock();
+    released  integer;
+begin
+    with free as (
+        select paused.job_id, paused.agency, paused.priority, paused.deadline_at, paused.process_after
+        from queue.job_queue as paused
+        where paused.status = 'paused'
+          and queue.covers(ended, paused.job_kind, paused.channel_kind, paused.agency)
+          and not exists (select from queue.hold as placed
+                              where placed.resumed_at is null
+                                and queue.covers(placed, paused.job_kind, paused.channel_kind, paused.agency))
+        order by paused.priority, paused.deadline_at, paused.job_id
+        limit at_most
+        for update of paused skip locked
+    ), paced as (
+        select free.job_id, free.agency,
+               greatest(free.process_after, right_now + coalesce(
+                   make_interval(secs => 60.0 * (row_number() over (order by priority, deadline_at, job_id) - 1) / ended.per_minute),
+                   interval '0')) as turn
+        from free
+    ), queued as (
+        update queue.job_queue as job set status = 'queued', process_after = paced.turn from paced where job.job_id = paced.job_id
+    )
+    select count(*) into released
+    from paced, queue.audit('resume', paced.job_id, paced.agency, 'applied', 'paused', 'queued', null, command);
+    return released;
 end
 $$;
 
@@ -230,8 +267,7 @@ declare
     asked    bytea := queue.fingerprint('resume', jsonb_build_array(hold_id, per_minute));
     answer   jsonb := queue.first_answer(command, asked);
     standing queue.hold;
-    job      queue.job_queue;
-    resumed  integer := 0;
+    resumed  integer;
 begin
     if answer is not null then
         return answer;
@@ -253,26 +289,9 @@ begin
     end if;
     update queue.hold as placed
     set resumed_by = session_user, resumed_at = queue.clock(), per_minute = resume.per_minute
-    where placed.hold_id = standing.hold_id;
-    for job in
-        select *
-        from queue.job_queue as paused
-        where paused.status = 'paused'
-          and (standing.job_kind is null or paused.job_kind = standing.job_kind)
-          and (standing.channel_kind is null or paused.channel_kind = standing.channel_kind)
-          and (standing.agency is null or paused.agency = standing.agency)
-          and queue.covering_hold(paused) is null
-        order by paused.priority, paused.deadline_at, paused.job_id
-        for update
-    loop
-        update queue.job_queue as released
-        set status = 'queued',
-            process_after = greatest(released.process_after,
-                                     queue.clock() + coalesce(make_interval(secs => 60.0 * resumed / resume.per_minute), interval '0'))
-        where released.job_id = job.job_id;
-        perform queue.audit('resume', job.job_id, job.agency, 'applied', 'paused', 'queued', null, command);
-        resumed := resumed + 1;
-    end loop;
+    where placed.hold_id = standing.hold_id
+    returning * into standing;
+    resumed := queue.release_uncovered(standing, null, command);
     perform queue.audit('resume', null, standing.agency, 'applied', command => command);
     return queue.remember_answer(command, asked,
         jsonb_build_object('outcome', 'applied', 'hold_id', standing.hold_id, 'resumed', resumed));
@@ -292,7 +311,8 @@ language sql stable as $$
       and waiting.deadline_at <= right_now
 $$;
 
--- What must happen by itself: leases that ran out, holds over what arrived later, deadlines that passed. Safe from many
+-- What must happen by itself: leases that ran out, holds over what arrived later or gone from over what they paused,
+-- deadlines that passed. Safe from many
 -- places at once, because each row is taken by whoever gets it and passed over by the others.
 create function queue.sweep() returns jsonb
 language plpgsql security definer set search_path = queue, care, pg_temp as $$
@@ -314,6 +334,7 @@ begin
     end if;
     recovered := queue.recover_leases(array(select job_kind from queue.job_kind), 200);
     paused := queue.pause_covered(500);
+    perform queue.release_uncovered(null, 500);
     right_now := queue.clock();
     -- Tier by tier, so that a full one keeps no other waiting, and in one order, so that two sweeps never wait for each other.
     for tier in

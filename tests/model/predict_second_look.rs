@@ -50,7 +50,7 @@ fn undo(world: &mut World, me: &Person, job: About) -> Result<Reply, Reply> {
     let question = world.ask_again(job, role);
     let is_fresh = world.jobs.len() > jobs_before;
     let mut lease_token = None;
-    if is_fresh && me.has(role) {
+    if is_fresh && me.has(role) && !world.is_held(question) {
         world.lease(question, me.who);
         lease_token = Some(1);
     }
@@ -77,7 +77,7 @@ fn take_over(world: &mut World, me: &Person, job: About) -> Result<Reply, Reply>
     if kind != JobKind::Escalate {
         return Err("wrong_kind".into());
     }
-    if status == Status::Paused || world.is_held(job) {
+    if status == Status::Paused || world.is_held(job) || world.would_be_held(job, JobKind::Approve) {
         return Err("held".into());
     }
     if process_after > world.now {

@@ -281,11 +281,20 @@ impl World {
     }
 
     pub fn is_held(&self, job: JobNo) -> bool {
-        self.holds.iter().any(|hold| hold.is_standing && self.covers(hold, job))
+        self.would_be_held(job, self.jobs[job].kind)
+    }
+
+    /// Whether the job would be held if it were of that kind.
+    pub fn would_be_held(&self, job: JobNo, kind: JobKind) -> bool {
+        self.holds.iter().any(|hold| hold.is_standing && self.covers_as(hold, job, kind))
     }
 
     pub fn covers(&self, hold: &Hold, job: JobNo) -> bool {
-        hold.kind.is_none_or(|kind| kind == self.jobs[job].kind)
+        self.covers_as(hold, job, self.jobs[job].kind)
+    }
+
+    fn covers_as(&self, hold: &Hold, job: JobNo, kind: JobKind) -> bool {
+        hold.kind.is_none_or(|held| held == kind)
             && hold.channel.is_none_or(|channel| channel == self.channel(job))
             && hold.agency.is_none_or(|agency| agency == self.agency(job))
     }
