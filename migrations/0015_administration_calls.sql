@@ -121,14 +121,19 @@ end
 $$;
 
 -- Waits a moment for everyone who read the old switches: calls that go by one hold the gate in `row share` from before they
--- read until they end. Whether they all ended, and the logins still under way.
+-- read until they end. Whether they all ended, and the logins still under way. Who comes next queues behind whoever waits
+-- here, so it waits a little and often. The gate stays shut until the caller's transaction ends.
 create function queue.settle() returns jsonb
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile set search_path = queue, pg_temp set lock_timeout = '40ms' as $$
 begin
-    perform pg_catalog.set_config('lock_timeout', '2s', true);
-    lock table queue.switch_gate in exclusive mode;
-    return '{"settled": true}';
-exception when lock_not_available then
+    for attempt in 1..40 loop
+        begin
+            lock table queue.switch_gate in exclusive mode;
+            return '{"settled": true}';
+        exception when lock_not_available then
+            perform pg_sleep(0.01);
+        end;
+    end loop;
     return jsonb_build_object('settled', false, 'under_way', (
         select coalesce(jsonb_agg(distinct activity.usename), '[]')
         from pg_locks
@@ -137,16 +142,27 @@ exception when lock_not_available then
 end
 $$;
 
--- True once nobody who read the old switches can still commit by them.
+-- True once nobody who read the old switches can still commit by them. Nobody is kept from going by the new ones while the
+-- asker's transaction goes on: the gate is given back at once.
 create function queue.switch_settled() returns jsonb
 language plpgsql security definer set search_path = queue, pg_temp as $$
 declare
-    me queue.staff := queue.require_staff();
+    me     queue.staff := queue.require_staff();
+    answer jsonb;
 begin
     if not queue.has_role(me, 'platform_admin') then
         return '{"outcome": "not_authorised"}';
     end if;
-    return '{"outcome": "ok"}' || queue.settle();
+    -- A switch of this very transaction is one that nobody else can know.
+    if pg_current_xact_id_if_assigned() is not null then
+        raise exception using errcode = 'CS001', message = 'switch_settled() is asked after the switch is committed';
+    end if;
+    begin
+        answer := queue.settle();
+        raise exception using errcode = 'CS000';
+    exception when sqlstate 'CS000' then
+        return '{"outcome": "ok"}' || answer;
+    end;
 end
 $$;
 
