@@ -93,6 +93,14 @@ pub enum ConfigAction {
         #[arg(long, value_name = "NUMBER")]
         council_reference: Option<String>,
     },
+    /// Take a value away, so that the next one holds: everyone's, else the shipped one
+    Unset {
+        key: String,
+
+        /// For one agency (workflow_admin); none: for all (platform_admin)
+        #[arg(long)]
+        agency: Option<String>,
+    },
     /// All settings, their defaults and ranges
     List {
         /// Print JSON instead of text
@@ -106,7 +114,8 @@ Examples:
   countersign config
   countersign config get queue.customer.undo_seconds.email
   countersign --as platform config set queue.customer.confidence_threshold 0.5
-  countersign --as platform config set queue.customer.enabled false";
+  countersign --as platform config set queue.customer.enabled false
+  countersign --as platform config unset queue.customer.enabled";
 
 /// `countersign vocabulary …`
 #[derive(Debug, Subcommand)]

@@ -16,26 +16,43 @@ pub async fn run(session: &Session, action: &ConfigAction) -> Result<String, Fai
         ConfigAction::Get { key, agency } => get(&session.store.settings().await?, key, agency.as_deref()),
         ConfigAction::Set { key, value, agency, council_reference } => {
             let value = as_json(value);
-            let command_id = Uuid::now_v7();
-            let set = match agency {
-                None => session.store.set_config(key, &value, council_reference.as_deref(), command_id).await,
-                Some(agency) if session.identity.principal.agency.as_ref() == Some(agency) => {
-                    session.store.set_agency_config(key, &value, command_id).await
-                }
-                Some(agency) => {
-                    return Err(Failure::refused(format!("only a workflow_admin of {agency} sets this for {agency}")));
-                }
-            };
-            let outcome = match set {
-                Err(error) if error.sqlstate() == Some("CS002") => {
-                    return Err(unsettable(&session.store.settings().await?, key));
-                }
-                set => set?,
-            };
-            applied(outcome)?;
+            put(session, key, &value, agency.as_deref(), council_reference.as_deref()).await?;
             Ok(format!("{key} = {value}\n"))
         }
+        ConfigAction::Unset { key, agency } => {
+            put(session, key, &Value::Null, agency.as_deref(), None).await?;
+            let holds_now = get(&session.store.settings().await?, key, agency.as_deref())?;
+            Ok(format!("{key} = {holds_now}"))
+        }
     }
+}
+
+/// Gives a setting a value, or with JSON's null takes its value away.
+async fn put(
+    session: &Session,
+    key: &str,
+    value: &Value,
+    agency: Option<&str>,
+    council_reference: Option<&str>,
+) -> Result<(), Failure> {
+    let command_id = Uuid::now_v7();
+    let set = match agency {
+        None => session.store.set_config(key, value, council_reference, command_id).await,
+        Some(agency) if session.identity.principal.agency.as_deref() == Some(agency) => {
+            session.store.set_agency_config(key, value, command_id).await
+        }
+        Some(agency) => {
+            return Err(Failure::refused(format!("only a workflow_admin of {agency} sets this for {agency}")));
+        }
+    };
+    let outcome = match set {
+        Err(error) if error.sqlstate() == Some("CS002") => {
+            return Err(unsettable(&session.store.settings().await?, key));
+        }
+        set => set?,
+    };
+    applied(outcome)?;
+    Ok(())
 }
 
 fn list(settings: &[Setting], json: bool) -> Result<String, Failure> {

@@ -49,6 +49,9 @@ fn settings_are_the_platforms_to_change() {
     assert_eq!(home.run(&["config", "set", key, "many", "--as", "platform"]).code, 1);
     home.ok(&["config", "set", key, "41", "--as", "platform"]);
     assert_eq!(home.ok(&["config", "get", key]), "41\n");
+    assert_eq!(home.ok(&["config", "unset", key, "--as", "platform"]), format!("{key} = 40\n"));
+    assert_eq!(home.ok(&["config", "get", key]), "40\n");
+    assert_eq!(home.run(&["config", "unset", "no.such.key", "--as", "platform"]).code, 1);
     assert_eq!(home.run(&["config", "get", "no.such.key"]).code, 1);
 }
 
