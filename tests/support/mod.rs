@@ -10,6 +10,7 @@
 
 mod conversation;
 mod database;
+mod dice;
 mod run;
 mod scale;
 mod server;
@@ -17,6 +18,7 @@ mod template;
 
 pub use conversation::{Conversation, Question, opened};
 pub use database::{Database, command};
+pub use dice::Dice;
 pub use scale::{Figure, scaled};
 
 /// A fresh database for one test, gone when the value is dropped.
