@@ -201,6 +201,7 @@ create trigger keep_all before truncate on queue.event_outbox for each statement
 create trigger keep_all before truncate on queue.command_answer for each statement execute function queue.keep();
 create trigger keep_all before truncate on queue.dot_iu_command_run for each statement execute function queue.keep();
 create trigger keep_all before truncate on care.customer_message for each statement execute function queue.keep();
+create trigger keep_all before truncate on care.review_note for each statement execute function queue.keep();
 
 -- A decision is a person's, under the lease of that person, about what the job points at and what the conversation holds at
 -- that moment: whoever writes the row.

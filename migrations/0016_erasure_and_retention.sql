@@ -147,6 +147,19 @@ alter table queue.job_queue enable always trigger keep_trees;
 alter table queue.review_decision enable always trigger keep_trees;
 alter table queue.send_evidence enable always trigger keep_trees;
 
+create function care.keep_trees() returns trigger
+language plpgsql set search_path = queue, care, pg_temp as $$
+begin
+    if queue.tree_is_over((select decision.job_id from queue.review_decision as decision
+                           where decision.decision_id = old.decision_id)) then
+        return old;
+    end if;
+    raise exception using errcode = 'CS010', message = 'a note stays as long as its decision';
+end
+$$;
+create trigger keep_trees before delete on care.review_note for each row execute function care.keep_trees();
+alter table care.review_note enable always trigger keep_trees;
+
 -- What is still said about a job that is there stays with it.
 create function queue.keep_audit() returns trigger
 language plpgsql set search_path = queue, pg_temp as $$

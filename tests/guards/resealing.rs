@@ -172,13 +172,13 @@ async fn i16_keys_rotate_and_bodies_are_resealed_under_load_without_a_reader_fai
     let figure = Figure::begin("bodies resealed under load, no reader failed and no pin was voided");
     let first = office.ring();
     let (prod, ada) = (office.db.as_login("prod").await, office.db.as_login("ada").await);
+    for _ in 0..scaled(40, 1_500) {
+        office.ask(&prod, &first).await;
+    }
     let mut pinned = Vec::new();
-    for _ in 0..scaled(15, 300) {
+    for _ in 0..scaled(15, 120) {
         let asked = office.ask(&prod, &first).await;
         pinned.push((asked.job, claim_and_read(&ada, &first, asked.job).await));
-    }
-    for _ in 0..scaled(40, 4_000) {
-        office.ask(&prod, &first).await;
     }
     let is_over = AtomicBool::new(false);
     let counts = tokio::join!(
@@ -188,16 +188,21 @@ async fn i16_keys_rotate_and_bodies_are_resealed_under_load_without_a_reader_fai
         reviewing(&office, "sen", &is_over),
         sending(&office, &is_over),
         async {
-            for _ in 0..scaled(3, 8) {
+            for _ in 0..scaled(3, 6) {
                 tokio::task::block_in_place(|| {
                     let (code, text) = office.vault(&["rotate"]);
                     assert_eq!(code, 0, "{text}");
                     office.reseal();
                 });
                 // Pins from before the first rotation decide, all through.
-                for (job, pin) in pinned.drain(..pinned.len().min(scaled(5, 40))) {
+                for (job, pin) in pinned.drain(..pinned.len().min(scaled(5, 20))) {
                     let decided = ada.approve(job, &pin, Default::default(), command()).await.unwrap();
                     assert!(decided.is_applied(), "{decided:?}");
+                }
+                // As an open pane does.
+                for (job, pin) in &pinned {
+                    let extended = ada.extend_lease(*job, pin.lease_token).await.unwrap();
+                    assert!(extended.outcome.is_applied(), "{extended:?}");
                 }
             }
             is_over.store(true, Ordering::Release);

@@ -336,6 +336,8 @@ async fn i16_a_hand_that_writes_bodies_meets_the_same_rules() {
             assert_eq!(refused(db.pool(), &statement).await.as_deref(), Some(expected), "{statement}");
         }
     }
+    assert_eq!(refused(db.pool(), "delete from care.review_note").await.as_deref(), Some("CS010"));
+    assert_eq!(refused(db.pool(), "truncate care.review_note").await.as_deref(), Some("CS010"));
     for statement in [
         "update care.review_note set decision_id = decision_id + 1",
         "update care.customer_message set digest = decode(repeat('00', 32), 'hex') where sealed_body is not null",
