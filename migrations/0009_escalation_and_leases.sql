@@ -17,7 +17,8 @@ begin
 end
 $$;
 
--- Whether a tier takes no more work by itself. The beginning is audited once.
+-- Whether a tier takes no more work by itself. The beginning is audited once. The caller holds the agency's row, so that
+-- of two who fill the last place the second counts the first: behind conversation and job, and a sweep does not wait for it.
 create function queue.tier_is_full(of_agency text, role text) returns boolean
 language plpgsql volatile set search_path = queue, pg_temp as $$
 declare
@@ -87,8 +88,11 @@ begin
        or not question.safe_payload ? 'confidence'
        or (question.safe_payload ->> 'confidence')::numeric
           >= queue.setting('queue.customer.confidence_threshold', question.agency)::numeric
-       or not queue.is_switched_on('customer_message_escalate')
-       or queue.tier_is_full(question.agency, next_role) then
+       or not queue.is_switched_on('customer_message_escalate') then
+        return null;
+    end if;
+    perform from queue.agency where agency = question.agency for no key update;
+    if queue.tier_is_full(question.agency, next_role) then
         return null;
     end if;
     return queue.escalate(call, question, 'low_confidence');

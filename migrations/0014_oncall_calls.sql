@@ -325,6 +325,7 @@ declare
     is_full   boolean;
     tier      record;
     question  record;
+    stop      record;
     job       queue.job_queue;
     right_now timestamptz;
 begin
@@ -336,13 +337,16 @@ begin
     paused := queue.pause_covered(500);
     perform queue.release_uncovered(null, 500);
     right_now := queue.clock();
-    -- Tier by tier, so that a full one keeps no other waiting, and in one order, so that two sweeps never wait for each other.
+    -- Tier by tier, so that a full one keeps no other waiting. Where somebody else fills one at this moment, it is left to
+    -- the next sweep: a sweep holds many rows, so it waits for none.
     for tier in
         select late.agency, late.to_role, count(*) as waiting
         from queue.late_questions(right_now) as late
         group by late.agency, late.to_role
         order by late.agency, late.to_role
     loop
+        perform from queue.agency where agency.agency = tier.agency for no key update skip locked;
+        continue when not found;
         done := 0;
         is_full := not queue.is_switched_on('customer_message_escalate');
         if not is_full then
@@ -368,8 +372,14 @@ begin
         end if;
     end loop;
     -- A tier where there is room again says so, even when nobody else wants in.
-    perform queue.tier_is_full(split_part(substring(stop.target_ref from 8), '/', 1), queue.role_of(stop.target_ref))
-    from (select target_ref from queue.escalation_stop order by target_ref) as stop;
+    for stop in
+        select agency.agency, queue.role_of(escalation_stop.target_ref) as role
+        from queue.escalation_stop
+        join queue.agency on starts_with(escalation_stop.target_ref, 'agency:' || agency.agency || '/')
+        for no key update of agency skip locked
+    loop
+        perform queue.tier_is_full(stop.agency, stop.role);
+    end loop;
     return jsonb_build_object('outcome', 'swept', 'recovered', recovered, 'paused', paused, 'escalated', escalated,
                               'stopped_full', stopped);
 end

@@ -6,6 +6,7 @@ mod arguments;
 mod catalogue;
 mod columns;
 mod dispensation;
+mod escalating;
 mod forgetting;
 mod gate;
 mod hold_races;

@@ -27,6 +27,18 @@ pub struct Question {
     pub job: JobId,
 }
 
+impl Conversation {
+    fn to_open(&self) -> NewConversation {
+        NewConversation {
+            conversation_id: self.id,
+            agency: self.agency.clone(),
+            customer_ref: self.customer_ref.clone(),
+            channel_kind: self.channel.clone(),
+            command_id: command(),
+        }
+    }
+}
+
 impl Database {
     /// An open conversation of `acme` by e-mail, without messages.
     pub async fn conversation(&self) -> Conversation {
@@ -41,18 +53,7 @@ impl Database {
             channel: channel.to_owned(),
             customer_ref: format!("cust-{}", id.simple()),
         };
-        let opened = self
-            .as_login("prod")
-            .await
-            .open_conversation(&NewConversation {
-                conversation_id: id,
-                agency: conversation.agency.clone(),
-                customer_ref: conversation.customer_ref.clone(),
-                channel_kind: conversation.channel.clone(),
-                command_id: command(),
-            })
-            .await
-            .unwrap();
+        let opened = self.as_login("prod").await.open_conversation(&conversation.to_open()).await.unwrap();
         assert!(opened.outcome.is_applied(), "{opened:?}");
         conversation
     }
@@ -65,20 +66,21 @@ impl Database {
 
     /// The customer wrote at some time, and no job is born.
     pub async fn history(&self, conversation: &Conversation, direction: Direction, body: &str) -> Stored {
+        let message = self.new_history(conversation, direction, body);
+        self.as_login("prod").await.store_history(&message).await.unwrap()
+    }
+
+    pub fn new_history(&self, conversation: &Conversation, direction: Direction, body: &str) -> NewHistory {
         let message_id = Uuid::new_v4();
-        self.as_login("prod")
-            .await
-            .store_history(&NewHistory {
-                conversation_id: conversation.id,
-                message_id,
-                direction,
-                at: an_hour_ago(),
-                body: self.seal(&conversation.agency, conversation.id, message_id, direction, body),
-                author_ref: "customer".to_owned(),
-                command_id: command(),
-            })
-            .await
-            .unwrap()
+        NewHistory {
+            conversation_id: conversation.id,
+            message_id,
+            direction,
+            at: an_hour_ago(),
+            body: self.seal(&conversation.agency, conversation.id, message_id, direction, body),
+            author_ref: "customer".to_owned(),
+            command_id: command(),
+        }
     }
 
     pub fn new_inbound(&self, conversation: &Conversation, body: &str) -> NewInbound {
@@ -132,6 +134,38 @@ impl Database {
         Question { conversation: conversation.clone(), draft_id: draft.draft_id, job }
     }
 
+    /// Many questions of `acme` by e-mail in a few statements, each with one message of the customer before it, and with the
+    /// pin that its first reader gets.
+    pub async fn questions(&self, count: usize) -> Vec<(Question, Pin)> {
+        let prod = self.as_login("prod").await;
+        let conversations: Vec<_> = (0..count)
+            .map(|_| {
+                let id = Uuid::new_v4();
+                let customer_ref = format!("cust-{}", id.simple());
+                Conversation { id, agency: "acme".to_owned(), channel: "email".to_owned(), customer_ref }
+            })
+            .collect();
+        let opened: Vec<_> = conversations.iter().map(Conversation::to_open).collect();
+        applied(prod.open_conversations(&opened).await.unwrap());
+        let written: Vec<_> =
+            conversations.iter().map(|one| self.new_history(one, Direction::Inbound, "Where is my card?")).collect();
+        applied(prod.store_histories(&written).await.unwrap());
+        let drafts: Vec<_> = conversations.iter().map(|one| self.new_draft(one, "It left on Monday.")).collect();
+        let stored = applied(prod.submit_drafts(&drafts).await.unwrap());
+        let asked = conversations.into_iter().zip(drafts).zip(stored);
+        asked
+            .map(|((conversation, draft), stored)| {
+                let pin = Pin {
+                    draft_id: draft.draft_id,
+                    draft_digest: draft.body.digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+                    newest_inbound_seq: 1,
+                    lease_token: 1,
+                };
+                (Question { conversation, draft_id: draft.draft_id, job: stored.outcome.job_id.unwrap() }, pin)
+            })
+            .collect()
+    }
+
     /// Takes the lease and opens the conversation, as the review pane does.
     pub async fn read(&self, who: &str, job: JobId) -> Pin {
         opened(&self.as_login(who).await, job).await.pin.unwrap()
@@ -146,6 +180,14 @@ pub async fn opened(reviewer: &Store, job: JobId) -> OpenedConversation<SealedBo
         Opened::Conversation(conversation) => *conversation,
         Opened::Refused(outcome) => panic!("{outcome:?}"),
     }
+}
+
+fn applied(stored: Vec<countersign::store::Result<Stored>>) -> Vec<Stored> {
+    stored
+        .into_iter()
+        .map(Result::unwrap)
+        .inspect(|stored| assert!(stored.outcome.is_applied(), "{stored:?}"))
+        .collect()
 }
 
 fn an_hour_ago() -> DateTime<Utc> {
