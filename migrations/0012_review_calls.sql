@@ -156,7 +156,17 @@ begin
           and not exists (select from queue.hold as placed
                               where placed.resumed_at is null
                                 and queue.covers(placed, waiting.job_kind, waiting.channel_kind, waiting.agency))
-        order by savable and waiting.deadline_at <= right_now, waiting.deadline_at, waiting.priority, waiting.created_at, waiting.job_id
+        -- Whoever gave a job back gets another one, until somebody else held it or it is about another draft.
+        order by waiting.lease_token > 0
+                 and exists (select from queue.dot_iu_command_run as skip
+                             where skip.job_id = waiting.job_id and skip.call = 'skip_review' and skip.outcome = 'applied'
+                               and skip.login = session_user
+                               and not exists (select from queue.dot_iu_command_run as later
+                                               where later.job_id = skip.job_id and later.run_id > skip.run_id
+                                                 and (later.outcome = 'repointed'
+                                                      or (later.to_status = 'leased' and later.login <> session_user)))),
+                 savable and waiting.deadline_at <= right_now, waiting.deadline_at, waiting.priority, waiting.created_at,
+                 waiting.job_id
         limit 1
         for update of waiting skip locked;
         if not found then
@@ -631,6 +641,7 @@ begin
     answer := case
         when not queue.has_role(me, 'senior_reviewer', 'team_lead')
             then jsonb_build_object('outcome', 'not_authorised', 'job_id', job.job_id)
+        when job.status in ('succeeded', 'failed', 'cancelled') then queue.already_decided(job)
         when job.status <> 'leased' then jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id)
     end;
     if answer is not null then

@@ -127,9 +127,12 @@ begin
         'messages', messages,
         'rejections', coalesce(
             (select jsonb_agg(jsonb_build_object('decided_by', decision.decided_by, 'decided_at', decision.decided_at,
-                                                 'reason', decision.reason) order by decision.decided_at)
+                                                 'reason', decision.reason, 'note_key_id', note.key_id,
+                                                 'note_sealed', encode(note.sealed_body, 'base64'))
+                              order by decision.decided_at)
              from queue.review_decision as decision
              join queue.job_queue as earlier on earlier.job_id = decision.job_id
+             left join care.review_note as note on note.decision_id = decision.decision_id
              where whole and earlier.correlation_id = job.correlation_id
                and decision.decision = 'reject' and decision.undone_at is null), '[]'));
 end

@@ -19,6 +19,7 @@ mod pins;
 pub(crate) mod plausible;
 mod races;
 mod revocation;
+mod skipping;
 
 mod resealing;
 mod sealing;
