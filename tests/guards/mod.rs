@@ -1,6 +1,7 @@
 //! The promises that the database keeps against everybody, whatever SQL they run: by the contract's numbers.
 
 mod agencies;
+mod all_or_nothing;
 mod arguments;
 
 mod catalogue;
@@ -21,6 +22,7 @@ mod pins;
 pub(crate) mod plausible;
 mod races;
 mod revocation;
+mod replays;
 mod skipping;
 
 mod resealing;
@@ -31,8 +33,12 @@ mod walk;
 mod walls;
 mod wanted;
 
+use std::collections::BTreeMap;
+
 use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, Executor, Postgres};
+
+use crate::support::Database;
 
 /// The SQLSTATE that a statement was refused with; none when it went through.
 async fn refused<'c>(connection: impl Executor<'c, Database = Postgres>, statement: &str) -> Option<String> {
@@ -43,4 +49,20 @@ async fn refused<'c>(connection: impl Executor<'c, Database = Postgres>, stateme
 /// The rows of a statement that returns one text.
 async fn texts(pool: &PgPool, statement: &str) -> Vec<String> {
     sqlx::query_scalar(AssertSqlSafe(statement.to_owned())).fetch_all(pool).await.unwrap()
+}
+
+/// A digest of the rows of every table: what has the same contents was not written to.
+async fn contents(db: &Database) -> BTreeMap<String, String> {
+    let one_of_each: String = db
+        .value(
+            "select string_agg(format(
+                        'select %L, md5(string_agg(held::text, chr(10) order by held::text)) from %s as held',
+                        pg_class.oid::regclass, pg_class.oid::regclass), ' union all ')
+             from pg_class
+             where relkind = 'r' and relnamespace in ('queue'::regnamespace, 'care'::regnamespace)",
+        )
+        .await;
+    let rows: Vec<(String, Option<String>)> =
+        sqlx::query_as(AssertSqlSafe(one_of_each)).fetch_all(db.pool()).await.unwrap();
+    rows.into_iter().map(|(table, digest)| (table, digest.unwrap_or_default())).collect()
 }
