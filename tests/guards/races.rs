@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use countersign::domain::{JobId, JobKind, Outcome, Status};
+use countersign::domain::{JobId, Outcome};
 use countersign::store::Store;
 use countersign::store::review::Opened;
 use futures_util::future::join_all;
 use sqlx::AssertSqlSafe;
 
 use super::texts;
-use crate::calls::approved;
-use crate::support::{Database, Figure, command, database, scaled};
+use crate::support::{Database, command, database};
 
 /// A store with as many connections as there are hands at work.
 async fn crowd(db: &Database, who: &str) -> Store {
@@ -65,49 +64,6 @@ async fn i8_of_sixteen_who_decide_at_once_one_does_and_the_others_are_told_who()
         let after = ada.claim_review(Some(question.job)).await.unwrap().outcome;
         assert_eq!((after.outcome.as_str(), after.by), ("already_decided", Some(decider)));
     }
-}
-
-/// The last moment in which a decision can be taken back is the first in which its send can be claimed.
-#[tokio::test(flavor = "multi_thread")]
-async fn i4_a_send_is_undone_or_claimed_but_never_both() {
-    let tries = scaled(100, 10_000);
-    let figure = Figure::begin("undo against claim at the boundary, tries");
-    let db = database().await;
-    let ada = db.as_login("ada").await;
-    let exe = db.as_login("exe").await;
-    let mut decided = Vec::new();
-    for _ in 0..tries {
-        let question = db.question().await;
-        decided.push((question.job, approved(&db, &question).await));
-    }
-    let (mut undone, mut claimed) = (0, 0);
-    for (attempt, (job, send)) in decided.into_iter().enumerate() {
-        db.execute(&format!("update queue.job_queue set process_after = queue.clock() where job_id = {}", send.0))
-            .await;
-        let (undo, claim) = if attempt % 2 == 0 {
-            tokio::join!(ada.undo(job, command()), exe.claim_jobs(&[JobKind::Send], 1))
-        } else {
-            let (claim, undo) = tokio::join!(exe.claim_jobs(&[JobKind::Send], 1), ada.undo(job, command()));
-            (undo, claim)
-        };
-        let (undo, claim) = (undo.unwrap(), claim.unwrap());
-        let now = db.job(send).await;
-        match (undo.outcome.as_str(), claim.as_slice()) {
-            ("applied", []) => {
-                undone += 1;
-                assert_eq!((now.status, now.outcome_code.as_deref()), (Status::Cancelled, Some("undone")));
-            }
-            ("too_late", [taken]) => {
-                claimed += 1;
-                assert_eq!((taken.job_id, now.status), (send, Status::Leased));
-            }
-            // Each was in the other's way: nothing was undone, and the send is there for the next claim.
-            ("too_late", []) => panic!("refused for a send that nobody took: {undo:?} {now:?}"),
-            both => panic!("{both:?}"),
-        }
-    }
-    assert_eq!(undone + claimed, tries);
-    figure.end(tries);
 }
 
 #[tokio::test(flavor = "multi_thread")]

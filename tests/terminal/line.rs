@@ -25,6 +25,12 @@ enum State {
     /// Freezes when a client sends this, and keeps it.
     ClosesAt(String),
     Closed,
+    /// Answers no more from the moment on in which a client sends this.
+    FallsSilentAt(String),
+    Silent,
+    /// Breaks when a client sends this, and keeps it.
+    BreaksAt(String),
+    Broken,
 }
 
 impl Line {
@@ -54,6 +60,21 @@ impl Line {
         self.gate.send_replace(State::ClosesAt(word.to_owned()));
     }
 
+    /// From the moment on in which a client sends this, everything arrives at the server and nothing comes back.
+    pub fn fall_silent_at(&self, word: &str) {
+        self.gate.send_replace(State::FallsSilentAt(word.to_owned()));
+    }
+
+    /// Breaks every connection in the moment in which a client sends this, which does not arrive.
+    pub fn break_at(&self, word: &str) {
+        self.gate.send_replace(State::BreaksAt(word.to_owned()));
+    }
+
+    /// Breaks every connection now.
+    pub fn cut(&self) {
+        self.gate.send_replace(State::Broken);
+    }
+
     /// Everything that was sent meanwhile arrives.
     pub fn thaw(&self) {
         self.gate.send_replace(State::Open);
@@ -61,7 +82,7 @@ impl Line {
 }
 
 async fn connect(client: TcpStream, server: PgConnectOptions, gate: Gate) -> io::Result<()> {
-    pass(&gate).await;
+    pass(&gate, &[State::Closed]).await;
     let port = server.get_port();
     match server.get_socket() {
         Some(directory) => {
@@ -82,29 +103,45 @@ async fn join(
 ) -> io::Result<()> {
     let notice = |sent: &[u8]| {
         gate.send_if_modified(|state| {
-            let closes = matches!(state, State::ClosesAt(word) if contains(sent, word.as_bytes()));
-            if closes {
-                *state = State::Closed;
+            let (word, then) = match &*state {
+                State::ClosesAt(word) => (word, State::Closed),
+                State::FallsSilentAt(word) => (word, State::Silent),
+                State::BreaksAt(word) => (word, State::Broken),
+                State::Open | State::Closed | State::Silent | State::Broken => return false,
+            };
+            let is_said = contains(sent, word.as_bytes());
+            if is_said {
+                *state = then;
             }
-            closes
+            is_said
         });
     };
-    let forth = forward(from_client, to_server, &gate, notice);
-    let back = forward(from_server, to_client, &gate, |_| {});
-    tokio::try_join!(forth, back).map(|_| ())
+    let forth = forward(from_client, to_server, &gate, &[State::Closed, State::Broken], notice);
+    let back = forward(from_server, to_client, &gate, &[State::Closed, State::Silent, State::Broken], |_| {});
+    tokio::select! {
+        ended = async { tokio::try_join!(forth, back) } => ended.map(|_| ()),
+        // Both ends are dropped.
+        () = broken(&gate) => Ok(()),
+    }
+}
+
+async fn broken(gate: &Gate) {
+    let mut state = gate.subscribe();
+    state.wait_for(|state| *state == State::Broken).await.expect("the gate is kept as long as it is waited at");
 }
 
 async fn forward(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     gate: &Gate,
+    stopped_by: &[State],
     notice: impl Fn(&[u8]),
 ) -> io::Result<()> {
     let mut chunk = [0; 8192];
     loop {
         let count = from.read(&mut chunk).await?;
         notice(&chunk[..count]);
-        pass(gate).await;
+        pass(gate, stopped_by).await;
         if count == 0 {
             return to.shutdown().await;
         }
@@ -112,9 +149,9 @@ async fn forward(
     }
 }
 
-async fn pass(gate: &Gate) {
+async fn pass(gate: &Gate, stopped_by: &[State]) {
     gate.subscribe()
-        .wait_for(|state| *state != State::Closed)
+        .wait_for(|state| !stopped_by.contains(state))
         .await
         .expect("the gate is kept as long as it is waited at");
 }

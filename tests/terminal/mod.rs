@@ -1,7 +1,7 @@
 //! The real program in a real terminal, as its users meet it.
 
 mod endings;
-mod line;
+pub(crate) mod line;
 mod network;
 mod panic;
 pub(crate) mod screen;
