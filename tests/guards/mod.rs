@@ -23,8 +23,8 @@ mod payloads;
 mod pins;
 pub(crate) mod plausible;
 mod races;
-mod revocation;
 mod replays;
+mod revocation;
 mod skipping;
 
 mod resealing;
