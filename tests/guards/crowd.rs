@@ -11,7 +11,7 @@ use tokio::sync::Barrier;
 use crate::support::{Database, Figure, Question, command, database, scaled};
 
 const PEOPLE: usize = 16;
-/// Asked for at once; more would only make the database larger while they wait.
+/// Asked for before they race; more would only make the database larger while they wait.
 const ROUND: usize = 1_000;
 
 /// A job that some of the sixteen go for in the same moment.
@@ -33,9 +33,9 @@ impl Race {
     }
 }
 
-/// All sixteen at every twentieth job, three at the others.
+/// All sixteen at every fiftieth job, two at the others.
 fn racers(number: usize) -> usize {
-    if number.is_multiple_of(20) { PEOPLE } else { 3 }
+    if number.is_multiple_of(50) { PEOPLE } else { 2 }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ mod arguments;
 
 mod catalogue;
 mod columns;
+mod commands;
 mod crowd;
 mod dispensation;
 mod escalating;

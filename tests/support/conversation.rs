@@ -134,9 +134,19 @@ impl Database {
         Question { conversation: conversation.clone(), draft_id: draft.draft_id, job }
     }
 
-    /// Many questions of `acme` by e-mail in a few statements, each with one message of the customer before it, and with the
-    /// pin that its first reader gets.
+    /// Many questions of `acme` by e-mail in a few statements, without a word from the customer, each with the pin that its
+    /// first reader gets.
     pub async fn questions(&self, count: usize) -> Vec<(Question, Pin)> {
+        // No more at once than a statement gets through in time.
+        const AT_ONCE: usize = 100;
+        let mut questions = Vec::with_capacity(count);
+        while questions.len() < count {
+            questions.extend(self.some_questions(AT_ONCE.min(count - questions.len())).await);
+        }
+        questions
+    }
+
+    async fn some_questions(&self, count: usize) -> Vec<(Question, Pin)> {
         let prod = self.as_login("prod").await;
         let conversations: Vec<_> = (0..count)
             .map(|_| {
@@ -147,9 +157,6 @@ impl Database {
             .collect();
         let opened: Vec<_> = conversations.iter().map(Conversation::to_open).collect();
         applied(prod.open_conversations(&opened).await.unwrap());
-        let written: Vec<_> =
-            conversations.iter().map(|one| self.new_history(one, Direction::Inbound, "Where is my card?")).collect();
-        applied(prod.store_histories(&written).await.unwrap());
         let drafts: Vec<_> = conversations.iter().map(|one| self.new_draft(one, "It left on Monday.")).collect();
         let stored = applied(prod.submit_drafts(&drafts).await.unwrap());
         let asked = conversations.into_iter().zip(drafts).zip(stored);
@@ -158,7 +165,7 @@ impl Database {
                 let pin = Pin {
                     draft_id: draft.draft_id,
                     draft_digest: draft.body.digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-                    newest_inbound_seq: 1,
+                    newest_inbound_seq: 0,
                     lease_token: 1,
                 };
                 (Question { conversation, draft_id: draft.draft_id, job: stored.outcome.job_id.unwrap() }, pin)
