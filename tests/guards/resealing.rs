@@ -56,8 +56,9 @@ impl Office {
     }
 
     /// `countersign vault …` as the administrator of platform, ring and database.
-    fn vault(&self, arguments: &[&str]) -> (i32, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+    async fn vault(&self, arguments: &[&str]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        command
             .args(["--database-url", &self.db.url_of("pad"), "vault"])
             .args(arguments)
             .args(["--agency", "acme", "--keys"])
@@ -65,15 +66,15 @@ impl Office {
             .env("COUNTERSIGN_ADMIN_URL", self.db.administrator_url())
             .env("COUNTERSIGN_DATA_DIR", self.directory.path())
             .env("XDG_STATE_HOME", self.directory.path())
-            .env("XDG_CONFIG_HOME", self.directory.path())
-            .output()
-            .unwrap();
+            .env("XDG_CONFIG_HOME", self.directory.path());
+        // On a thread of its own: meanwhile everyone else goes on.
+        let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
         let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
         (output.status.code().unwrap(), text)
     }
 
-    fn reseal(&self) -> (i32, String) {
-        let (code, text) = self.vault(&["reseal"]);
+    async fn reseal(&self) -> (i32, String) {
+        let (code, text) = self.vault(&["reseal"]).await;
         let count = text.split_whitespace().find_map(|word| word.parse::<usize>().ok()).unwrap();
         self.resealed.fetch_add(count, Ordering::Relaxed);
         (code, text)
@@ -166,7 +167,7 @@ async fn claim_and_read(reader: &Store, ring: &Keyring, job: JobId) -> Pin {
     read(reader, ring, job, claim.outcome.lease_token).await.unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn i16_keys_rotate_and_bodies_are_resealed_under_load_without_a_reader_failing_or_a_pin_voided() {
     let office = Office::new().await;
     let figure = Figure::begin("bodies resealed under load, no reader failed and no pin was voided");
@@ -189,11 +190,9 @@ async fn i16_keys_rotate_and_bodies_are_resealed_under_load_without_a_reader_fai
         sending(&office, &is_over),
         async {
             for _ in 0..scaled(3, 6) {
-                tokio::task::block_in_place(|| {
-                    let (code, text) = office.vault(&["rotate"]);
-                    assert_eq!(code, 0, "{text}");
-                    office.reseal();
-                });
+                let (code, text) = office.vault(&["rotate"]).await;
+                assert_eq!(code, 0, "{text}");
+                office.reseal().await;
                 // Pins from before the first rotation decide, all through.
                 for (job, pin) in pinned.drain(..pinned.len().min(scaled(5, 20))) {
                     let decided = ada.approve(job, &pin, Default::default(), command()).await.unwrap();
@@ -212,7 +211,7 @@ async fn i16_keys_rotate_and_bodies_are_resealed_under_load_without_a_reader_fai
     let (asked, decided, sent) = (counts.0 + counts.1, counts.2 + counts.3, counts.4);
     assert!(asked > 0 && decided > 0 && sent > 0, "{asked} asked, {decided} decided, {sent} sent");
 
-    let (code, text) = tokio::task::block_in_place(|| office.reseal());
+    let (code, text) = office.reseal().await;
     assert_eq!((code, office.under_older_keys().await), (0, 0), "{text}");
     assert!(office.db.value::<i64>("select count(*) from care.review_note").await > 0);
     let broken: Vec<_> =
@@ -277,7 +276,7 @@ async fn sending(office: &Office, is_over: &AtomicBool) -> usize {
 }
 
 /// What was altered is named and stays as it is; what is around it is resealed.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn i16_resealing_leaves_alone_what_does_not_open_and_names_it() {
     let office = Office::new().await;
     let (prod, ring) = (office.db.as_login("prod").await, office.ring());
@@ -303,9 +302,9 @@ async fn i16_resealing_leaves_alone_what_does_not_open_and_names_it() {
         .replace("{altered}", &altered)
         .replace("{forged}", &forged);
     let before: String = office.db.value(&envelopes).await;
-    assert_eq!(office.vault(&["rotate"]).0, 0);
+    assert_eq!(office.vault(&["rotate"]).await.0, 0);
     for _ in 0..2 {
-        let (code, text) = office.reseal();
+        let (code, text) = office.reseal().await;
         assert_eq!(code, 1, "{text}");
         assert!(text.contains(&format!("message {altered}: the body does not open")), "{text}");
         assert!(text.contains(&format!("message {forged}: the stored digest does not belong")), "{text}");
@@ -315,7 +314,7 @@ async fn i16_resealing_leaves_alone_what_does_not_open_and_names_it() {
     assert_eq!((office.under_older_keys().await, office.resealed.load(Ordering::Relaxed)), (2, 4));
     assert_eq!(office.db.value::<String>(&envelopes).await, before);
     let old = ring.key_ids("acme").unwrap().remove(0);
-    assert!(office.vault(&["retire", &old[..8]]).1.contains("something is sealed under it"));
+    assert!(office.vault(&["retire", &old[..8]]).await.1.contains("something is sealed under it"));
 }
 
 /// The database takes an envelope only in the place of the one that was read.
@@ -402,13 +401,9 @@ async fn i16_nothing_is_stored_under_a_retired_key() {
     let outcome = waiting.await.unwrap().unwrap();
     assert_eq!(outcome.outcome, "in_use", "what was stored meanwhile counts");
 
-    let text = tokio::task::spawn_blocking(move || {
-        let text = office.reseal();
-        (office, text)
-    });
-    let (office, (code, said)) = text.await.unwrap();
+    let (code, said) = office.reseal().await;
     assert_eq!(code, 0, "{said}");
-    let (code, said) = office.vault(&["retire", &old[..8]]);
+    let (code, said) = office.vault(&["retire", &old[..8]]).await;
     assert_eq!(code, 0, "{said}");
     let conversation = office.db.conversation().await;
     let late = NewDraft {
@@ -418,7 +413,7 @@ async fn i16_nothing_is_stored_under_a_retired_key() {
     assert_eq!(prod.submit_draft(&late).await.unwrap_err().sqlstate(), Some("CS002"));
     // Not even by granting a key file, which lets the database know the agency's keys.
     let out = office.directory.path().join("late.key");
-    assert_eq!(office.vault(&["grant", "late", "--out", out.to_str().unwrap()]).0, 0);
+    assert_eq!(office.vault(&["grant", "late", "--out", out.to_str().unwrap()]).await.0, 0);
     assert!(!office.db.admin().sealing_keys("acme").await.unwrap().iter().any(|key| key.key_id == old));
     assert!(Path::new(&out).exists());
 }
