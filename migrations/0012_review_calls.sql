@@ -142,6 +142,9 @@ declare
     savable   boolean;
     right_now timestamptz;
 begin
+    -- The only row that this call may have to wait for comes before those that it passes over when they are busy: two who
+    -- take back leases and then want each other's job would wait in a circle.
+    perform from queue.job_queue as wanted where wanted.job_id = claim_review.job_id for update;
     perform queue.recover_leases(array['customer_message_approve', 'customer_message_escalate'], 100);
     right_now := queue.clock();
     if claim_review.job_id is null then

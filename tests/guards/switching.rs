@@ -17,6 +17,7 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::refused;
+use crate::calls::approved;
 use crate::support::{Database, Dice, Figure, command, database, scaled};
 
 const ALL: &str = "queue.customer.enabled";
@@ -328,4 +329,24 @@ async fn i11_asking_keeps_nobody_waiting_and_is_refused_before_the_switch_is_com
     sqlx::query(AssertSqlSafe(set)).execute(&mut *asking).await.unwrap();
     // Nobody else knows of this switch, so nobody has settled for it.
     assert_eq!(refused(&mut *asking, "select queue.switch_settled()").await.as_deref(), Some("CS001"));
+}
+
+/// What stops a send is no new work: the question comes back although nobody may ask one.
+#[tokio::test]
+async fn i11_a_send_that_is_no_longer_wanted_is_stopped_whatever_is_switched_off() {
+    let db = database().await;
+    let question = db.question().await;
+    let send = approved(&db, &question).await;
+    db.history(&question.conversation, countersign::domain::Direction::Inbound, "Never mind.").await;
+    db.advance("40 seconds").await;
+    assert!(db.as_login("pad").await.set_config(ALL, &json!(false), None, command()).await.unwrap().is_applied());
+    assert_eq!(db.as_login("exe").await.claim_jobs(&[JobKind::Send], 1).await.unwrap(), []);
+    assert_eq!(db.job(send).await.outcome_code.as_deref(), Some("conversation_moved"));
+    let asked_again =
+        "select count(*) from queue.job_queue where job_kind = 'customer_message_approve' and status = 'queued'";
+    assert_eq!(db.value::<i64>(asked_again).await, 1);
+    let mut another = db.new_draft(&question.conversation, "It left on Tuesday.");
+    another.revises = Some(question.draft_id);
+    let refused = db.as_login("prod").await.submit_draft(&another).await.unwrap();
+    assert_eq!(refused.outcome.outcome, "switched_off");
 }

@@ -189,3 +189,13 @@ fn wide_characters_do_not_move_what_stands_after_them() {
         assert_eq!(unicode_width::UnicodeWidthStr::width(cells), 80, "{cells}");
     }
 }
+
+#[test]
+fn i13_the_header_says_that_events_are_withheld_until_their_types_are_ratified() {
+    for size in SIZES {
+        let mut stage = Stage::new(World::full(), Screen::Activity, size);
+        assert!(!stage.drawn().contains("withheld"), "{size:?}");
+        stage.model.session.withholds_events = true;
+        assert!(stage.drawn().contains("events withheld"), "{size:?}");
+    }
+}
