@@ -8,7 +8,7 @@ use crate::support::{self, Database};
 const WORDS: &str = "my card has not arrived";
 
 /// What gets a row past the guards, and which promise it breaks.
-const FORGERIES: [(&str, &str); 19] = [
+const FORGERIES: [(&str, &str); 25] = [
     ("delete from queue.dot_iu_command_run where job_id = $job", "I14 jobs that nothing"),
     (
         "alter table queue.job_queue drop constraint job_safe_payload_is_a_signal;
@@ -35,7 +35,7 @@ const FORGERIES: [(&str, &str); 19] = [
     (
         "insert into queue.review_decision (job_id, agency, decision, decided_by, decided_at, draft_id, draft_digest,
                                             newest_inbound_seq, lease_token)
-         select $job, 'acme', 'approve', 'forger', now() + interval '1 hour', message_id, digest, 0, 1
+         select $job, 'acme', 'approve', 'forger', now() + interval '1 hour', message_id, digest, 0, 0
          from care.customer_message where message_id = '$draft'",
         "I6 decisions after a message",
     ),
@@ -60,7 +60,7 @@ const FORGERIES: [(&str, &str); 19] = [
         "alter table queue.review_decision drop constraint decision_once cascade;
          insert into queue.review_decision (job_id, agency, decision, reason, decided_by, decided_at, draft_id, draft_digest,
                                             newest_inbound_seq, lease_token)
-         select job_id, agency, 'reject', 'policy', decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq, 1
+         select job_id, agency, 'reject', 'policy', decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq, 0
          from queue.review_decision",
         "I8 jobs decided twice",
     ),
@@ -109,6 +109,44 @@ const FORGERIES: [(&str, &str); 19] = [
         "alter table queue.job_queue drop constraint job_lease_whole;
          update queue.job_queue set status = 'leased', lease_owner = null, finished_at = null where job_id = $job",
         "I9 leases",
+    ),
+    (
+        "update queue.review_decision set lease_token = lease_token + 1",
+        "I9 decisions under a lease",
+    ),
+    (
+        "update queue.review_decision
+         set undone_by = 'forger', undone_at = now(),
+             created_job_id = (select max(job_id) from queue.job_queue where status <> 'cancelled')",
+        "I8 decisions undone",
+    ),
+    (
+        "insert into queue.job_queue (job_kind, status, agency, target_ref, channel_kind, correlation_id, parent_job_id,
+                                      payload_ref, created_at, process_after, finished_at)
+         select 'customer_message_escalate', 'cancelled', agency, 'agency:' || agency || '/role:team_lead', channel_kind,
+                correlation_id, job_id, payload_ref, now(), now(), now()
+         from queue.job_queue where job_id = $job",
+        "I10 escalations to another tier",
+    ),
+    (
+        "update queue.job_queue set correlation_id = gen_random_uuid() where job_id = $job",
+        "I15 jobs that came from",
+    ),
+    (
+        "insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+         select now(), 'forger', 'start_job', job_id, 'acme', 'applied', 'leased', 'running'
+         from queue.job_queue, generate_series(1, 2) where job_kind = 'customer_message_send'",
+        "I17 sends that were tried again",
+    ),
+    (
+        "insert into care.customer_signoff (agency, customer_id, signed_by, signed_at, expires_at)
+         select agency, customer_id, 'forger', now() + interval '1 day', now() + interval '2 days' from care.customer limit 1;
+         delete from queue.send_evidence;
+         insert into queue.send_evidence (job_id, signoff_id, recorded_at)
+         select job.job_id, signoff_id, now()
+         from queue.job_queue as job, care.customer_signoff
+         where job.job_kind = 'customer_message_send' limit 1",
+        "I5 sends by a sign-off",
     ),
 ];
 

@@ -43,6 +43,15 @@ where job.job_kind = 'customer_message_approve' and job.status = 'succeeded'
   and not exists (select from queue.review_decision as decision
                   where decision.job_id = job.job_id and decision.decision = 'approve')
 union all
+select 'I5 sends by a sign-off that was another customer''s, or did not hold', count(*)
+from queue.send_evidence as evidence
+join queue.job_queue as job using (job_id)
+join care.customer_conversation as conversation on conversation.conversation_id = job.correlation_id
+join care.customer_signoff as signoff using (signoff_id)
+where (signoff.customer_id, signoff.agency) is distinct from (conversation.customer_id, conversation.agency)
+   or evidence.recorded_at not between signoff.signed_at and signoff.expires_at
+   or signoff.revoked_at < evidence.recorded_at
+union all
 select 'I6 decisions on a digest that is not the draft''s', count(*)
 from queue.review_decision as decision
 join care.customer_message as draft on draft.message_id = decision.draft_id
@@ -74,9 +83,28 @@ union all
 select 'I8 jobs decided twice', count(*)
 from (select job_id from queue.review_decision group by job_id having count(*) > 1) as twice
 union all
+select 'I8 decisions undone whose job went on', count(*)
+from queue.review_decision as decision
+join queue.job_queue as created on created.job_id = decision.created_job_id
+where decision.undone_at is not null and created.status <> 'cancelled'
+union all
+select 'I9 decisions under a lease that had moved on', count(*)
+from queue.review_decision as decision
+join queue.job_queue as job using (job_id)
+where decision.lease_token <> job.lease_token
+union all
 select 'I9 leases without an owner', count(*)
 from queue.job_queue
 where status in ('leased', 'running') and (lease_owner is null or lease_expires_at is null)
+union all
+select 'I10 escalations to another tier than the next, or of a job that went on', count(*)
+from queue.job_queue as job
+join queue.job_queue as origin on origin.job_id = job.parent_job_id
+where job.job_kind = 'customer_message_escalate'
+  and (origin.outcome_code is distinct from 'escalated'
+       or not exists (select from queue.escalation_route as route
+                      where origin.target_ref = 'agency:' || origin.agency || '/role:' || route.from_role
+                        and job.target_ref = 'agency:' || origin.agency || '/role:' || route.to_role))
 union all
 select 'I13 events of a type that is not ratified', count(*)
 from queue.event_outbox as event
@@ -103,9 +131,28 @@ from queue.job_queue as job
 join care.customer_conversation as conversation on conversation.conversation_id = job.correlation_id
 where (conversation.agency, conversation.channel_kind) is distinct from (job.agency, job.channel_kind)
 union all
+select 'I15 jobs that came from another conversation', count(*)
+from queue.job_queue as job
+join queue.job_queue as origin on origin.job_id = job.parent_job_id
+where origin.correlation_id <> job.correlation_id
+union all
 select 'I16 messages whose envelope is not sealed', count(*)
 from care.customer_message
 where sealed_body is not null and (octet_length(sealed_body) < 57 or get_byte(sealed_body, 0) <> 1)
+union all
+select 'I17 sends that were tried again although they may have left', count(*)
+from (
+    select run.job_id
+    from queue.dot_iu_command_run as run
+    join queue.job_queue as job using (job_id)
+    where job.job_kind = 'customer_message_send'
+    group by run.job_id
+    having count(*) filter (where run.to_status = 'running' and run.from_status <> 'running')
+         > 1 + count(*) filter (where run.call = 'dead_letter_retry' and run.code = 'may_have_left')
+             + count(*) filter (where run.from_status = 'running' and run.code <> 'worker_vanished'
+                                  and exists (select from queue.error_code as known
+                                              where known.code = run.code and known.effect = 'none'))
+) as blindly
 union all
 select 'one open question per conversation', count(*)
 from (
