@@ -36,8 +36,7 @@ language sql volatile set search_path = queue, pg_temp as $$
         'outcome', 'already_decided', 'job_id', job.job_id,
         'by', coalesce(decision.decided_by,
                        (select login from queue.dot_iu_command_run as run
-                        where run.job_id = job.job_id and run.to_status = job.status
-                          and run.from_status is distinct from run.to_status)),
+                        where run.job_id = job.job_id and run.to_status = job.status order by run_id desc limit 1)),
         'at', coalesce(decision.decided_at, job.finished_at),
         'decision', coalesce(decision.decision,
                              case job.outcome_code when 'escalated' then 'escalate' else job.outcome_code end))
@@ -512,6 +511,11 @@ begin
         perform queue.audit('review_undo', created.job_id, created.agency, 'applied', created.status, 'cancelled', null, command);
     end if;
     role := queue.role_of(job.target_ref);
+    if created.job_kind = 'customer_message_escalate' then
+        -- A draft that came in meanwhile is what was being asked about last.
+        job.payload_ref := created.payload_ref;
+        job.safe_payload := created.safe_payload;
+    end if;
     again := queue.ask_again('review_undo', job, job.payload_ref, role, job.deadline_at);
     select * into fresh from queue.job_queue as opened where opened.job_id = again;
     if fresh.parent_job_id = job.job_id and fresh.status = 'queued' and role = any (me.roles)

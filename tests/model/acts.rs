@@ -4,6 +4,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::scenes::SCENES;
+
 /// A number that stands for a choice among however many there are.
 pub type Pick = u16;
 
@@ -31,7 +33,15 @@ pub enum Act {
     },
 }
 
-pub fn history() -> impl Strategy<Value = Vec<Act>> {
+/// A beginning, and what chance adds.
+#[derive(Debug, Clone)]
+pub struct Acts {
+    /// The position in [`SCENES`].
+    pub scene: usize,
+    pub acts: Vec<Act>,
+}
+
+pub fn history() -> impl Strategy<Value = Acts> {
     // A smaller number is no simpler a choice; only fewer acts are.
     let number = || any::<Pick>().no_shrink();
     let onward = (number(), number()).prop_map(|(which, twist)| Act::Onward { which, twist });
@@ -43,7 +53,8 @@ pub fn history() -> impl Strategy<Value = Vec<Act>> {
     });
     let again = (number(), number()).prop_map(|(which, twist)| Act::Again { which, twist });
     let time = number().prop_map(|how| Act::LetTimePass { how });
-    vec(prop_oneof![12 => onward, 5 => anything, 1 => again, 1 => time], 20..=40)
+    let acts = vec(prop_oneof![12 => onward, 5 => anything, 1 => again, 1 => time], 15..=35);
+    ((0..SCENES.len()).no_shrink(), acts).prop_map(|(scene, acts)| Acts { scene, acts })
 }
 
 /// The entry of a list that a pick stands for.

@@ -7,7 +7,7 @@ use super::calls::{Call, Pin};
 use super::choose::{CONVERSATIONS, Step, ask, conversation_id, open_conversation};
 use super::people::{STAFF, Who};
 use super::settings::Setting;
-use super::world::{Codes, JobNo, Lease, World};
+use super::world::{Codes, JobNo, Lease, Right, SignOff, World};
 
 pub fn moves(world: &mut World, twist: Pick) -> Vec<Step> {
     let mut moves = Vec::new();
@@ -18,6 +18,7 @@ pub fn moves(world: &mut World, twist: Pick) -> Vec<Step> {
             JobKind::Send => {
                 programs(world, job, twist, &mut moves);
                 programs(world, job, twist, &mut moves);
+                ending_rights(world, job, twist, &mut moves);
             }
             _ => programs(world, job, twist, &mut moves),
         }
@@ -58,6 +59,7 @@ fn questions(world: &mut World, job: JobNo, twist: Pick, moves: &mut Vec<Step>) 
                 Call::Approve { job: about, pin },
                 Call::Reject { job: about, pin, reason },
                 Call::Escalate { job: about, pin },
+                Call::Skip { job: about, token },
                 Call::Revise { job: about, pin, revision },
                 Call::OpenBody { job: about, token },
             ] {
@@ -110,7 +112,10 @@ fn programs(world: &mut World, job: JobNo, twist: Pick, moves: &mut Vec<Step>) {
                 moves.push(ask(world, owner, Call::StartJob { job: about, token }));
             }
         }
-        (Status::Running, Some(owner)) => running(world, job, owner, twist, moves),
+        (Status::Running, Some(owner)) => {
+            moves.extend(expires_at.map(Step::WaitUntil));
+            running(world, job, owner, twist, moves);
+        }
         (Status::DeadLetter, _) => {
             let retry = Call::RetryDeadLetter { job: about, may_have_left: !twist.is_multiple_of(3) };
             let discard = Call::DiscardDeadLetter { job: about };
@@ -134,6 +139,26 @@ fn stopping(world: &mut World, job: JobNo, twist: Pick, moves: &mut Vec<Step>) {
         moves.push(ask(world, "kai", Call::PlaceHold { kind: Some(world.jobs[job].kind), channel: None, agency }));
     } else if (twist / 3) % 5 == 1 {
         moves.push(ask(world, "kai", Call::Cancel { job: Some(job) }));
+    }
+}
+
+/// What a send goes by comes to an end before it went.
+fn ending_rights(world: &mut World, job: JobNo, twist: Pick, moves: &mut Vec<Step>) {
+    if !matches!(world.jobs[job].status, Status::Queued | Status::Leased) {
+        return;
+    }
+    match world.right_of(job) {
+        Some(Right::Approval(approve)) => {
+            let lasts = world.settings.get(Some(world.agency(job)), Setting::MaxApprovalAge);
+            moves.push(Step::WaitUntil(world.decisions[&approve].at + lasts + i64::from(twist % 2)));
+        }
+        Some(Right::Dispensation(sign_off)) => {
+            let SignOff { agency, customer, expires_at, .. } = world.sign_offs[sign_off];
+            let admin = if agency == "acme" { "wad" } else { "wag" };
+            moves.push(Step::WaitUntil(expires_at));
+            moves.push(ask(world, admin, Call::RevokeSignOff { customer }));
+        }
+        None => {}
     }
 }
 

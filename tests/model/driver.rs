@@ -28,6 +28,13 @@ pub struct Failure {
     pub difference: String,
 }
 
+impl Failure {
+    /// What differed, without the story.
+    pub fn first_line(&self) -> &str {
+        self.difference.lines().next().unwrap_or_default()
+    }
+}
+
 impl Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Failure { seed, difference } = self;
@@ -55,7 +62,7 @@ pub fn run(seeds: Vec<u64>, databases: usize) -> Result<Tally, Failure> {
     thread::scope(|scope| {
         for _ in 0..databases.min(seeds.len()) {
             scope.spawn(|| {
-                let mut place = Place::new("");
+                let mut place = Place::new();
                 while !has_failed.load(Ordering::Relaxed) {
                     let turn = next.fetch_add(1, Ordering::Relaxed);
                     let Some(seed) = seeds.get(turn) else { break };
@@ -83,10 +90,15 @@ pub struct Place {
 }
 
 impl Place {
-    pub fn new(spoilt: &str) -> Place {
+    pub fn new() -> Place {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let real = RefCell::new(runtime.block_on(Real::new(spoilt)));
+        let real = RefCell::new(runtime.block_on(Real::new()));
         Place { runtime, real }
+    }
+
+    /// Runs a statement as the superuser.
+    pub fn execute(&self, statement: &str) {
+        self.runtime.block_on(self.real.borrow().execute(statement));
     }
 
     /// One history, from its seed alone.

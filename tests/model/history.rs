@@ -2,18 +2,19 @@
 
 use std::fmt::Write;
 
-use super::acts::Act;
+use super::acts::Acts;
 use super::calls::{Asked, Call, Reply};
 use super::choose::{Step, beginning, choose};
 use super::compare;
 use super::people::{executors, person};
 use super::predict::predict;
 use super::real::Real;
+use super::scenes::SCENES;
 use super::tally::Tally;
 use super::world::{Reading, World};
 
 /// Performs the acts. Returns what came of it, or what differed after which calls.
-pub async fn perform(real: &mut Real, acts: &[Act]) -> Result<Tally, String> {
+pub async fn perform(real: &mut Real, acts: &Acts) -> Result<Tally, String> {
     real.reset().await;
     let world = World::new(real.rules.clone());
     let mut history = History { world, real, told: String::new(), tally: Tally::default() };
@@ -34,11 +35,15 @@ struct History<'r> {
 }
 
 impl History<'_> {
-    async fn run(&mut self, acts: &[Act]) -> Result<(), String> {
+    async fn run(&mut self, acts: &Acts) -> Result<(), String> {
         for step in beginning(&mut self.world) {
             self.step(step).await?;
         }
-        for act in acts {
+        for next in SCENES[acts.scene] {
+            let step = next(&mut self.world);
+            self.step(step).await?;
+        }
+        for act in &acts.acts {
             let step = choose(&mut self.world, *act);
             self.step(step).await?;
         }
@@ -69,7 +74,7 @@ impl History<'_> {
         let _ = writeln!(self.told, "\n            -> {answered:?}");
         let seen = self.real.look().await;
         let names = &mut self.real.names;
-        compare::jobs(&self.world, &seen, names).map_err(|difference| match &expected {
+        compare::jobs(&before, &self.world, &seen, names).map_err(|difference| match &expected {
             Reply::Misuse(_) => format!("misuse changed something: {difference}"),
             _ => difference,
         })?;

@@ -8,7 +8,8 @@
 //! is decided against the state at hand ([`choose`]). So any part of a history is a history, and shrinking needs no
 //! rules. Every history has a seed of its own, so that one is repeated without those before it.
 //!
-//! [`world`] is what the model believes, [`predict`] what a call does to it, [`real`] the database, [`compare`] the
+//! Chance begins where a scene ends ([`scenes`]): a few calls that lead to where promises are easily broken. [`world`] is
+//! what the model believes, [`predict`] what a call does to it, [`real`] the database, [`compare`] the
 //! difference. `COUNTERSIGN_MODEL_SEED=N` repeats the history with that seed alone.
 
 mod acts;
@@ -29,9 +30,12 @@ mod predict_producer;
 mod predict_review;
 mod predict_second_look;
 mod real;
+mod scenes;
 mod settings;
 mod statements;
 mod tally;
+mod teeth;
+mod things;
 mod upkeep;
 mod world;
 

@@ -24,6 +24,7 @@ pub fn reply(world: &mut World, asked: &Asked) -> Reply {
         Call::Revise { job, pin, revision } => revise(world, me, *job, pin, *revision),
         Call::Skip { job, token } => under_lease(world, me, *job, *token).map(|job| {
             world.let_go(job, Status::Queued);
+            world.skipped.push((me.who, job));
             "applied".into()
         }),
         Call::ForceRelease { job } => force_release(world, me, *job),
@@ -39,11 +40,12 @@ pub fn about(world: &World, me: &Person, job: About) -> Result<JobNo, Reply> {
     if me.agency.is_none() || !world.jobs[job].target.is_some_and(|role| me.has(role)) {
         return Err("not_authorised".into());
     }
-    if world.jobs[job].status.is_terminal() {
-        let by = world.decisions.get(&job).map(|decision| decision.by);
-        return Err(Answer { by, ..Answer::of("already_decided") }.into());
-    }
-    Ok(job)
+    already_decided(world, job).map_or(Ok(job), Err)
+}
+
+fn already_decided(world: &World, job: JobNo) -> Option<Reply> {
+    let by = world.decisions.get(&job).map(|decision| decision.by);
+    world.jobs[job].status.is_terminal().then(|| Answer { by, ..Answer::of("already_decided") }.into())
 }
 
 fn under_lease(world: &World, me: &Person, job: About, token: i64) -> Result<JobNo, Reply> {
@@ -113,7 +115,8 @@ fn next_in_order(world: &World, me: &Person) -> Option<JobNo> {
     let savable_first = me.agency.is_some_and(|agency| world.savable_first.contains(&agency));
     (0..world.jobs.len()).filter(is_ready).min_by_key(|job| {
         let Job { deadline_at, priority, created_at, .. } = world.jobs[*job];
-        (savable_first && deadline_at <= world.now, deadline_at, priority, created_at, *job)
+        let is_skipped = world.skipped.contains(&(me.who, *job));
+        (is_skipped, savable_first && deadline_at <= world.now, deadline_at, priority, created_at, *job)
     })
 }
 
@@ -234,6 +237,9 @@ fn force_release(world: &mut World, me: &Person, job: About) -> Result<Reply, Re
     let job = job.filter(is_seen).ok_or(Reply::from("not_found"))?;
     if !me.is_senior() {
         return Err("not_authorised".into());
+    }
+    if let Some(refusal) = already_decided(world, job) {
+        return Err(refusal);
     }
     let Some(lease) = world.jobs[job].lease.clone() else { return Err("wrong_status".into()) };
     world.let_go(job, Status::Queued);

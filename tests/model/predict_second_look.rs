@@ -47,7 +47,10 @@ fn undo(world: &mut World, me: &Person, job: About) -> Result<Reply, Reply> {
     }
     let role = world.jobs[job].target.expect("only people's jobs are decided");
     let jobs_before = world.jobs.len();
-    let question = world.ask_again(job, role);
+    // A draft that came in meanwhile is what the escalate job asked about last.
+    let escalated = decision.created.filter(|created| world.jobs[*created].kind == JobKind::Escalate);
+    let Job { payload, codes, .. } = world.jobs[escalated.unwrap_or(job)];
+    let question = world.ask_again(job, payload, codes, role);
     let is_fresh = world.jobs.len() > jobs_before;
     let mut lease_token = None;
     if is_fresh && me.has(role) && !world.is_held(question) {

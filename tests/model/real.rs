@@ -48,6 +48,7 @@ pub struct Real {
     /// Every table that a history writes to, comma separated.
     tables: String,
     histories: usize,
+    last_write: i64,
     last_run: i64,
     last_event: i64,
 }
@@ -55,12 +56,14 @@ pub struct Real {
 /// An answer, or the SQLSTATE of a refusal.
 pub type Answered = Result<Value, String>;
 
-/// What the tables hold after a call, and what the call added to the trails.
+/// What a call wrote.
 #[derive(Debug, Deserialize)]
 pub struct Seen {
+    /// Jobs that were written since the last look.
     pub jobs: Vec<Value>,
     pub runs: Vec<Run>,
     pub events: Vec<String>,
+    last_write: i64,
     last_run: i64,
     last_event: i64,
 }
@@ -87,8 +90,8 @@ pub struct Remains {
 }
 
 impl Real {
-    /// A database with everybody in it, under logins of its own. `spoilt` is SQL that breaks it on purpose.
-    pub async fn new(spoilt: &str) -> Real {
+    /// A database with everybody in it, under logins of its own.
+    pub async fn new() -> Real {
         let database = support::database().await;
         let prefix = database.login(&format!("m{}_", Uuid::new_v4().simple().to_string().split_at(8).0));
         let keys = database.value::<Value>("select jsonb_object_agg(agency, key_id) from care.sealing_key").await;
@@ -105,7 +108,6 @@ impl Real {
         }
         register(&database, &names).await;
         database.execute(include_str!("prepare.sql")).await;
-        database.execute(spoilt).await;
         let rules: Vec<KindRow> = rows(&database, "select to_jsonb(row) from model.kind_rules as row").await;
         let tables = database.value("select tables from model.of_histories").await;
         let options: PgConnectOptions = database.url_of("ada").parse().unwrap();
@@ -118,6 +120,7 @@ impl Real {
             rules: rules.into_iter().map(|row| (row.job_kind, row.rules())).collect(),
             tables,
             histories: 0,
+            last_write: 0,
             last_run: 0,
             last_event: 0,
         }
@@ -161,6 +164,11 @@ impl Real {
         sqlx::query("update model.clock set at = $1").bind(time(at)).execute(&mut self.connection).await.unwrap();
     }
 
+    /// Runs a statement as the superuser.
+    pub async fn execute(&self, statement: &str) {
+        self.database.execute(statement).await;
+    }
+
     pub async fn perform(&mut self, asked: &Asked) -> Answered {
         let statement = as_login(&self.names.login(asked.who), &function(asked, &self.names));
         match sqlx::raw_sql(AssertSqlSafe(statement)).fetch_all(&mut self.connection).await {
@@ -171,13 +179,14 @@ impl Real {
     }
 
     pub async fn look(&mut self) -> Seen {
-        let seen: sqlx::types::Json<Seen> = sqlx::query_scalar("select model.seen($1, $2)")
+        let seen: sqlx::types::Json<Seen> = sqlx::query_scalar("select model.seen($1, $2, $3)")
+            .bind(self.last_write)
             .bind(self.last_run)
             .bind(self.last_event)
             .fetch_one(&mut self.connection)
             .await
             .unwrap();
-        (self.last_run, self.last_event) = (seen.last_run, seen.last_event);
+        (self.last_write, self.last_run, self.last_event) = (seen.last_write, seen.last_run, seen.last_event);
         seen.0
     }
 

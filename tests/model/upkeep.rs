@@ -24,6 +24,7 @@ impl World {
     /// and whether it was open before.
     pub fn ask_a_person(&mut self, asking: Asking) -> (JobNo, bool) {
         if let Some(open) = self.open_question(asking.conversation) {
+            self.skipped.retain(|(_, skipped)| *skipped != open);
             let question = &mut self.jobs[open];
             question.payload = Payload::Message(asking.draft);
             question.codes = question.codes.overlaid(asking.codes);
@@ -139,12 +140,13 @@ impl World {
     pub fn stop_send(&mut self, send: JobNo, why: &'static str) -> JobNo {
         self.end(send, Status::Cancelled, why);
         let role = self.jobs[send].parent.and_then(|parent| self.jobs[parent].target).unwrap_or(Role::Reviewer);
-        self.ask_again(send, role)
+        let Job { payload, codes, .. } = self.jobs[send];
+        self.ask_again(send, payload, codes, role)
     }
 
-    /// Opens a fresh question about what a job was about, with its deadline; the open one where there is one.
-    pub fn ask_again(&mut self, about: JobNo, role: Role) -> JobNo {
-        let Job { conversation, payload, codes, priority, deadline_at, is_promised, .. } = self.jobs[about];
+    /// Opens a fresh question in place of a job, with its deadline; the open one where there is one.
+    pub fn ask_again(&mut self, about: JobNo, payload: Payload, codes: Codes, role: Role) -> JobNo {
+        let Job { conversation, priority, deadline_at, is_promised, .. } = self.jobs[about];
         self.open_question(conversation).unwrap_or_else(|| {
             self.insert(NewJob {
                 kind: JobKind::Approve,
