@@ -5,13 +5,6 @@ set local role countersign_owner;
 
 -- Misuse is raised, without data. The server prints a refused value wherever it can, so values are read here, inside,
 -- and never by a cast of an argument.
-create function queue.misuse(code text, what text) returns void
-language plpgsql set search_path = queue, pg_temp as $$
-begin
-    raise exception using errcode = code, message = what;
-end
-$$;
-
 create function queue.as_optional_uuid(value text, what text) returns uuid
 language plpgsql immutable set search_path = queue, pg_temp as $$
 begin

@@ -36,7 +36,8 @@ language sql volatile set search_path = queue, pg_temp as $$
         'outcome', 'already_decided', 'job_id', job.job_id,
         'by', coalesce(decision.decided_by,
                        (select login from queue.dot_iu_command_run as run
-                        where run.job_id = job.job_id and run.to_status = job.status order by run_id desc limit 1)),
+                        where run.job_id = job.job_id and run.to_status = job.status
+                          and run.from_status is distinct from run.to_status)),
         'at', coalesce(decision.decided_at, job.finished_at),
         'decision', coalesce(decision.decision,
                              case job.outcome_code when 'escalated' then 'escalate' else job.outcome_code end))

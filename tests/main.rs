@@ -10,6 +10,7 @@ mod demo;
 mod guards;
 mod invariants;
 mod model;
+mod removal;
 mod store_sql;
 mod support;
 mod terminal;
