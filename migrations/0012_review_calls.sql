@@ -29,13 +29,15 @@ language sql immutable set search_path = queue, pg_temp as $$
     select me.roles && wanted
 $$;
 
--- Who decided a job first, for those who come second.
+-- Who decided a job first, for those who come second. What a sweep escalated, nobody decided.
 create function queue.already_decided(job queue.job_queue) returns jsonb
 language sql volatile set search_path = queue, pg_temp as $$
     select jsonb_build_object(
         'outcome', 'already_decided', 'job_id', job.job_id,
         'by', coalesce(decision.decided_by,
-                       (select login from queue.dot_iu_command_run as run
+                       -- Nobody, where a sweep ended it by itself.
+                       (select case when run.call <> 'sweep' then run.login end
+                        from queue.dot_iu_command_run as run
                         where run.job_id = job.job_id and run.to_status = job.status
                           and run.from_status is distinct from run.to_status)),
         'at', coalesce(decision.decided_at, job.finished_at),

@@ -15,7 +15,7 @@ pub enum Effect {
     Refresh { generation: Generation, query: Box<Query> },
     /// Claim the job, or the next one in the agency's order, and open its bodies. Answered by `Opened`.
     ///
-    /// Where somebody else holds it, answer with the conversation, `held_by` and no pin.
+    /// Where somebody else holds it, answer with the conversation, who does, and no pin.
     OpenForReview { ticket: Ticket, job_id: Option<JobId> },
     /// Open the bodies without claiming anything. Answered by `Opened`, without a pin.
     Look { ticket: Ticket, job_id: JobId },
@@ -34,8 +34,9 @@ pub enum Effect {
     Release { job_id: JobId, lease_token: i64 },
     /// The person still reads. Answered by `Changed` only when the lease is lost.
     ExtendLease { job_id: JobId, pin: Pin },
-    /// Compare the open job with its pin, without opening anything. Answered by `Changed` only when they differ.
-    Watch { job_id: JobId, pin: Pin },
+    /// Compare the open job with its pin, without opening anything. Answered by `Changed` only when they differ; without
+    /// a pin by `Stands`.
+    Watch { job_id: JobId, pin: Option<Pin> },
     /// Do the same with each of these dead letters. Answered by `DeadLetterActed`, once for each.
     ActOnDeadLetters { act: DeadLetterAct, jobs: Vec<JobId> },
     /// Put this into the clipboard, where the terminal can. Ids only.

@@ -75,16 +75,18 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Whether an action would do something now; the footer greys what would not.
 pub fn availability(model: &Model, action: Action) -> Availability {
-    if !layout::fits(model.screen, model.size) && !works_unseen(action) {
-        return Availability::Off("the terminal is too small to see what that does".to_owned());
-    }
-    match model.screen {
+    let availability = match model.screen {
         Screen::Overview => overview::availability(model, action),
         Screen::Review => review::availability(model, action),
         Screen::DeadLetters => dead_letters::availability(model, action),
         Screen::Activity => activity::availability(model, action),
         Screen::Jobs => jobs::availability(model, action),
+    };
+    let is_seen = layout::fits(model.screen, model.size) || works_unseen(action);
+    if !is_seen && availability != Availability::Hidden {
+        return Availability::Off("the terminal is too small to see what that does".to_owned());
     }
+    availability
 }
 
 /// What makes sense where a screen cannot be read: to leave it, and to stop what leaves.
@@ -206,11 +208,10 @@ fn set_filter(model: &mut Model, filter: Filter) {
 pub(super) fn pasted(model: &mut Model, text: &str) {
     match &mut model.overlay {
         Overlay::Filter(line) => text.lines().next().unwrap_or_default().chars().for_each(|it| type_into(line, it)),
-        _ => {
-            if let Some(confirm) = confirm(model) {
-                confirm.pasted();
-            }
-        }
+        _ => match confirm(model) {
+            Some(confirm) => confirm.pasted(),
+            None => model.say("pasted text ignored"),
+        },
     }
 }
 

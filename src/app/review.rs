@@ -17,11 +17,12 @@ pub mod pane;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 
 pub use decide::{Decision, Verb};
-pub use document::Document;
+pub use document::{Body, Document};
 pub use pane::{Change, Pane, Question};
 
 use super::cursor::Cursor;
@@ -30,9 +31,9 @@ use super::feed::Feed;
 use super::keymap::{Action, Availability};
 use super::layout;
 use super::model::{Connection, Model};
-use crate::domain::review::Decided;
-use crate::domain::{Filter, JobId, OpenedConversation, Waiting};
-use crate::text::SafeText;
+use super::msg::Failure;
+use crate::domain::review::{Decided, Ending};
+use crate::domain::{Filter, JobId, OpenedConversation, Outcome, Waiting};
 
 /// What the Review screen knows.
 #[derive(Debug, Default)]
@@ -45,6 +46,8 @@ pub struct Review {
     pub stage: Stage,
     /// Decisions that were sent and not answered yet.
     pub in_flight: Vec<InFlight>,
+    /// What became of decisions that were in doubt, until the person has seen it.
+    pub verdicts: Vec<Verdict>,
     /// The decision whose undo was asked for and not answered yet.
     pub undoing: Option<JobId>,
     /// Jobs that an undo put back under my lease, and that were not opened since, each with the lease's token.
@@ -94,10 +97,34 @@ pub struct Ticket(pub u64);
 #[derive(Debug, Clone, PartialEq)]
 pub struct Opened {
     pub job: Waiting,
-    /// Somebody else holds the lease: nothing can be decided.
-    pub held_by: Option<String>,
+    pub standing: Standing,
     /// With a pin where the lease is mine.
-    pub conversation: OpenedConversation<SafeText>,
+    pub conversation: OpenedConversation<Body>,
+}
+
+/// How a job that is only looked at stands with others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// Nobody else holds it.
+    #[default]
+    Free,
+    /// Nothing can be decided while this lasts.
+    Held { by: String, until: Option<DateTime<Utc>> },
+    /// There is nothing to decide any more.
+    Ended(Ending),
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Standing::Free => f.write_str("nobody is reading it"),
+            Standing::Held { by, until: None } => write!(f, "{by} is reading it"),
+            Standing::Held { by, until: Some(until) } => {
+                write!(f, "{by} is reading it until {}", until.format("%H:%M UTC"))
+            }
+            Standing::Ended(ending) => ending.fmt(f),
+        }
+    }
 }
 
 /// A decision under way.
@@ -109,6 +136,25 @@ pub struct InFlight {
     pub lease_token: i64,
     /// The connection broke around it and its fate is being asked for.
     pub in_doubt: bool,
+}
+
+/// What became of a decision whose answer was lost at first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    pub job_id: JobId,
+    pub verb: Verb,
+    pub result: Result<Outcome, Failure>,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Verdict { job_id, verb, result } = self;
+        match result {
+            Ok(outcome) if outcome.is_applied() => write!(f, "{job_id} WAS {}", verb.done()),
+            Ok(outcome) => write!(f, "{job_id} was NOT {}: {outcome}", verb.done()),
+            Err(failure) => write!(f, "{job_id} {}: {failure}", verb.as_str()),
+        }
+    }
 }
 
 impl Review {
@@ -163,6 +209,17 @@ impl Review {
         self.mine().find(|row| row.looks_undoable() && row.leaves_at.is_some_and(|leaves_at| leaves_at > now))
     }
 
+    /// What is to be known of decisions whose answer was lost, and whether it is known: the oldest verdict that was not
+    /// seen, else what is still being asked.
+    pub fn doubt(&self) -> Option<(String, bool)> {
+        let asked = || self.in_flight.iter().find(|flight| flight.in_doubt);
+        match self.verdicts.first() {
+            Some(verdict) => Some((verdict.to_string(), true)),
+            None => asked()
+                .map(|flight| (format!("checking what became of {} ({})", flight.job_id, flight.verb.as_str()), false)),
+        }
+    }
+
     /// Whether a decision on this job was sent and not answered yet.
     pub fn is_under_way(&self, job_id: JobId) -> bool {
         self.in_flight.iter().any(|flight| flight.job_id == job_id)
@@ -180,8 +237,9 @@ pub fn availability(model: &Model, action: Action) -> Availability {
     match action {
         Action::Undo if model.review.undoable(model.now).is_none() => Hidden,
         Action::Approve | Action::Reject | Action::Escalate | Action::TakeOver => decide::availability(model, action),
-        Action::SeeChange if model.review.pane().is_none_or(|pane| pane.change.is_none() || pane.awaiting) => Hidden,
-        Action::Skip if model.review.pane().is_none_or(|pane| pane.pin().is_none()) => Hidden,
+        Action::SeeChange if !model.review.verdicts.is_empty() => On,
+        Action::SeeChange if !pane::has_news(model) => Hidden,
+        Action::Skip if model.review.pane().is_none_or(|pane| !pane.is_mine()) => Hidden,
         Action::Skip | Action::SeeChange if decide::is_busy(model) => Off(decide::BUSY.to_owned()),
         Action::Undo | Action::Skip => model.frozen().map_or(On, Off),
         Action::SeeChange if model.connection != Connection::Live => Off("the database is away".to_owned()),
@@ -201,7 +259,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Undo => decide::undo(model),
         Action::Approve | Action::Reject | Action::Escalate | Action::Skip => decide::ask(model, action),
         Action::TakeOver => decide::take_over(model),
-        Action::SeeChange => pane::reopen(model),
+        Action::SeeChange => see(model),
         Action::CopyId => list::copy_id(model),
         _ => {
             match model.review.posture() {
@@ -212,6 +270,18 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// The verdict was seen; what changed in the open job is fetched, where it can be.
+fn see(model: &mut Model) -> Vec<Effect> {
+    if !model.review.verdicts.is_empty() {
+        model.review.verdicts.remove(0);
+        let waits = pane::has_news(model) && availability(model, Action::SeeChange) == Availability::On;
+        if !waits || !model.review.verdicts.is_empty() {
+            return Vec::new();
+        }
+    }
+    pane::reopen(model)
 }
 
 fn list_is_over_pane(model: &Model) -> bool {

@@ -12,14 +12,14 @@ use super::feed::Reply;
 use super::model::{Environment, Model, Reasons, Screen, Session, Settings};
 use super::msg::Msg;
 use super::overview::OverviewData;
-use super::review::{Opened, ReviewList, Ticket};
+use super::review::{Body, Opened, ReviewList, Standing, Ticket};
 use super::update;
 use crate::domain::conversation::{Attachment, Rejection};
 use crate::domain::job::Codes;
 use crate::domain::review::Decided;
 use crate::domain::{
-    Backlog, DeadLetter, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation, Outcome, Pin, Principal,
-    Role, Waiting,
+    Activity, Backlog, DeadLetter, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation, Outcome, Pin,
+    Principal, Role, Waiting,
 };
 use crate::text::SafeText;
 
@@ -247,7 +247,22 @@ pub fn decided(job_id: i64, decision: &str, leaves_in: Option<i64>) -> Decided {
     }
 }
 
-pub fn message(seq: i64, direction: Direction, minutes_ago: i64, body: &str) -> Message<SafeText> {
+/// The last row of a trail.
+pub fn run(login: &str, call: &str, to_status: &str) -> Activity {
+    Activity {
+        run_id: 1,
+        at: morning(),
+        login: login.to_owned(),
+        call: call.to_owned(),
+        job_id: None,
+        outcome: "applied".to_owned(),
+        from_status: Some("leased".to_owned()),
+        to_status: Some(to_status.to_owned()),
+        code: None,
+    }
+}
+
+pub fn message(seq: i64, direction: Direction, minutes_ago: i64, body: &str) -> Message<Body> {
     Message {
         message_id: Uuid::from_u128(seq as u128),
         seq,
@@ -255,7 +270,7 @@ pub fn message(seq: i64, direction: Direction, minutes_ago: i64, body: &str) -> 
         revises: None,
         author_ref: if direction == Direction::Draft { "drafter-1" } else { "customer" }.to_owned(),
         at: morning() - minutes(minutes_ago),
-        body: SafeText::from_untrusted(body),
+        body: Body::Text(SafeText::from_untrusted(body)),
         attachments: Vec::new(),
     }
 }
@@ -300,7 +315,7 @@ pub fn opened(job_id: i64) -> Opened {
         }],
     };
     let job = list().waiting.into_iter().find(|row| row.job_id.0 == job_id);
-    Opened { job: job.unwrap_or_else(|| waiting(job_id, 8)), held_by: None, conversation }
+    Opened { job: job.unwrap_or_else(|| waiting(job_id, 8)), standing: Standing::Free, conversation }
 }
 
 /// A short one: everything is on an 80×24 screen at once.

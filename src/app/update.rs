@@ -112,6 +112,11 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             answers::changed(model, job_id, &pin, change);
             Vec::new()
         }
+        Msg::Stands { job_id, standing, now } => {
+            pass_time(model, now);
+            answers::stands(model, job_id, standing);
+            Vec::new()
+        }
         Msg::DeadLetterActed { job_id, result } => {
             hurry(model);
             dead_letters::acted(model, job_id, result);

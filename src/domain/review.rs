@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::job::{Codes, UnknownWord};
-use super::{JobId, JobKind};
+use super::{Activity, JobId, JobKind, Status};
 
 /// What ties a decision to what was on the screen. Written `draft/digest/seq/token`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -144,15 +144,52 @@ impl Outcome {
     }
 }
 
+/// How a job ended, as the last row of its trail tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    by: String,
+    call: String,
+    at: DateTime<Utc>,
+}
+
+impl Ending {
+    /// Of this trail, oldest first; none while the job goes on.
+    pub fn of(trail: &[Activity]) -> Option<Ending> {
+        let ends = |run: &&Activity| {
+            let to = run.to_status.as_deref().and_then(|to| to.parse::<Status>().ok());
+            to.is_some_and(Status::is_terminal)
+        };
+        let last = trail.iter().rev().find(ends)?;
+        Some(Ending { by: last.login.clone(), call: last.call.clone(), at: last.at })
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ending { by, call, at } = self;
+        match (call.strip_prefix("review_"), call.as_str()) {
+            (Some(decision), _) => write!(f, "decided by {by} ({decision})")?,
+            (None, "sweep") => f.write_str(ESCALATED_BY_ITSELF)?,
+            (None, "take_escalation") => write!(f, "taken over by {by}")?,
+            (None, other) => write!(f, "ended by {by} ({other})")?,
+        }
+        write!(f, " at {}", at.format("%H:%M UTC"))
+    }
+}
+
+/// Nobody's decision, whoever's program happened to sweep.
+const ESCALATED_BY_ITSELF: &str = "escalated automatically when its deadline passed";
+
 impl fmt::Display for Outcome {
     /// A sentence for the person who asked; for a word it does not know, the word itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by = self.by.as_deref().unwrap_or("someone else");
         match self.outcome.as_str() {
             "applied" => f.write_str("applied"),
-            "already_decided" => match &self.decision {
-                Some(decision) => write!(f, "already decided: {decision} by {by}"),
-                None => write!(f, "already decided by {by}"),
+            "already_decided" => match (self.decision.as_deref(), &self.by) {
+                (Some("escalate"), None) => write!(f, "already {ESCALATED_BY_ITSELF}"),
+                (Some(decision), _) => write!(f, "already decided: {decision} by {by}"),
+                (None, _) => write!(f, "already decided by {by}"),
             },
             "lease_lost" => match &self.by {
                 Some(by) => write!(f, "the lease moved on, {by} holds the job now"),
@@ -172,6 +209,17 @@ impl fmt::Display for Outcome {
             "wrong_status" => f.write_str("it has moved on meanwhile; its status is another one now"),
             "not_due" => f.write_str("it was escalated a moment ago and can still be undone; take it in half a minute"),
             "empty" => f.write_str("nothing waits for you"),
+            "held" => f.write_str("a standing hold covers it; it goes on when the hold is resumed"),
+            "wrong_kind" => f.write_str("that cannot be done with a job of this kind"),
+            "exists" => f.write_str("it is there already; nothing was added"),
+            "repointed" => f.write_str("the open question was given the new draft"),
+            "announced" => f.write_str("the opening is on record; ask again for the body"),
+            "opened" => f.write_str("opened"),
+            "swept" => f.write_str("swept"),
+            "approval_expired" => f.write_str("the approval is too old; a fresh question was opened"),
+            "dispensation_ended" => f.write_str("the dispensation has ended; a fresh question was opened"),
+            "tier_full" => f.write_str("the next role up takes no more escalations now"),
+            "no_period" => f.write_str("no period is set; set one with `countersign config`"),
             other => f.write_str(other),
         }
     }
@@ -189,6 +237,48 @@ mod tests {
     fn a_pin_survives_being_written_down() {
         assert_eq!(pin().to_string().parse::<Pin>(), Ok(pin()));
         assert_eq!(pin().short_digest(), "7f3a-91c2");
+    }
+
+    #[test]
+    fn every_outcome_that_the_database_knows_has_a_sentence() {
+        let records = include_str!("../../migrations/0006_records.sql");
+        let (_, rest) = records.split_once("function queue.is_outcome(word text)").unwrap();
+        let (_, rest) = rest.split_once("word in (").unwrap();
+        let (words, _) = rest.split_once(')').unwrap();
+        let words: Vec<&str> = words.split('\'').skip(1).step_by(2).collect();
+        assert!(words.contains(&"held") && words.contains(&"already_decided"), "{words:?}");
+        for word in words {
+            let sentence = Outcome::named(word).to_string();
+            assert!(!sentence.contains('_') && !sentence.is_empty(), "{word}: {sentence}");
+            assert!(sentence != word || ["applied", "opened", "swept"].contains(&word), "{word}");
+        }
+    }
+
+    #[test]
+    fn an_ending_says_who_decided_what_and_calls_a_sweep_automatic() {
+        let at = "2026-11-20T12:04:31Z".parse().unwrap();
+        let run = |call: &str, to: Option<&str>| Activity {
+            run_id: 1,
+            at,
+            login: "root".to_owned(),
+            call: call.to_owned(),
+            job_id: Some(JobId(1)),
+            outcome: "applied".to_owned(),
+            from_status: Some("leased".to_owned()),
+            to_status: to.map(str::to_owned),
+            code: None,
+        };
+        let told = |call: &str| {
+            let trail = [run("claim_review", Some("leased")), run(call, Some("cancelled")), run("open_body", None)];
+            Ending::of(&trail).unwrap().to_string()
+        };
+        assert_eq!(told("review_approve"), "decided by root (approve) at 12:04 UTC");
+        assert_eq!(told("take_escalation"), "taken over by root at 12:04 UTC");
+        assert_eq!(told("cancel_job"), "ended by root (cancel_job) at 12:04 UTC");
+        assert_eq!(told("sweep"), "escalated automatically when its deadline passed at 12:04 UTC");
+        assert_eq!(Ending::of(&[run("claim_review", Some("leased"))]), None);
+        let swept = Outcome { decision: Some("escalate".to_owned()), ..Outcome::named("already_decided") };
+        assert_eq!(swept.to_string(), "already escalated automatically when its deadline passed");
     }
 
     #[test]

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::desk::{Desk, failure};
 use crate::app::Failure;
-use crate::app::review::Opened;
+use crate::app::review::{Body, Opened, Standing};
 use crate::domain::{JobId, Message, OpenedConversation, Outcome, Waiting};
 use crate::store::SealedBody;
 use crate::store::review::Opened as Fetched;
@@ -68,7 +69,22 @@ async fn open(
     let conversation = tokio::task::spawn_blocking(move || unseal(&keys, sealed))
         .await
         .map_err(|_| Failure::Other("opening the conversation failed".to_owned()))?;
-    Ok(Box::new(Opened { job: job?, held_by, conversation }))
+    let job = job?;
+    let standing = match lease_token {
+        Some(_) => Standing::Free,
+        None => standing(&job, held_by, desk.clock.now()),
+    };
+    Ok(Box::new(Opened { job, standing, conversation }))
+}
+
+/// Who holds a job that was not claimed: as its row says, else as the refusal of the claim said.
+fn standing(job: &Waiting, held_by: Option<String>, now: DateTime<Utc>) -> Standing {
+    let until = job.lease_expires_at.filter(|until| *until > now);
+    match (job.lease_owner.clone().filter(|_| until.is_some()), held_by) {
+        (Some(by), _) => Standing::Held { by, until },
+        (None, Some(by)) => Standing::Held { by, until: None },
+        (None, None) => Standing::Free,
+    }
 }
 
 async fn waiting(desk: &Desk, job: JobId) -> Result<Waiting, Failure> {
@@ -78,7 +94,7 @@ async fn waiting(desk: &Desk, job: JobId) -> Result<Waiting, Failure> {
 
 /// Opens every body. Where one does not open, or the draft was erased, nobody can judge, so there is no pin then. What a
 /// customer had erased before is gone for everyone and hinders nothing.
-fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> OpenedConversation<SafeText> {
+fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> OpenedConversation<Body> {
     let agency = sealed.agency;
     let conversation_id = sealed.conversation_id;
     let mut pin = sealed.pin;
@@ -94,7 +110,7 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
             };
             let body = unseal_body(keys, &place, &message.body);
             let is_draft = sealed.draft_id == Some(message.message_id);
-            if body.is_err() && (is_draft || message.body != SealedBody::Erased) {
+            if body.text().is_none() && (is_draft || message.body != SealedBody::Erased) {
                 pin = None;
             }
             Message {
@@ -104,7 +120,7 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
                 revises: message.revises,
                 author_ref: message.author_ref,
                 at: message.at,
-                body: body.unwrap_or_else(|why| SafeText::from_untrusted(&format!("[{why}]"))),
+                body,
                 attachments: message.attachments,
             }
         })
@@ -122,21 +138,19 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
 }
 
 /// The text of one body, or why there is none.
-fn unseal_body(keys: &Keyring, place: &Place<'_>, body: &SealedBody) -> Result<SafeText, String> {
+fn unseal_body(keys: &Keyring, place: &Place<'_>, body: &SealedBody) -> Body {
     match body {
         SealedBody::Sealed { bytes, digest, .. } => match keys.open(place, bytes, digest) {
-            Ok(opened) => Ok(SafeText::from_bytes(opened.as_bytes())),
-            Err(error) => Err(error.to_string()),
+            Ok(opened) => Body::Text(SafeText::from_bytes(opened.as_bytes())),
+            Err(error) => Body::Closed { why: error.to_string() },
         },
-        SealedBody::Erased => Err("erased".to_owned()),
-        SealedBody::None => Ok(SafeText::from_untrusted("")),
+        SealedBody::Erased => Body::Erased,
+        SealedBody::None => Body::Text(SafeText::from_untrusted("")),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
-
     use super::*;
     use crate::domain::{Direction, Pin};
 

@@ -155,7 +155,7 @@ pub fn swallowed(why: Swallowed) -> Part {
     let words = match why {
         Swallowed::TooEarly => "too early: swallowed",
         Swallowed::NoAnswer => "swallowed: no answer",
-        Swallowed::Pasted => "swallowed: pasted text",
+        Swallowed::Pasted => "pasted text ignored",
     };
     (words.to_owned(), Tone::Warning)
 }

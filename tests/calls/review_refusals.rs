@@ -1,5 +1,6 @@
 //! How the review calls refuse, in the order of the contract.
 
+use countersign::domain::review::Ending;
 use countersign::domain::{Direction, JobId, Pin, Status};
 use countersign::store::review::{Opened, Reading};
 use countersign::store::{Error, Store};
@@ -159,6 +160,21 @@ async fn second_reviewer_sees_who_decided_first() {
         assert_eq!((outcome.by, outcome.decision.as_deref()), (Some(db.login("ada")), Some(decision)));
         assert!(outcome.at.is_some(), "{verb}");
     }
+}
+
+#[tokio::test]
+async fn what_a_sweep_escalated_nobody_decided() {
+    let db = database().await;
+    let question = db.question().await;
+    db.advance("30 days").await;
+    let ada = db.as_login("ada").await;
+    assert_eq!(ada.sweep().await.unwrap().escalated, 1);
+    let outcome = ada.claim_review(Some(question.job)).await.unwrap().outcome;
+    assert_eq!((outcome.outcome.as_str(), outcome.by.as_deref()), ("already_decided", None));
+    assert_eq!(outcome.to_string(), "already escalated automatically when its deadline passed");
+    let trail = ada.history(question.job).await.unwrap();
+    let ending = Ending::of(&trail).unwrap().to_string();
+    assert!(ending.starts_with("escalated automatically when its deadline passed at"), "{ending}");
 }
 
 #[tokio::test]

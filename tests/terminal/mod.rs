@@ -112,7 +112,7 @@ async fn a_reviewer_opens_reads_approves_undoes_approves_again_and_quits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_comes_second_is_told_who_holds_the_job() {
+async fn who_comes_second_is_told_who_holds_the_job_and_who_decided_it() {
     let desk = Desk::new().await;
     desk.database.question().await;
     let mut ada = Terminal::start(desk.command("ada", &["--screen", "review"]), 120, 40);
@@ -122,11 +122,15 @@ async fn who_comes_second_is_told_who_holds_the_job() {
     ada.press("\r");
     ada.wait_for("end of draft");
     bo.press("\r");
-    bo.wait_for("_ada is reading it");
+    bo.wait_for("_ada is reading it until");
     bo.press("A");
     let lease = desk.text("select lease_owner from queue.job_queue").await;
     assert!(lease.ends_with("_ada"), "{lease}");
     assert!(bo.wait_until(Duration::from_millis(500), |screen| screen.contains("APPROVE")).is_err());
+    ada.press("A");
+    ada.wait_for("APPROVE #");
+    ada.press_until("y", "approved, leaves in");
+    bo.wait_for("_ada (approve) at");
 }
 
 #[tokio::test(flavor = "multi_thread")]

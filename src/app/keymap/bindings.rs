@@ -30,7 +30,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key('v')],
         action: Action::SeeChange,
-        modes: PANE,
+        modes: REVIEW,
         help: "seen: show what changed, then A and R work again",
         footer: Some("seen"),
     },

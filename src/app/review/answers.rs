@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Change, Opened, Pane, Question, Stage, Ticket, Verb, list, pane};
+use super::{Change, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, list, pane};
 use crate::app::effect::Effect;
 use crate::app::model::{Connection, Model, Screen};
 use crate::app::msg::Failure;
@@ -64,8 +64,20 @@ pub fn decided(
     result: Result<Outcome, Failure>,
     now: DateTime<Utc>,
 ) -> Vec<Effect> {
-    let lease = model.review.in_flight.iter().find(|flight| flight.job_id == job_id).map(|flight| flight.lease_token);
+    let flight = model.review.in_flight.iter().find(|flight| flight.job_id == job_id).copied();
     model.review.in_flight.retain(|flight| flight.job_id != job_id);
+    let lease = flight.map(|flight| flight.lease_token);
+    let in_doubt = flight.is_some_and(|flight| flight.in_doubt);
+    if in_doubt {
+        model.review.verdicts.push(Verdict { job_id, verb, result: result.clone() });
+    }
+    let is_applied = matches!(&result, Ok(outcome) if outcome.is_applied());
+    // Review shows the verdict by itself.
+    let is_told = in_doubt && model.screen == Screen::Review;
+    if !is_applied && !is_told {
+        let why = result.as_ref().map_or_else(ToString::to_string, ToString::to_string);
+        model.warn(format!("{job_id} not {}: {why}", verb.done()));
+    }
     let is_open = model.review.pane().is_some_and(|pane| pane.job.job_id == job_id);
     if is_open && let Some(pane) = model.review.pane_mut() {
         pane.question = Question::None;
@@ -73,14 +85,12 @@ pub fn decided(
     let lease_is_gone = match result {
         Ok(outcome) if outcome.is_applied() => return applied(model, job_id, verb, &outcome, now, is_open),
         Ok(outcome) => {
-            model.warn(format!("{job_id} not {}: {outcome}", verb.done()));
             if is_open {
                 refused(model, &outcome);
             }
             ends_the_lease(&outcome)
         }
-        Err(failure) => {
-            model.warn(format!("{job_id} not {}: {failure}", verb.done()));
+        Err(_) => {
             if is_open {
                 // Nobody knows what happened around a broken connection.
                 pane::changed(&mut model.review, Change::Away);
@@ -151,7 +161,18 @@ pub fn in_doubt(model: &mut Model, job_id: JobId) {
     for flight in model.review.in_flight.iter_mut().filter(|flight| flight.job_id == job_id) {
         flight.in_doubt = true;
     }
-    model.warn(format!("checking what became of {job_id}"));
+    // Review says so by itself for as long as it lasts.
+    if model.screen != Screen::Review {
+        model.warn(format!("checking what became of {job_id}"));
+    }
+}
+
+/// How a job that is only looked at stands now.
+pub fn stands(model: &mut Model, job_id: JobId, standing: Standing) {
+    let looked_at = |pane: &&mut Pane| pane.job.job_id == job_id && pane.pin().is_none() && !pane.awaiting;
+    if let Some(pane) = model.review.pane_mut().filter(looked_at) {
+        pane.standing = standing;
+    }
 }
 
 /// An undo was answered.

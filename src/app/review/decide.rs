@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::KeyEvent;
 
 use super::pane::{self, Asked};
-use super::{Change, InFlight, Pane, Question};
+use super::{Body, Change, InFlight, Pane, Question, Standing};
 use crate::app::choice::{Choice, Picked};
 use crate::app::confirm::{Answer, Confirm, Demand};
 use crate::app::effect::Effect;
@@ -86,18 +86,21 @@ pub fn availability(model: &Model, action: Action) -> Availability {
         Some(layout) if pane.is_covered(&layout) => return Off("the list lies over it (t)".to_owned()),
         Some(_) => {}
     }
-    if let Some(by) = &pane.held_by {
-        return Off(format!("{by} is reading it"));
+    if pane.standing != Standing::Free {
+        return Off(pane.standing.to_string());
     }
     if escalated {
         return On;
     }
     if pane.pin().is_none() {
-        return Off("no lease on this job; n takes the next one".to_owned());
+        let closed = pane.conversation.messages.iter().any(|message| matches!(message.body, Body::Closed { .. }));
+        let why = if closed { "not all of it opens" } else { "no lease on this job; n takes the next one" };
+        return Off(why.to_owned());
     }
     match &pane.change {
         // To escalate one need not have read what came in meanwhile, but one must hold the job.
         Some(Change::ConversationMoved | Change::DraftChanged) if action == Action::Escalate => {}
+        Some(Change::Ended(ending)) => return Off(ending.to_string()),
         Some(_) => return Off("something changed, look at it (v)".to_owned()),
         None => {}
     }

@@ -8,6 +8,37 @@ use uuid::Uuid;
 use crate::domain::{Direction, Message, OpenedConversation};
 use crate::text::{Findings, SafeLine, SafeText};
 
+/// What there is to read of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    Text(SafeText),
+    /// There was a text, and it was erased at the customer's wish.
+    Erased,
+    /// There is one, and it does not open.
+    Closed {
+        why: String,
+    },
+}
+
+impl Body {
+    /// The message's own words; none where there are only ours about it.
+    pub fn text(&self) -> Option<&SafeText> {
+        match self {
+            Body::Text(text) => Some(text),
+            Body::Erased | Body::Closed { .. } => None,
+        }
+    }
+
+    fn wrap(&self, width: usize) -> Vec<SafeLine> {
+        let ours = |words: String| SafeLine::label(words).wrap(width);
+        match self {
+            Body::Text(text) => text.lines().iter().flat_map(|line| line.wrap(width)).collect(),
+            Body::Erased => ours("erased at the customer's wish".to_owned()),
+            Body::Closed { why } => ours(format!("NOT OPENED: {why}")),
+        }
+    }
+}
+
 /// One row of the pane beneath its head. Numbers are indices into the conversation's messages and their rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Row {
@@ -21,6 +52,12 @@ pub enum Row {
     },
     /// Untrusted text, to be marked as such.
     Text {
+        message: usize,
+        row: usize,
+    },
+    /// Our words in the place of a text that cannot be read. Never marked as untrusted text is, so that no message can say
+    /// the same.
+    Unread {
         message: usize,
         row: usize,
     },
@@ -57,7 +94,7 @@ pub struct Document {
 impl Document {
     /// Opened at the messages to be answered: the inbound ones since our last reply, or the last message when there
     /// is none.
-    pub fn new(conversation: &OpenedConversation<SafeText>, width: usize) -> Document {
+    pub fn new(conversation: &OpenedConversation<Body>, width: usize) -> Document {
         let messages = &conversation.messages;
         let is_shown = |at: &usize| messages[*at].direction != Direction::Draft;
         let shown: Vec<usize> = (0..messages.len()).filter(is_shown).collect();
@@ -90,12 +127,9 @@ impl Document {
 
     /// Lays the rows out for another width. A message that was on the screen in part has to be read again, because
     /// its rows are others now.
-    pub fn wrap(&mut self, conversation: &OpenedConversation<SafeText>, width: usize) {
+    pub fn wrap(&mut self, conversation: &OpenedConversation<Body>, width: usize) {
         if self.width != width {
-            let wrap = |message: &Message<SafeText>| {
-                message.body.lines().iter().flat_map(|line| line.wrap(width)).collect::<Vec<_>>()
-            };
-            self.wrapped = conversation.messages.iter().map(wrap).collect();
+            self.wrapped = conversation.messages.iter().map(|message| message.body.wrap(width)).collect();
             self.width = width;
             self.glimpsed.clear();
             self.glimpses = vec![0; self.wrapped.len()];
@@ -104,14 +138,14 @@ impl Document {
     }
 
     /// Shows or hides the answered messages. Returns by how many rows everything below moved down.
-    pub fn toggle_older(&mut self, conversation: &OpenedConversation<SafeText>) -> isize {
+    pub fn toggle_older(&mut self, conversation: &OpenedConversation<Body>) -> isize {
         let before = self.rows.len() as isize;
         self.unfolded = !self.unfolded;
         self.lay_out(conversation);
         self.rows.len() as isize - before
     }
 
-    fn lay_out(&mut self, conversation: &OpenedConversation<SafeText>) {
+    fn lay_out(&mut self, conversation: &OpenedConversation<Body>) {
         let mut rows = Vec::new();
         let first = if self.unfolded { 0 } else { self.older };
         for &message in &self.shown[first..] {
@@ -119,24 +153,31 @@ impl Document {
             rows.push(Row::Head { message });
             rows.extend((0..there.attachments.len()).map(|attachment| Row::Attachment { message, attachment }));
             match self.body_of(conversation, message) {
-                Some(body) => {
-                    rows.extend((0..self.wrapped[body].len()).map(|row| Row::Text { message: body, row }));
-                }
+                Some(body) => rows.extend(self.body_rows(conversation, body)),
                 None => rows.push(Row::NoBody { message }),
             }
         }
         if let Some(draft) = self.draft {
             rows.push(Row::DraftHead);
-            rows.extend((0..self.wrapped[draft].len()).map(|row| Row::Text { message: draft, row }));
+            rows.extend(self.body_rows(conversation, draft));
             rows.push(Row::DraftEnd);
         }
         self.rows = rows;
     }
 
+    fn body_rows(&self, conversation: &OpenedConversation<Body>, message: usize) -> impl Iterator<Item = Row> {
+        let is_text = conversation.messages[message].body.text().is_some();
+        (0..self.wrapped[message].len()).map(move |row| match is_text {
+            true => Row::Text { message, row },
+            false => Row::Unread { message, row },
+        })
+    }
+
     /// An outbound message has no text of its own: it names the draft that was sent.
-    fn body_of(&self, conversation: &OpenedConversation<SafeText>, message: usize) -> Option<usize> {
+    fn body_of(&self, conversation: &OpenedConversation<Body>, message: usize) -> Option<usize> {
         let there = &conversation.messages[message];
-        if there.direction != Direction::Outbound || there.body.code_points() > 0 {
+        let is_empty = there.body.text().is_some_and(|text| text.code_points() == 0);
+        if there.direction != Direction::Outbound || !is_empty {
             return Some(message);
         }
         let sent = there.revises?;
@@ -159,7 +200,7 @@ impl Document {
         &self.rows[window.start.min(end)..end]
     }
 
-    /// The text of a [`Row::Text`].
+    /// The line of a [`Row::Text`] or a [`Row::Unread`].
     pub fn line(&self, message: usize, row: usize) -> &SafeLine {
         &self.wrapped[message][row]
     }
@@ -180,7 +221,7 @@ impl Document {
     }
 
     /// Inbound messages since our last reply.
-    pub fn unanswered(&self, conversation: &OpenedConversation<SafeText>) -> usize {
+    pub fn unanswered(&self, conversation: &OpenedConversation<Body>) -> usize {
         self.to_answer(conversation).count()
     }
 
@@ -196,24 +237,24 @@ impl Document {
     }
 
     /// What the draft hides, or tries to.
-    pub fn draft_findings(&self, conversation: &OpenedConversation<SafeText>) -> Findings {
-        self.draft.map_or_else(Findings::default, |at| conversation.messages[at].body.findings())
+    pub fn draft_findings(&self, conversation: &OpenedConversation<Body>) -> Findings {
+        self.draft.map_or_else(Findings::default, |at| findings_of(&conversation.messages[at]))
     }
 
     /// What everything hides that a decision rests on: the draft and the messages to be answered.
-    pub fn findings(&self, conversation: &OpenedConversation<SafeText>) -> Findings {
+    pub fn findings(&self, conversation: &OpenedConversation<Body>) -> Findings {
         let mut findings = Findings::default();
         for at in self.required(conversation) {
-            findings += conversation.messages[at].body.findings();
+            findings += findings_of(&conversation.messages[at]);
         }
         findings
     }
 
     /// These rows were on the screen.
-    pub fn show(&mut self, conversation: &OpenedConversation<SafeText>, window: Range<usize>) {
+    pub fn show(&mut self, conversation: &OpenedConversation<Body>, window: Range<usize>) {
         let end = window.end.min(self.rows.len());
         for row in &self.rows[window.start.min(end)..end] {
-            if let Row::Text { message, row } = *row
+            if let Row::Text { message, row } | Row::Unread { message, row } = *row
                 && self.glimpsed.insert((message, row))
             {
                 self.glimpses[message] += 1;
@@ -227,30 +268,34 @@ impl Document {
     }
 
     /// Rows that a decision rests on and that were not on the screen yet.
-    pub fn unread(&self, conversation: &OpenedConversation<SafeText>) -> usize {
+    pub fn unread(&self, conversation: &OpenedConversation<Body>) -> usize {
         self.required(conversation).into_iter().map(|at| self.unread_rows(conversation, at)).sum()
     }
 
     /// How many of the messages that a decision rests on were read, and how many there are.
-    pub fn progress(&self, conversation: &OpenedConversation<SafeText>) -> (usize, usize) {
+    pub fn progress(&self, conversation: &OpenedConversation<Body>) -> (usize, usize) {
         let required = self.required(conversation);
         let read = required.iter().filter(|at| self.unread_rows(conversation, **at) == 0).count();
         (read, required.len())
     }
 
-    fn unread_rows(&self, conversation: &OpenedConversation<SafeText>, at: usize) -> usize {
+    fn unread_rows(&self, conversation: &OpenedConversation<Body>, at: usize) -> usize {
         if self.seen.contains(&conversation.messages[at].message_id) {
             return 0;
         }
         self.wrapped[at].len() - self.glimpses[at]
     }
 
-    fn to_answer<'a>(&'a self, conversation: &'a OpenedConversation<SafeText>) -> impl Iterator<Item = usize> + 'a {
+    fn to_answer<'a>(&'a self, conversation: &'a OpenedConversation<Body>) -> impl Iterator<Item = usize> + 'a {
         let since = self.shown[self.older.min(self.shown.len())..].iter().copied();
         since.filter(|at| conversation.messages[*at].direction == Direction::Inbound)
     }
 
-    fn required(&self, conversation: &OpenedConversation<SafeText>) -> Vec<usize> {
+    fn required(&self, conversation: &OpenedConversation<Body>) -> Vec<usize> {
         self.to_answer(conversation).chain(self.draft).collect()
     }
+}
+
+fn findings_of(message: &Message<Body>) -> Findings {
+    message.body.text().map(SafeText::findings).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use chrono::{DateTime, Duration, Utc};
 use ratatui::layout::Size;
 
-use super::{Document, Opened, Review, Stage, Verb, list};
+use super::{Body, Document, Opened, Review, Stage, Standing, Verb, list};
 use crate::app::choice::Choice;
 use crate::app::confirm::Confirm;
 use crate::app::effect::Effect;
@@ -13,16 +13,16 @@ use crate::app::feed::has_passed;
 use crate::app::keymap::Action;
 use crate::app::layout::{self, ReviewLayout};
 use crate::app::model::Model;
+use crate::domain::review::Ending;
 use crate::domain::{Filter, JobKind, OpenedConversation, Pin, Waiting};
-use crate::text::SafeText;
 
 /// An opened conversation.
 #[derive(Debug)]
 pub struct Pane {
     pub job: Waiting,
-    /// Somebody else holds the lease.
-    pub held_by: Option<String>,
-    pub conversation: OpenedConversation<SafeText>,
+    /// Of a job that is only looked at; what happens to one of mine is a [`Change`].
+    pub standing: Standing,
+    pub conversation: OpenedConversation<Body>,
     pub document: Document,
     pub question: Question,
     /// What happened to the job since it was opened; nothing is decided before it was looked at.
@@ -66,6 +66,8 @@ pub enum Change {
     DraftChanged,
     /// The lease expired, or somebody else has it now.
     LeaseLost { by: Option<String> },
+    /// Somebody else decided it, or it ended by itself.
+    Ended(Ending),
     /// The program was asleep or cut off for a while: everything may have changed.
     Away,
 }
@@ -82,7 +84,7 @@ impl Pane {
         let document = Document::new(&opened.conversation, text_width(size));
         Pane {
             job: opened.job,
-            held_by: opened.held_by,
+            standing: opened.standing,
             conversation: opened.conversation,
             document,
             question: Question::None,
@@ -98,6 +100,11 @@ impl Pane {
     /// Ties a decision to what is on the screen; only the holder of the lease has one.
     pub fn pin(&self) -> Option<&Pin> {
         self.conversation.pin.as_ref()
+    }
+
+    /// Whether the lease is mine, as far as is known.
+    pub fn is_mine(&self) -> bool {
+        self.pin().is_some() && !self.change.as_ref().is_some_and(Change::ends_the_lease)
     }
 
     /// The rows of the document that are on the screen.
@@ -135,6 +142,11 @@ impl Pane {
 }
 
 impl Change {
+    /// Whether the job is not mine any more.
+    pub fn ends_the_lease(&self) -> bool {
+        matches!(self, Change::LeaseLost { .. } | Change::Ended(_))
+    }
+
     /// What happened, for the banner.
     pub fn headline(&self) -> String {
         match self {
@@ -142,6 +154,7 @@ impl Change {
             Change::DraftChanged => "THE DRAFT WAS REPLACED while you read.".to_owned(),
             Change::LeaseLost { by: Some(by) } => format!("THE LEASE IS LOST: {by} holds the job now."),
             Change::LeaseLost { by: None } => "THE LEASE HAS EXPIRED.".to_owned(),
+            Change::Ended(ending) => format!("THIS JOB IS OVER: {ending}."),
             Change::Away => "AWAY: this screen stood still for a while.".to_owned(),
         }
     }
@@ -200,6 +213,9 @@ pub fn resized(model: &mut Model) {
 pub fn leave(model: &mut Model) -> Vec<Effect> {
     // Whatever is still answered comes too late and is given back.
     model.review.next_ticket();
+    if let Some(left) = model.review.pane().map(|pane| pane.job.job_id) {
+        model.review.verdicts.retain(|verdict| verdict.job_id != left);
+    }
     let effects = match std::mem::take(&mut model.review.stage) {
         Stage::Reading(pane) => release(&pane),
         Stage::Opening { .. } => Vec::new(),
@@ -227,9 +243,8 @@ pub fn let_go(model: &mut Model) -> Vec<Effect> {
 
 /// What gives the lease of this pane back, when there is one and no decision is using it.
 pub fn release(pane: &Pane) -> Vec<Effect> {
-    let lost = matches!(pane.change, Some(Change::LeaseLost { .. }));
     match pane.pin() {
-        Some(pin) if !lost && !matches!(pane.question, Question::Pending(_)) => {
+        Some(pin) if pane.is_mine() && !matches!(pane.question, Question::Pending(_)) => {
             vec![Effect::Release { job_id: pane.job.job_id, lease_token: pin.lease_token }]
         }
         _ => Vec::new(),
@@ -249,6 +264,9 @@ pub fn reopen(model: &mut Model) -> Vec<Effect> {
 /// its own answer says what became of the job, and a lease that is gone by then says nothing; but a gap stays a gap.
 pub fn changed(review: &mut Review, change: Change) {
     let Some(pane) = review.pane_mut() else { return };
+    if pane.change.as_ref() == Some(&change) {
+        return;
+    }
     match pane.question {
         Question::Pending(_) if change != Change::Away => {}
         Question::Pending(_) => pane.change = Some(change),
@@ -263,19 +281,34 @@ pub fn changed(review: &mut Review, change: Change) {
 pub fn keep(model: &mut Model) -> Vec<Effect> {
     let (now, active_at, every) = (model.now, model.active_at, model.settings.refresh_every);
     let Some(pane) = model.review.pane_mut() else { return Vec::new() };
-    let idle = matches!(pane.change, Some(Change::LeaseLost { .. })) || matches!(pane.question, Question::Pending(_));
-    let Some(pin) = pane.pin().filter(|_| !idle).cloned() else { return Vec::new() };
-    let job_id = pane.job.job_id;
-    let mut effects = Vec::new();
-    if now - active_at < READING && has_passed(EXTEND_EVERY, pane.extended_at, now) {
-        pane.extended_at = now;
-        effects.push(Effect::ExtendLease { job_id, pin: pin.clone() });
+    if matches!(pane.question, Question::Pending(_)) {
+        return Vec::new();
     }
-    if pane.change.is_none() && has_passed(every, pane.watched_at, now) {
+    let (job_id, pin) = (pane.job.job_id, pane.pin().cloned());
+    let mut effects = Vec::new();
+    if let Some(pin) = pin.clone().filter(|_| pane.is_mine())
+        && now - active_at < READING
+        && has_passed(EXTEND_EVERY, pane.extended_at, now)
+    {
+        pane.extended_at = now;
+        effects.push(Effect::ExtendLease { job_id, pin });
+    }
+    // Who has the lease now, and what became of the job then, may still change.
+    let is_open = match &pane.change {
+        None => !matches!(pane.standing, Standing::Ended(_)),
+        Some(change) => matches!(change, Change::LeaseLost { .. }),
+    };
+    if is_open && has_passed(every, pane.watched_at, now) {
         pane.watched_at = now;
         effects.push(Effect::Watch { job_id, pin });
     }
     effects
+}
+
+/// Whether there is something new to be fetched.
+pub fn has_news(model: &Model) -> bool {
+    let is_news = |change: &Change| !matches!(change, Change::Ended(_));
+    model.review.pane().is_some_and(|pane| !pane.awaiting && pane.change.as_ref().is_some_and(is_news))
 }
 
 /// Whether this kind of job is decided in the pane, or has to be taken over first.

@@ -9,9 +9,8 @@ use crate::app::choice::Choice;
 use crate::app::layout::{GUTTER, ReviewLayout, below};
 use crate::app::review::document::Row;
 use crate::app::review::pane::Asked;
-use crate::app::review::{Change, Pane, Question, Stage};
+use crate::app::review::{Body, Change, Pane, Question, Stage, Standing};
 use crate::domain::{Direction, Message};
-use crate::text::SafeText;
 use crate::ui::choice;
 use crate::ui::paint::{Painter, Part};
 use crate::ui::theme::Tone;
@@ -99,12 +98,20 @@ fn job_line(pane: &Pane, is_named: bool, now: DateTime<Utc>, paint: &mut Painter
     }
     let late = job.deadline_at.is_some_and(|deadline| deadline <= now);
     let due = (format!("due {}", when::due(job.deadline_at, now)), if late { Tone::Alarm } else { Tone::Plain });
-    let whose = match (&pane.held_by, pane.pin()) {
-        (Some(by), _) => format!(" · {by} reads it "),
-        (None, Some(_)) => " · yours ".to_owned(),
-        (None, None) => " · not yours ".to_owned(),
-    };
+    let whose = format!(" · {} ", whose(pane));
     paint.spread(area, &left, &[due, (whose, Tone::Plain)]);
+}
+
+/// Whose job it is now, as far as it is known.
+fn whose(pane: &Pane) -> String {
+    match (&pane.standing, &pane.change) {
+        (Standing::Held { by, .. }, _) => format!("{by} reads it"),
+        (Standing::Ended(_), _) | (_, Some(Change::Ended(_))) => "over".to_owned(),
+        (Standing::Free, Some(Change::LeaseLost { by: Some(by) })) => format!("{by} has it"),
+        (Standing::Free, Some(Change::LeaseLost { by: None })) => "not yours".to_owned(),
+        (Standing::Free, _) if pane.pin().is_some() => "yours".to_owned(),
+        (Standing::Free, _) => "not yours".to_owned(),
+    }
 }
 
 /// How many drafts stand in the chain that this one revises, itself included.
@@ -123,7 +130,10 @@ fn revision(pane: &Pane) -> usize {
 
 fn findings(pane: &Pane, paint: &mut Painter, area: Rect) {
     let findings = pane.document.findings(&pane.conversation);
-    let left = if findings.is_empty() {
+    let closed = pane.conversation.messages.iter().any(|message| matches!(message.body, Body::Closed { .. }));
+    let left = if closed {
+        (" !! not all of it opens, so nothing is decided here".to_owned(), Tone::Alarm)
+    } else if findings.is_empty() {
         (" nothing hidden, no deceptive link".to_owned(), Tone::Dim)
     } else {
         (format!(" ! {findings}"), Tone::Warning)
@@ -139,6 +149,7 @@ fn banner(change: &Change, paint: &mut Painter, first: Rect, second: Rect) {
             "A and R are off until you press v and look. Your place is kept."
         }
         Change::LeaseLost { .. } => "Nothing is decided here. v tries to take it again, h goes back to the list.",
+        Change::Ended(_) => "Nothing is left to decide. h goes back to the list, n opens the next job.",
         Change::Away => "A and R are off until you press v: it is fetched afresh. Your place is kept.",
     };
     paint.spread(first, &[(format!(" !! {}", change.headline()), Tone::Alarm)], &[]);
@@ -180,12 +191,19 @@ fn document_row(model: &Model, pane: &Pane, row: Row, now: DateTime<Utc>, paint:
             paint.text(Rect { x: area.x + 2, width: 1, ..area }, "▌", Tone::Gutter);
             paint.line(words_area, line, Tone::Plain);
         }
+        Row::Unread { message, row } => {
+            let tone = if messages[message].body == Body::Erased { Tone::Dim } else { Tone::Alarm };
+            if tone == Tone::Alarm {
+                paint.text(Rect { x: area.x + 1, width: 2, ..area }, "!!", tone);
+            }
+            paint.line(words_area, pane.document.line(message, row), tone);
+        }
         Row::DraftHead => draft_head(model, pane, paint, area),
         Row::DraftEnd => paint.rule(area, &[("end of draft".to_owned(), Tone::Dim)], &[]),
     }
 }
 
-fn message_head(pane: &Pane, message: &Message<SafeText>, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
+fn message_head(pane: &Pane, message: &Message<Body>, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
     let author = match message.direction {
         Direction::Inbound => "customer",
         Direction::Draft => "draft",

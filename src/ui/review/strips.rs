@@ -25,10 +25,27 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
         answers(pane, *verb, confirm, paint, second);
         return;
     }
-    let notice = chrome::notice(model, now).or_else(|| chrome::filter(model)).unwrap_or_default();
-    paint.spread(first, &notice, &undo(model, now));
-    let below = chrome::urgent(model, now).unwrap_or_else(|| why_off(model));
+    let notice = chrome::notice(model, now).or_else(|| chrome::filter(model));
+    let undo = undo(model, now);
+    let Some(doubt) = doubt(model) else {
+        paint.spread(first, &notice.unwrap_or_default(), &undo);
+        let below = chrome::urgent(model, now).unwrap_or_else(|| why_off(model));
+        paint.parts(second, &below);
+        return;
+    };
+    // Nothing that is said meanwhile takes the place of what became of a decision.
+    let width: usize = doubt.iter().chain(&undo).map(|(words, _)| paint.width(words)).sum();
+    let fits = width < usize::from(area.width);
+    paint.spread(first, &doubt, if fits { &undo } else { &[] });
+    let below = chrome::urgent(model, now).or(chrome::notice(model, now)).unwrap_or_else(|| why_off(model));
     paint.parts(second, &below);
+}
+
+/// What became of a decision whose answer was lost, until it was seen.
+fn doubt(model: &Model) -> Option<Vec<Part>> {
+    let (words, is_known) = model.review.doubt()?;
+    let seen = if is_known { " (v: seen)" } else { "" };
+    Some(vec![(format!(" {words}"), Tone::Alarm), (seen.to_owned(), Tone::Strong)])
 }
 
 /// Names everything that is about to happen: verb, job, reason, digest, channel, recipient, delay. Where there is no

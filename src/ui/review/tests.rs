@@ -6,9 +6,10 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Color;
 
 use crate::app::model::Screen;
-use crate::app::review::{Change, ReviewList};
+use crate::app::review::{Body, Change, ReviewList, Verb};
 use crate::app::sample::{self, Sitting, opened, short};
 use crate::app::{Msg, keymap};
+use crate::domain::review::Ending;
 use crate::domain::{Backlog, JobKind};
 use crate::ui::view;
 
@@ -220,6 +221,63 @@ fn every_row_of_untrusted_text_has_the_gutter() {
     for (row, line) in rows[first..].iter().zip(framed.lines()) {
         assert_eq!(row.chars().nth(3), Some('▌'), "{line}: {row}");
     }
+}
+
+#[test]
+fn a_body_that_does_not_open_looks_like_no_message() {
+    let why = "the body does not open: it was altered";
+    let mut closed = short(10431, &format!("NOT OPENED: {why}\n[{why}]\n!! NOT OPENED: {why}"));
+    closed.conversation.messages[0].body = Body::Closed { why: why.to_owned() };
+    closed.conversation.pin = None;
+    let sitting = Sitting::review(80, 24).open(closed);
+    let screen = text(&sitting);
+    let (ours, theirs): (Vec<&str>, Vec<&str>) =
+        screen.lines().filter(|row| row.contains(why)).partition(|row| !row.contains('▌'));
+    assert_eq!((ours.len(), theirs.len()), (1, 3), "{screen}");
+    assert!(ours[0].starts_with("\" !!") && ours[0].contains("NOT OPENED: the body"), "{screen}");
+    assert!(theirs.iter().all(|row| row.chars().nth(3) == Some('▌')), "{screen}");
+    assert!(screen.contains("A R E off: not all of it opens"), "{screen}");
+    assert!(!screen.contains("nothing hidden"), "{screen}");
+}
+
+#[test]
+fn the_head_of_the_pane_says_whose_the_job_is_now() {
+    let head = |change: Option<Change>| {
+        let mut sitting = Sitting::review(80, 24).open(short(10431, "Dear customer."));
+        sitting.press("A");
+        if let Some(change) = change {
+            let (job_id, pin) = (crate::domain::JobId(10431), sample::pin(14));
+            sitting.send(Msg::Changed { job_id, pin, change, now: sitting.now });
+        }
+        text(&sitting).lines().nth(1).unwrap().trim_end_matches(['"', ' ']).to_owned()
+    };
+    let bo = || Some("bo".to_owned());
+    let ending = || Ending::of(&[sample::run("bo", "review_reject", "failed")]).unwrap();
+    for (change, expected) in [
+        (None, "· yours"),
+        (Some(Change::LeaseLost { by: None }), "· not yours"),
+        (Some(Change::LeaseLost { by: bo() }), "· bo has it"),
+        (Some(Change::Ended(ending())), "· over"),
+    ] {
+        let head = head(change);
+        assert!(head.ends_with(expected), "{expected}: {head}");
+    }
+}
+
+#[test]
+fn what_became_of_a_decision_is_on_the_screen_beside_later_news() {
+    let mut sitting = Sitting::review(80, 24).open(short(10431, "Dear customer."));
+    let (job_id, verb) = (crate::domain::JobId(10431), Verb::Approve);
+    sitting.press("Ay");
+    sitting.send(Msg::DecisionInDoubt { job_id, verb });
+    sitting.send(Msg::ConnectionLost("connection refused".to_owned(), sitting.now));
+    assert!(text(&sitting).contains("checking what became of #10431 (approve)"));
+    let result = Ok(sample::outcome("switched_off"));
+    sitting.send(Msg::Decided { job_id, verb, result, now: sitting.now });
+    sitting.send(Msg::Connected(Box::new(sample::session()), sitting.now));
+    let screen = text(&sitting);
+    assert!(screen.contains("#10431 was NOT approved: switched off") && screen.contains("(v: seen)"), "{screen}");
+    assert!(screen.contains("the database is back"), "{screen}");
 }
 
 #[test]

@@ -4,9 +4,11 @@ use chrono::Duration;
 
 use super::{JOB, approve, check, decided_as, ready};
 use crate::app::effect::Effect;
+use crate::app::keymap::{Action, Availability};
 use crate::app::msg::{Failure, Msg};
-use crate::app::review::{Change, Posture, Question, Verb};
+use crate::app::review::{Change, Posture, Question, Standing, Verb, availability};
 use crate::app::sample::{self, Sitting, decided, minutes, opened, outcome, pin, short};
+use crate::domain::review::Ending;
 use crate::domain::{JobId, Outcome};
 
 #[test]
@@ -67,6 +69,99 @@ fn a_decision_in_doubt_is_called_neither_done_nor_failed() {
     sitting.send(Msg::Opened { ticket, result: Ok(Box::new(again)), now: sitting.now });
     sitting.asked();
     check(sitting, "Ay", &[approve()]);
+}
+
+/// Approved, the connection broke, the database is back, and only then there is an answer.
+fn doubted(result: Result<Outcome, Failure>) -> Sitting {
+    let mut sitting = ready();
+    sitting.press("Ay");
+    sitting.send(Msg::DecisionInDoubt { job_id: JOB, verb: Verb::Approve });
+    sitting.send(Msg::ConnectionLost("connection refused".to_owned(), sitting.now));
+    assert_eq!(told(&sitting), "checking what became of #10431 (approve)");
+    sitting.send(Msg::Connected(Box::new(sample::session()), sitting.now));
+    sitting.send(Msg::Decided { job_id: JOB, verb: Verb::Approve, result, now: sitting.now });
+    for _ in 0..60 {
+        sitting.wait(Duration::seconds(1));
+    }
+    sitting.asked();
+    sitting
+}
+
+fn told(sitting: &Sitting) -> String {
+    sitting.model.review.doubt().map(|(words, _)| words).unwrap_or_default()
+}
+
+#[test]
+fn what_became_of_a_decision_in_doubt_stands_until_it_was_seen() {
+    let not_made = "#10431 was NOT approved: the lease has expired; open the job again";
+    let mut sitting = doubted(Ok(outcome("lease_lost")));
+    assert_eq!(told(&sitting), not_made);
+    sitting.press("v");
+    assert_eq!(told(&sitting), "");
+    assert!(matches!(sitting.asked()[..], [Effect::Reopen { job_id: JOB, .. }]), "one key sees both");
+
+    let mut sitting = doubted(Ok(outcome("applied")));
+    assert_eq!(told(&sitting), "#10431 WAS approved");
+    sitting.press("v");
+    assert_eq!((told(&sitting).as_str(), sitting.asked()), ("", Vec::new()));
+}
+
+#[test]
+fn what_became_of_a_decision_in_doubt_goes_when_its_job_is_left() {
+    let mut sitting = doubted(Ok(outcome("self_approval")));
+    sitting.press("h");
+    assert_eq!(told(&sitting), "");
+
+    let mut sitting = doubted(Ok(outcome("applied")));
+    let sitting = {
+        sitting.press("hn");
+        sitting.open(short(10433, "Dear other customer."))
+    };
+    assert_eq!(told(&sitting), "#10431 WAS approved", "leaving another job says nothing about this one");
+}
+
+#[test]
+fn who_looks_at_a_job_of_somebody_else_sees_what_becomes_of_it() {
+    let mut theirs = short(10436, "Dear customer.");
+    let until = Some("2026-11-20T12:04:00Z".parse().unwrap());
+    theirs.standing = Standing::Held { by: "bo".to_owned(), until };
+    theirs.conversation.pin = None;
+    let mut sitting = Sitting::review(80, 24).open(theirs);
+    let off = |sitting: &Sitting| match availability(&sitting.model, Action::Approve) {
+        Availability::Off(why) => why,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(off(&sitting), "bo is reading it until 12:04 UTC");
+    sitting.effects.clear();
+    sitting.wait(Duration::seconds(1));
+    assert!(sitting.effects.contains(&Effect::Watch { job_id: JobId(10436), pin: None }));
+    let ending = Ending::of(&[sample::run("bo", "review_approve", "succeeded")]).unwrap();
+    let over = Msg::Stands { job_id: JobId(10436), standing: Standing::Ended(ending), now: sitting.now };
+    sitting.send(over);
+    assert_eq!(off(&sitting), "decided by bo (approve) at 09:36 UTC");
+    sitting.effects.clear();
+    sitting.wait(Duration::seconds(5));
+    assert!(!sitting.effects.iter().any(|effect| matches!(effect, Effect::Watch { .. })), "nothing more can happen");
+}
+
+#[test]
+fn after_the_lease_was_lost_the_screen_follows_who_has_it() {
+    let mut sitting = ready();
+    let lost = |by: Option<&str>, sitting: &Sitting| Msg::Changed {
+        job_id: JOB,
+        pin: pin(14),
+        change: Change::LeaseLost { by: by.map(str::to_owned) },
+        now: sitting.now,
+    };
+    sitting.send(lost(None, &sitting));
+    sitting.effects.clear();
+    sitting.wait(Duration::seconds(1));
+    assert!(sitting.effects.contains(&Effect::Watch { job_id: JOB, pin: Some(pin(14)) }));
+    sitting.send(lost(Some("bo"), &sitting));
+    let taken = Change::LeaseLost { by: Some("bo".to_owned()) };
+    assert_eq!(sitting.model.review.pane().unwrap().change, Some(taken));
+    sitting.asked();
+    check(sitting, "h", &[]);
 }
 
 #[test]

@@ -85,6 +85,20 @@ fn held_keys_and_pasted_text_decide_nothing() {
 }
 
 #[test]
+fn pasted_text_is_said_to_be_ignored_where_nothing_takes_it() {
+    let mut sitting = ready();
+    sitting.send(Msg::Paste("Ay".to_owned(), sitting.now));
+    assert_eq!(sitting.model.notice.as_ref().unwrap().text, "pasted text ignored");
+    assert_eq!(sitting.asked(), []);
+    sitting = Sitting::review(80, 24);
+    sitting.press("/");
+    let before = sitting.model.notice.clone();
+    sitting.send(Msg::Paste("lang:de".to_owned(), sitting.now));
+    assert!(matches!(&sitting.model.overlay, Overlay::Filter(line) if line.text == "lang:de"));
+    assert_eq!(sitting.model.notice, before);
+}
+
+#[test]
 fn a_second_y_does_not_reach_the_next_job() {
     let mut sitting = ready();
     sitting.press("Ayyyy");

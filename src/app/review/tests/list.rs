@@ -9,7 +9,7 @@ use crate::app::feed::Reply;
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::{Connection, Overlay};
 use crate::app::msg::{Failure, Msg};
-use crate::app::review::availability;
+use crate::app::review::{Standing, availability};
 use crate::app::sample::{self, Sitting, short};
 use crate::domain::{JobId, JobKind};
 
@@ -54,7 +54,7 @@ fn enter_claims_what_is_free_and_only_looks_at_what_is_not() {
 #[test]
 fn a_job_of_somebody_else_is_read_only() {
     let mut theirs = short(10436, "Dear customer.");
-    theirs.held_by = Some("bo".to_owned());
+    theirs.standing = Standing::Held { by: "bo".to_owned(), until: None };
     theirs.conversation.pin = None;
     let mut sitting = Sitting::review(80, 24).open(theirs);
     for action in [Action::Approve, Action::Reject, Action::Escalate] {

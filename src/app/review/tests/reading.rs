@@ -147,7 +147,7 @@ fn an_open_job_is_watched() {
     let mut sitting = ready();
     sitting.effects.clear();
     sitting.wait(Duration::seconds(1));
-    assert!(sitting.effects.contains(&Effect::Watch { job_id: JOB, pin: pin(14) }));
+    assert!(sitting.effects.contains(&Effect::Watch { job_id: JOB, pin: Some(pin(14)) }));
 }
 
 #[test]
