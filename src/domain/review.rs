@@ -157,7 +157,8 @@ impl Ending {
     pub fn of(trail: &[Activity]) -> Option<Ending> {
         let ends = |run: &&Activity| {
             let to = run.to_status.as_deref().and_then(|to| to.parse::<Status>().ok());
-            to.is_some_and(Status::is_terminal)
+            // Who only asked afterwards was refused, and moved nothing.
+            to.is_some_and(Status::is_terminal) && run.from_status != run.to_status
         };
         let last = trail.iter().rev().find(ends)?;
         Some(Ending { by: last.login.clone(), call: last.call.clone(), at: last.at })
@@ -269,7 +270,9 @@ mod tests {
             code: None,
         };
         let told = |call: &str| {
-            let trail = [run("claim_review", Some("leased")), run(call, Some("cancelled")), run("open_body", None)];
+            let refused =
+                Activity { from_status: Some("cancelled".to_owned()), ..run("claim_review", Some("cancelled")) };
+            let trail = [run("claim_review", Some("leased")), run(call, Some("cancelled")), refused];
             Ending::of(&trail).unwrap().to_string()
         };
         assert_eq!(told("review_approve"), "decided by root (approve) at 12:04 UTC");

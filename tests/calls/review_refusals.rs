@@ -169,6 +169,8 @@ async fn what_a_sweep_escalated_nobody_decided() {
     db.advance("30 days").await;
     let ada = db.as_login("ada").await;
     assert_eq!(ada.sweep().await.unwrap().escalated, 1);
+    // Who asked first and was refused is nobody's decider either.
+    ada.claim_review(Some(question.job)).await.unwrap();
     let outcome = ada.claim_review(Some(question.job)).await.unwrap().outcome;
     assert_eq!((outcome.outcome.as_str(), outcome.by.as_deref()), ("already_decided", None));
     assert_eq!(outcome.to_string(), "already escalated automatically when its deadline passed");
