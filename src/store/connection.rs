@@ -1,5 +1,6 @@
 //! How the store connects, and who the database takes it for.
 
+use std::io;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, PgConnection, Postgres};
-use tokio::time::timeout;
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::{sleep, timeout};
 
 use super::statement::sql;
 use super::{Error, Result, Store};
@@ -15,6 +17,9 @@ use crate::domain::Principal;
 
 /// How long to wait for a connection before the database counts as away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a refused connection is hoped for: a server that is just starting refuses too.
+const HOPE: Duration = Duration::from_millis(300);
 
 /// Longer than any statement may take on the server, so that only a connection that no longer answers takes so long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -75,6 +80,10 @@ impl ConnectOptions {
     }
 
     pub(super) fn parse(&self) -> Result<PgConnectOptions> {
+        // The driver takes any scheme for its own.
+        if !["postgres://", "postgresql://"].iter().any(|scheme| self.url.starts_with(scheme)) {
+            return Err(Error::Address);
+        }
         let options = PgConnectOptions::from_str(&self.url).map_err(|_| Error::Address)?;
         let options = match &self.login {
             Some(login) => options.username(login),
@@ -128,13 +137,9 @@ pub struct Fate {
 impl Store {
     /// Connects once, so that a wrong address or login is known at once; further connections open on demand.
     pub async fn connect(options: &ConnectOptions) -> Result<Store> {
-        let pool = PgPoolOptions::new()
-            .max_connections(options.max_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options.parse()?)
-            .await
-            .map_err(|error| Error::from_connecting(error, "the connection"))?;
-        Ok(Store { pool, patience: PATIENCE })
+        let store = Store::connect_lazily(options)?;
+        drop(store.connection("the connection").await?);
+        Ok(store)
     }
 
     /// Connects when first asked, for a screen that opens while the database is away.
@@ -183,6 +188,63 @@ impl Store {
     }
 
     pub(super) async fn connection(&self, what: &'static str) -> Result<sqlx::pool::PoolConnection<Postgres>> {
-        self.pool.acquire().await.map_err(|error| Error::from_connecting(error, what))
+        let options = self.pool.connect_options();
+        let connected = tokio::select! {
+            biased;
+            connected = self.pool.acquire() => connected,
+            refused = refused(&options) => Err(sqlx::Error::Io(refused)),
+        };
+        connected.map_err(|error| Error::from_connecting(error, what))
+    }
+}
+
+/// Knocks until nobody listens, and says so. The pool would go on hoping for as long as a connection may take.
+async fn refused(options: &PgConnectOptions) -> io::Error {
+    loop {
+        sleep(HOPE).await;
+        match knock(options).await {
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return error,
+            _ => {}
+        }
+    }
+}
+
+async fn knock(options: &PgConnectOptions) -> io::Result<()> {
+    let (host, port) = (options.get_host(), options.get_port());
+    let directory = options.get_socket().map(|path| path.as_path());
+    match directory.or_else(|| host.starts_with('/').then(|| host.as_ref())) {
+        Some(directory) => UnixStream::connect(directory.join(format!(".s.PGSQL.{port}"))).await.map(drop),
+        None => TcpStream::connect((host, port)).await.map(drop),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn an_address_of_another_kind_of_database_is_not_understood() {
+        for url in ["mysql://ada@db/countersign", "http://db/countersign", "countersign", ""] {
+            assert_eq!(ConnectOptions::new(url).parse().err(), Some(Error::Address), "{url}");
+        }
+        for url in ["postgres://ada@db/countersign", "postgresql:///countersign?host=/run/postgresql"] {
+            assert!(ConnectOptions::new(url).parse().is_ok(), "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_is_said_before_the_pool_gives_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let began = Instant::now();
+        let error = Store::connect(&ConnectOptions::new(format!("postgres://ada@{address}/countersign"))).await.err();
+        // The pool's own answer after its three seconds is another one: that there was no connection within the time.
+        assert_eq!(error, Some(Error::Unreachable { reason: "nothing listens there".to_owned() }));
+        assert!(began.elapsed() < ACQUIRE_TIMEOUT);
     }
 }
