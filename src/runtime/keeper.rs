@@ -59,14 +59,7 @@ async fn bring_back(desk: &Desk, cluster: Option<&Arc<Cluster>>, read_only: bool
     loop {
         // What rang until now is about what is asked now. What rings from now on may be news, and rings again.
         let _ = alarm.notified().now_or_never();
-        match who_is_connected(desk, read_only).await {
-            Ok(session) => {
-                desk.tell(Msg::Connected(Box::new(session), desk.clock.now()));
-                return;
-            }
-            Err(Failure::Away(why)) => desk.tell(Msg::ConnectionLost(why, desk.clock.now())),
-            Err(other) => desk.tell(Msg::ConnectionLost(other.to_string(), desk.clock.now())),
-        }
+        // Before asking, because a server that is dead lets nobody know within seconds.
         if let Some(cluster) = cluster {
             let failed = start_again(cluster.clone()).await.err();
             // A log that repeated itself every second would fill the disk.
@@ -74,6 +67,14 @@ async fn bring_back(desk: &Desk, cluster: Option<&Arc<Cluster>>, read_only: bool
                 tracing::warn!(error, "the private server could not be started again");
                 logged = Some(error);
             }
+        }
+        match who_is_connected(desk, read_only).await {
+            Ok(session) => {
+                desk.tell(Msg::Connected(Box::new(session), desk.clock.now()));
+                return;
+            }
+            Err(Failure::Away(why)) => desk.tell(Msg::ConnectionLost(why, desk.clock.now())),
+            Err(other) => desk.tell(Msg::ConnectionLost(other.to_string(), desk.clock.now())),
         }
         sleep(TRY_EVERY).await;
     }
