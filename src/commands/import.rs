@@ -12,9 +12,13 @@ mod report;
 mod words;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
 use std::sync::Arc;
 
+use tokio::sync::mpsc::Receiver;
+
 use super::Failure;
+use super::interrupt::Interrupt;
 use crate::cli;
 use crate::config::Config;
 use crate::session::{IMPORTER, Session};
@@ -27,9 +31,11 @@ use reader::Chunk;
 use report::Report;
 use words::Words;
 
-/// Imports a file and returns the summary. Refused when a line was, after everything else went in.
+/// Imports a file and returns the summary. Refused when a line was, after everything else went in,
+/// and when it is interrupted.
 pub async fn run(config: &Config, arguments: &cli::Import) -> Result<String, Failure> {
     let session = Session::open_as(config, Some(IMPORTER)).await?;
+    let mut interrupt = Interrupt::listen()?;
     let keys = session.keys()?.clone();
     let registrar = match arguments.register_vocabulary {
         true => Some(registrar(&session, arguments.admin_url.as_deref()).await?),
@@ -39,8 +45,9 @@ pub async fn run(config: &Config, arguments: &cli::Import) -> Result<String, Fai
     let words = Words::load(&session.store, keys.clone(), registrar, login).await?;
     let (mut chunks, size) = reader::start(&arguments.file)?;
     let mut import = Import { store: session.store.clone(), keys, words, report: Report::new(size) };
-    while let Some(chunk) = chunks.recv().await {
-        import.take(chunk?).await?;
+    tokio::select! {
+        ended = import.take_all(&mut chunks) => ended?,
+        () = interrupt.heard() => return Err(import.report.interrupted()),
     }
     import.report.finish(arguments.register_vocabulary)
 }
@@ -64,6 +71,13 @@ struct Import {
 }
 
 impl Import {
+    async fn take_all(&mut self, chunks: &mut Receiver<io::Result<Chunk>>) -> Result<(), Failure> {
+        while let Some(chunk) = chunks.recv().await {
+            self.take(chunk?).await?;
+        }
+        Ok(())
+    }
+
     async fn take(&mut self, chunk: Chunk) -> Result<(), Failure> {
         let mut halves = [Batch::default(), Batch::default()];
         for (number, line) in chunk.lines {

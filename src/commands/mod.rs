@@ -12,6 +12,7 @@ mod executor;
 mod failure;
 mod holds;
 mod import;
+mod interrupt;
 mod jobs;
 mod migrate;
 mod output;

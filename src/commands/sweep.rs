@@ -1,7 +1,6 @@
 //! `countersign sweep`: what has to happen even where no dashboard is open.
 
-use tokio::signal::unix::{SignalKind, signal};
-
+use super::interrupt::Interrupt;
 use super::{Failure, output};
 use crate::cli;
 use crate::session::Session;
@@ -12,8 +11,7 @@ pub async fn run(session: &Session, arguments: &cli::Sweep) -> Result<String, Fa
     let Some(pause) = arguments.every else {
         return Ok(line(session.store.sweep().await?));
     };
-    // What stops a service; ending in order leaves no private server running behind.
-    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupt = Interrupt::listen()?;
     loop {
         match session.store.sweep().await {
             Ok(swept) if swept == Swept::default() => {}
@@ -23,8 +21,7 @@ pub async fn run(session: &Session, arguments: &cli::Sweep) -> Result<String, Fa
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            _ = terminated.recv() => return Ok(String::new()),
-            interrupted = tokio::signal::ctrl_c() => return interrupted.map(|()| String::new()).map_err(Failure::from),
+            () = interrupt.heard() => return Ok(String::new()),
         }
     }
 }

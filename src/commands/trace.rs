@@ -7,11 +7,15 @@ use crate::session::Session;
 
 pub async fn run(session: &Session, arguments: &cli::Trace) -> Result<String, Failure> {
     let events = session.store.trace(&arguments.reference).await?;
+    if events.is_empty() {
+        if arguments.json {
+            // Whoever parses the output finds the same form as ever.
+            output::print(&output::json(&events)?)?;
+        }
+        return Err(Failure::refused("nothing is known under this reference here"));
+    }
     if arguments.json {
         return output::json(&events);
-    }
-    if events.is_empty() {
-        return Err(Failure::refused("nothing is known under this reference here"));
     }
     let mut table = Table::new(&["at", "what", "job", "who", "outcome", "code", "seq", "direction", "message"]);
     for event in events {

@@ -86,7 +86,7 @@ fn a_bad_line_is_reported_without_its_content_and_stops_nothing_else() {
         "line 4: unregistered intent",
         "line 5: unregistered agency",
         "line 7: messages[0].at: not a time such as 2026-11-20T09:12:00Z",
-        "countersign: 5 of 7 lines were refused",
+        "countersign: 5 of 7 lines were refused; --register-vocabulary registers new codes and agencies first",
     ];
     assert_eq!(reported, expected);
     let log = std::fs::read_to_string(home.path("state/countersign/countersign.log")).unwrap();
@@ -120,5 +120,29 @@ fn standard_input_is_read_like_a_file() {
     writeln!(child.stdin.take().unwrap(), "{}", asked("stdin-1", "Question")).unwrap();
     let run = Run::of(child.wait_with_output().unwrap());
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stdout.starts_with("1 lines: 1 conversations added"), "{}", run.stdout);
+    assert!(run.stdout.starts_with("1 line: 1 conversation added"), "{}", run.stdout);
+}
+
+#[test]
+fn an_interrupted_import_stops_the_private_server_and_says_how_to_go_on() {
+    let home = Home::fresh();
+    home.ok(&["migrate"]);
+    let mut import = home.command(&["import", "-"]);
+    let mut child = import.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = child.stdin.take().unwrap();
+    // A chunk that is full is stored at once; then it waits for more.
+    for number in 0..500 {
+        writeln!(lines, "{}", asked(&format!("interrupted-{number}"), "Question")).unwrap();
+    }
+    let stored = || home.run(&["trace", "interrupted-0"]).code == 0;
+    while !stored() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+    }
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    let run = Run::of(child.wait_with_output().unwrap());
+    drop(lines);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("the same file again adds the rest"), "{}", run.stderr);
+    assert!(!countersign::cluster::state(&home.path("data")).unwrap().running);
 }

@@ -53,6 +53,20 @@ fn a_value_that_does_not_fit_is_answered_with_what_does() {
 }
 
 #[test]
+fn an_unknown_reference_is_refused_in_json_too() {
+    let run = Home::shared().run(&["trace", "nobody-knows-this", "--json"]);
+    assert_eq!((run.code, run.stdout.trim()), (1, "[]"));
+    assert!(run.stderr.contains("nothing is known under this reference"), "{}", run.stderr);
+}
+
+#[test]
+fn an_address_of_another_database_is_wrong_usage() {
+    let run = Home::shared().run(&["--database-url", "mysql://ada@localhost/countersign", "jobs"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("postgres://"), "{}", run.stderr);
+}
+
+#[test]
 fn nobody_listening_on_standard_error_is_no_crash() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

@@ -44,6 +44,24 @@ impl Fault {
         Fault::Bad { field: field.into(), reason }
     }
 
+    /// What is wrong without the place, so that thousands of the same can be counted as one.
+    pub fn category(&self) -> String {
+        match self {
+            Fault::NotJson { .. } => "not JSON".to_owned(),
+            Fault::UnknownField { .. } => "unknown field".to_owned(),
+            Fault::MissingField { .. } => "missing field".to_owned(),
+            Fault::RepeatedField { .. } => "field given twice".to_owned(),
+            Fault::WrongType { .. } => "wrong type of value".to_owned(),
+            Fault::Bad { field, reason } => {
+                let name: String = field.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+                format!("{name}: {reason}")
+            }
+            Fault::TooLong | Fault::NotAnObject | Fault::Unregistered { .. } | Fault::Answered { .. } => {
+                self.to_string()
+            }
+        }
+    }
+
     /// Takes the category and the column. The error's own text is only compared with serde's fixed beginnings, because
     /// what follows quotes the line.
     pub fn from_json(error: &serde_json::Error) -> Fault {
