@@ -397,8 +397,8 @@ fn period(text: &str) -> Result<Period, String> {
 Examples:
   countersign vault grant ada --agency acme --out ada.key
   countersign --keys ada.key review open 1042         what ada does with it
-  countersign vault rotate --agency acme              when somebody leaves
-  countersign vault reseal --agency acme              after the new key files are out
+  countersign vault rotate --agency acme    when somebody leaves
+  countersign vault reseal --agency acme    after the new key files are out
   countersign vault keys --agency acme
   countersign vault retire 3f9a01c7 --agency acme
 

@@ -215,6 +215,7 @@ impl fmt::Display for Outcome {
             "exists" => f.write_str("it is there already; nothing was added"),
             "repointed" => f.write_str("the open question was given the new draft"),
             "announced" => f.write_str("the opening is on record; ask again for the body"),
+            "in_use" => f.write_str("something is still sealed under it"),
             "opened" => f.write_str("opened"),
             "swept" => f.write_str("swept"),
             "approval_expired" => f.write_str("the approval is too old; a fresh question was opened"),

@@ -198,14 +198,13 @@ impl Store {
     }
 }
 
-/// Knocks until nobody listens, and says so. The pool would go on hoping for as long as a connection may take.
+/// Knocks once after a moment, and comes back only where nobody listens. The pool would go on hoping for as long as a
+/// connection may take.
 async fn refused(options: &PgConnectOptions) -> io::Error {
-    loop {
-        sleep(HOPE).await;
-        match knock(options).await {
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return error,
-            _ => {}
-        }
+    sleep(HOPE).await;
+    match knock(options).await {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => error,
+        _ => std::future::pending().await,
     }
 }
 

@@ -46,7 +46,7 @@ fn a_value_that_does_not_fit_is_answered_with_what_does() {
             ("vocabulary add error_code broken --as platform", "--effect"),
             ("vocabulary add language english --as platform", "pt-BR"),
             ("vocabulary add routing_hint north --as platform", "role:WORD"),
-            ("access add eve staff --agency nowhere --role reviewer --as platform", "every --agency"),
+            ("access add eve staff --agency nowhere --role reviewer --as platform", "agency nowhere is not registered"),
             ("access add local_import staff --agency local --role reviewer --as platform", "exactly one of staff"),
         ],
     );
