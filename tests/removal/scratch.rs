@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Connection, Postgres, Row};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Row};
 use tokio::sync::Mutex;
 
 use super::attack::{Attack, read};
@@ -121,8 +121,17 @@ impl Scratch {
         rows.iter().map(|row| std::array::from_fn(|column| row.get(column))).collect()
     }
 
+    /// A session of the superuser, who becomes whoever acts.
+    pub async fn session(&self) -> PgConnection {
+        PgConnection::connect_with(&self.db.pool().connect_options()).await.unwrap()
+    }
+
+    pub async fn execute(&self, statement: &str) {
+        self.db.execute(statement).await;
+    }
+
     /// `{ada}` in a statement is the name that this run gave the fixture.
-    fn with_logins(&self, sql: &str) -> String {
+    pub fn with_logins(&self, sql: &str) -> String {
         FIXTURES.iter().fold(sql.to_owned(), |sql, who| sql.replace(&format!("{{{who}}}"), &self.login(who)))
     }
 }

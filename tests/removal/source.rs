@@ -62,6 +62,22 @@ pub fn guards(body: &str) -> Vec<Inside> {
     guards.iter().map(inside).collect()
 }
 
+/// Each lock that a function takes, by its clause, and the body of the function without it.
+pub fn locks(body: &str) -> Vec<(String, String)> {
+    let source = Source { tokens: tokens(body) };
+    let mut found: Vec<(String, String)> = Vec::new();
+    for place in 0..source.tokens.len() {
+        let Some((tokens, instead)) = source.lock_at(place) else { continue };
+        let span = source.span(tokens);
+        let clause = body[span.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
+        let before =
+            found.iter().filter(|(name, _)| *name == clause || name.starts_with(&format!("{clause} ("))).count();
+        let name = if before == 0 { clause } else { format!("{clause} ({})", before + 1) };
+        found.push((name, format!("{}{instead}{}", &body[..span.start], &body[span.end..])));
+    }
+    found
+}
+
 fn shortened(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(100) {
@@ -139,6 +155,28 @@ impl Source<'_> {
         let rest = word.strip_prefix("'{\"outcome\": \"")?;
         let end = if self.word(place + 1) == ":" { place + 4 } else { place + 1 };
         Some((rest.split('"').next()?.to_owned(), end))
+    }
+
+    /// `for update`, `for share` and the like with what belongs to it, or `lock table`.
+    fn lock_at(&self, place: usize) -> Option<(Range<usize>, &'static str)> {
+        let words: Vec<&str> = (place..place + 7).map(|at| self.word(at)).collect();
+        let mut end = match words[..] {
+            ["lock", "table", ..] => {
+                let ends = (place..self.tokens.len()).find(|at| self.word(*at) == ";")?;
+                return Some((place..ends, "null"));
+            }
+            ["for", "update" | "share", next, ..] if next != "in" => place + 2,
+            ["for", "key", "share", ..] => place + 3,
+            ["for", "no", "key", "update", ..] => place + 4,
+            _ => return None,
+        };
+        if self.word(end) == "of" {
+            end += 2;
+        }
+        if self.word(end) == "skip" {
+            end += 2;
+        }
+        Some((place..end, ""))
     }
 
     fn is_assigned_to(&self, place: usize, variable: &str) -> bool {

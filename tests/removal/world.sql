@@ -180,8 +180,46 @@ language sql as $$
     select world.has('{exe}', format('select queue.start_job(%s, %s, world.command())', world.job(called), world.token(called)))
 $$;
 
+create function world.followup(called text) returns void
+language plpgsql as $$
+begin
+    perform world.conversation(called);
+    perform world.note(called, world.has('{prod}', format('select queue.schedule_followup(%L, %L, command_id => world.command())',
+                                                          world.it(called || '.conversation'), '2026-01-31T09:12:00Z')) ->> 'job_id');
+end
+$$;
+
+-- A draft job under way, with a draft.
+create function world.drafting(called text) returns void
+language plpgsql as $$
+begin
+    perform world.followup(called);
+    perform world.claim(called, 'customer_message_followup');
+    perform world.start(called);
+    perform world.has('{exe}', format('select queue.complete_job(%s, %s, command_id => world.command())', world.job(called), world.token(called)));
+    perform world.claim(called, 'customer_message_draft');
+    perform world.start(called);
+    perform world.note(called || '.draft', gen_random_uuid()::text);
+    perform world.has('{exe}', format('select queue.put_draft(%s, %s, %L, %L, world.key(%L), world.sealed(), sha256(%3$L), world.command())',
+                                      world.job(called), world.token(called), world.it(called || '.draft'), 'drafter-1', 'acme'));
+end
+$$;
+
 create function world.advance(by interval) returns void
 language sql as $$ update queue.test_clock set ahead = ahead + by $$;
+
+-- Acts in the transaction under way, as somebody.
+create function world.act(as_login text, statement text) returns text
+language plpgsql as $$
+declare
+    answer text;
+begin
+    perform case when as_login = 'owner' then set_config('role', 'countersign_owner', true)
+                 else set_config('session_authorization', as_login, true) end;
+    execute statement into answer;
+    return case when answer ^@ '{' then answer::jsonb ->> 'outcome' else answer end;
+end
+$$;
 
 -- Rows beside the calls: `new` as it stands in `rows.sql`, put in by the owner.
 create function world.fresh() returns text language sql volatile as $$ select 'f' || substr(md5(random()::text), 1, 10) $$;
@@ -504,17 +542,7 @@ select world.claim('started', 'customer_message_inbound');
 select world.start('started');
 select world.inbound('leased');
 select world.claim('leased', 'customer_message_inbound');
-select world.conversation('drafting');
-select world.has('{prod}', format('select queue.schedule_followup(%L, %L, command_id => world.command())',
-                                  world.it('drafting.conversation'), '2026-01-31T09:12:00Z'));
-select world.claim('drafting', 'customer_message_followup');
-select world.start('drafting');
-select world.has('{exe}', format('select queue.complete_job(%s, %s, command_id => world.command())', world.job('drafting'), world.token('drafting')));
-select world.claim('drafting', 'customer_message_draft');
-select world.start('drafting');
-select world.note('drafting.draft', gen_random_uuid()::text);
-select world.has('{exe}', format('select queue.put_draft(%s, %s, %L, %L, world.key(%L), world.sealed(), sha256(%3$L), world.command())',
-                                 world.job('drafting'), world.token('drafting'), world.it('drafting.draft'), 'drafter-1', 'acme'));
+select world.drafting('drafting');
 select world.inbound('queued');
 select world.inbound('foreign_queued', 'globex');
 

@@ -1,0 +1,163 @@
+//! Locks: taken away by rewriting the function without one, and missed by two sessions that act at once.
+//!
+//! The first session acts and leaves its transaction open; that is the barrier. The second acts until it is done or waits for
+//! a lock; then the first commits.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};
+
+use super::attack::{Block, blocks};
+use super::scratch::Scratch;
+use super::source;
+
+/// Locks that no race of two finished calls can miss, by the beginning of their names, and why they stand all the same.
+const UNRACED: [(&str, &str); 14] = [
+    ("ask_a_person: for update", "the write waits too; it spares a second look"),
+    ("claim_jobs: for share skip locked", "whoever changes the parent holds the conversation as well"),
+    ("claim_review: for update (2)", "taken again for a job that is locked already"),
+    ("escalate_when_unsure:", "the caller holds the conversation and has just written the question"),
+    ("producers_conversation: for no key update", "numbering a message waits too; it keeps the order of locks"),
+    ("reseal_messages:", "passes what is busy; the nonce tells what changed"),
+    ("reseal_notes:", "passes what is busy; the nonce tells what changed"),
+    ("review_undo: for update", "whoever claims the send holds the conversation"),
+    ("start_job: for share", "whoever changes the parent holds the conversation as well"),
+    ("sweep: for no key update of agency skip locked", "only lets one sweep in at a time"),
+    ("sweep: for no key update skip locked", "only lets one sweep fill a tier at a time"),
+    ("sweep_jobs:", "nobody but a sweep touches what has ended"),
+    ("sweep_messages:", "nobody but a sweep touches what is over"),
+    ("settle:", "raced with the other side of the gate"),
+];
+
+const FUNCTIONS: &str = "
+    select proname::text, prosrc, pg_get_functiondef(oid)
+    from pg_proc
+    where pronamespace in ('queue'::regnamespace, 'care'::regnamespace) and prokind = 'f'
+    order by proname";
+
+const CLEAR: &str = "
+    update queue.hold set resumed_by = placed_by, resumed_at = queue.clock() where resumed_at is null;
+    update queue.job_queue set status = 'cancelled', finished_at = queue.clock()
+    where status in ('queued', 'retry_waiting', 'paused');";
+
+struct Race {
+    locks: Vec<String>,
+    what: String,
+    arranged: String,
+    first: Block,
+    between: Option<Block>,
+    second: Block,
+}
+
+fn races() -> Vec<Race> {
+    let mut races = Vec::new();
+    let mut blocks = blocks("races.sql").into_iter().peekable();
+    while let Some(head) = blocks.next() {
+        let first = blocks.next().expect("a race has a first session");
+        let between = blocks.next_if(|block| block.head == "between");
+        let second = blocks.next().expect("a race has a second session");
+        races.push(Race {
+            locks: head.head.split(" + ").map(str::to_owned).collect(),
+            what: head.what,
+            arranged: head.sql,
+            first,
+            between,
+            second,
+        });
+    }
+    races
+}
+
+impl Race {
+    /// What the second session came to, and what it should.
+    async fn run(&self, scratch: &Scratch, number: usize) -> (String, String) {
+        let own = |sql: &str| scratch.with_logins(&sql.replace("raced", &format!("raced{number}")));
+        scratch.execute(CLEAR).await;
+        scratch.execute(&own(&self.arranged)).await;
+        let (mut first, mut second) = (scratch.session().await, scratch.session().await);
+        let login = self.first.head.strip_prefix("first ").expect("the first session");
+        let (who, expected) = self
+            .second
+            .head
+            .strip_prefix("second ")
+            .and_then(|head| head.split_once(": "))
+            .expect("the second session");
+
+        let mut transaction = first.begin().await.unwrap();
+        let done = act(&mut transaction, &named(scratch, login), &own(&self.first.sql)).await;
+        assert!(["applied", "claimed"].contains(&done.as_str()), "{}: the first session comes to {done}", self.what);
+        if let Some(between) = &self.between {
+            scratch.execute(&own(&between.sql)).await;
+        }
+        let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut second).await.unwrap();
+        let (login, statement) = (named(scratch, who.trim_end_matches(", to the end")), own(&self.second.sql));
+        let acting = tokio::spawn(async move { act(&mut second, &login, &statement).await });
+        while !acting.is_finished() && (who.ends_with(", to the end") || !waits(scratch, pid).await) {
+            tokio::task::yield_now().await;
+        }
+        transaction.commit().await.unwrap();
+        (acting.await.unwrap(), expected.to_owned())
+    }
+}
+
+fn named(scratch: &Scratch, login: &str) -> String {
+    if login == "owner" { login.to_owned() } else { scratch.login(login) }
+}
+
+async fn act(connection: &mut PgConnection, login: &str, statement: &str) -> String {
+    let acted = sqlx::query_scalar("select world.act($1, $2)").bind(login).bind(statement).fetch_one(connection).await;
+    match acted {
+        Ok(answer) => answer,
+        Err(error) => error.as_database_error().unwrap().code().unwrap().into_owned(),
+    }
+}
+
+async fn waits(scratch: &Scratch, pid: i32) -> bool {
+    let waiting = format!("select count(*)::text from pg_stat_activity where pid = {pid} and wait_event_type = 'Lock'");
+    scratch.rows::<1>(&waiting).await == [["1"]]
+}
+
+#[tokio::test]
+async fn every_lock_is_missed_by_two_sessions_when_it_is_gone() {
+    let scratch = Scratch::new().await;
+    let began = Instant::now();
+    let mut rewritten = BTreeMap::new();
+    for [function, body, definition] in scratch.rows(FUNCTIONS).await {
+        for (clause, rest) in source::locks(&body) {
+            let without = definition.replacen(&body, &rest, 1);
+            rewritten.insert(format!("{function}: {clause}"), (definition.clone(), without));
+        }
+    }
+    let races = races();
+    let mut missing: Vec<&String> = rewritten.keys().collect();
+    missing.retain(|lock| !races.iter().any(|race| race.locks.contains(lock)));
+    missing.retain(|lock| !UNRACED.iter().any(|(beginning, _)| lock.starts_with(beginning)));
+    assert!(missing.is_empty(), "no race misses these; add one to tests/removal/races.sql:\n  {missing:#?}");
+
+    let (mut number, mut lost) = (0, Vec::new());
+    for race in &races {
+        number += 1;
+        let (result, expected) = race.run(&scratch, number).await;
+        if result != expected {
+            lost.push(format!("{}: with every lock in place {result}, not {expected}", race.what));
+            continue;
+        }
+        for lock in &race.locks {
+            let Some((with, without)) = rewritten.get(lock) else {
+                lost.push(format!("{lock} is no lock; there are {:?}", rewritten.keys()));
+                continue;
+            };
+            number += 1;
+            raw_sql(AssertSqlSafe(without.clone())).execute(&mut scratch.session().await).await.unwrap();
+            let (result, expected) = race.run(&scratch, number).await;
+            raw_sql(AssertSqlSafe(with.clone())).execute(&mut scratch.session().await).await.unwrap();
+            println!("  {lock} · {} · {expected} → {result}", race.what);
+            if result == expected {
+                lost.push(format!("{}: without {lock} still {expected}", race.what));
+            }
+        }
+    }
+    println!("{} locks, {} races, {:.1} s", rewritten.len(), number, began.elapsed().as_secs_f64());
+    assert!(lost.is_empty(), "{}", lost.join("\n"));
+}
