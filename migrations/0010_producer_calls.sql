@@ -66,8 +66,11 @@ begin
     where known.conversation_id = wanted
       and known.agency = any (me.agencies)
       and known.channel_kind = any (me.channels)
-      and not exists (select from care.customer where customer.customer_id = known.customer_id and customer.erased_at is not null)
     for no key update;
+    -- Asked after the wait: who forgets the customer meanwhile leaves the conversation's row as it is.
+    if exists (select from care.customer where customer.customer_id = conversation.customer_id and customer.erased_at is not null) then
+        return null;
+    end if;
     return conversation;
 end
 $$;

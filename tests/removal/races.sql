@@ -2,7 +2,8 @@
 -- first commits.
 --
 -- `-- LOCK · what` with what is arranged, then `-- first LOGIN · what` and `-- second LOGIN: EXPECTED · what`. LOCK is the
--- function and its clause, with a number where the function has it more than once; ` + ` between locks that are raced alike. `LOGIN, to the end` finishes before the first commits.
+-- function and its clause, with a number where the function has it more than once; ` & ` between locks of which either is enough, ` + ` between locks
+-- that are raced alike. `LOGIN, to the end` finishes before the first commits.
 -- Every race begins with nothing waiting and nothing held; `raced` is a name of its own each time.
 
 -- lock_job: for no key update · an approval while the customer writes
@@ -30,7 +31,7 @@ select queue.force_release(world.job('raced'), world.command())
 -- second ada: lease_lost · goes on reading
 select queue.extend_lease(world.job('raced'), world.token('raced'))
 
--- claim_review: for update · a question that two take
+-- claim_review: for update & for update (2) · a question that two take
 select world.question('raced');
 -- first ada · takes
 select queue.claim_review(world.job('raced'))
@@ -129,13 +130,6 @@ select queue.store_history(world.it('raced.conversation'), world.command(), 'inb
 -- second kim: 0 · sweeps
 select queue.sweep() ->> 'escalated'
 
--- open_conversation: for key share of known · a conversation with a customer who is being forgotten
-select world.conversation('raced');
--- first wad · forgets
-select queue.erase_customer('cust-raced', world.command())
--- second prod: not_found · opens another
-select queue.open_conversation(world.command(), 'acme', 'cust-raced', 'email', world.command())
-
 -- erase_customer: for update · a customer who is forgotten while a conversation opens
 select world.conversation('raced');
 -- first prod · opens another
@@ -167,6 +161,13 @@ select queue.store_history(world.it('raced.conversation'), world.command(), 'inb
                            '\x01'::bytea || decode(world.it('raced.key'), 'hex') || decode(repeat('00', 60), 'hex'), sha256('x'), command_id => world.command())
 -- second owner: in_use · retires it
 select queue.retire_key(world.it('raced.key'))
+
+-- producers_conversation: for no key update · a follow-up for a customer who is being forgotten
+select world.conversation('raced');
+-- first wad · forgets
+select queue.erase_customer('cust-raced', world.command())
+-- second prod: not_found · schedules
+select queue.schedule_followup(world.it('raced.conversation'), '2026-01-31T09:12:00Z', command_id => world.command())
 
 -- recover_leases: for update skip locked · a lease that runs out while the job is completed
 select world.inbound('raced');
