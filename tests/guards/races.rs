@@ -139,7 +139,9 @@ async fn i8_one_command_sent_twice_at_once_acts_once() {
 async fn i8_two_logins_may_choose_the_same_command_id() {
     let db = database().await;
     let pad = db.as_login("pad").await;
-    let second = db.login("nobody");
+    // Of this test alone: what a login is a member of belongs to the whole server.
+    let second = db.login("second_prod");
+    db.admin().create_login(&second).await.unwrap();
     assert!(pad.register_producer(&second, &["acme"], &["email"], command()).await.unwrap().is_applied());
     let (one, other) = (db.conversation().await, db.conversation().await);
     let mut message = db.new_inbound(&one, "Hello?");
@@ -148,7 +150,7 @@ async fn i8_two_logins_may_choose_the_same_command_id() {
     let same = message.command_id;
     message = db.new_inbound(&other, "Hello?");
     message.command_id = same;
-    let stored = db.as_login("nobody").await.store_inbound(&message).await.unwrap();
+    let stored = db.as_login("second_prod").await.store_inbound(&message).await.unwrap();
     assert!(stored.outcome.is_applied(), "{stored:?}");
 }
 
