@@ -21,7 +21,7 @@ use crate::domain::{
     Activity, Backlog, DeadLetter, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation, Outcome, Pin,
     Principal, Role, Waiting,
 };
-use crate::text::SafeText;
+use crate::text::OpenedText;
 
 /// A Friday morning.
 pub fn morning() -> DateTime<Utc> {
@@ -270,7 +270,7 @@ pub fn message(seq: i64, direction: Direction, minutes_ago: i64, body: &str) -> 
         revises: None,
         author_ref: if direction == Direction::Draft { "drafter-1" } else { "customer" }.to_owned(),
         at: morning() - minutes(minutes_ago),
-        body: Body::Text(SafeText::from_untrusted(body)),
+        body: Body::Text(OpenedText::from_untrusted(body)),
         attachments: Vec::new(),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::desk::{Desk, failure};
 use crate::app::Failure;
@@ -12,7 +13,7 @@ use crate::app::review::{Body, Opened, Standing};
 use crate::domain::{JobId, Message, OpenedConversation, Outcome, Waiting};
 use crate::store::SealedBody;
 use crate::store::review::Opened as Fetched;
-use crate::text::SafeText;
+use crate::text::OpenedText;
 use crate::vault::{Keyring, Place};
 
 /// Claims the job, or the next in the agency's order, and opens it. What somebody else holds is opened to be read only.
@@ -141,12 +142,18 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
 fn unseal_body(keys: &Keyring, place: &Place<'_>, body: &SealedBody) -> Body {
     match body {
         SealedBody::Sealed { bytes, digest, .. } => match keys.open(place, bytes, digest) {
-            Ok(opened) => Body::Text(SafeText::from_bytes(opened.as_bytes())),
+            Ok(opened) => Body::Text(looked_through(opened.into_bytes())),
             Err(error) => Body::Closed { why: error.to_string() },
         },
         SealedBody::Erased => Body::Erased,
-        SealedBody::None => Body::Text(SafeText::from_untrusted("")),
+        SealedBody::None => Body::Text(OpenedText::from_untrusted("")),
     }
+}
+
+fn looked_through(bytes: Zeroizing<Vec<u8>>) -> OpenedText {
+    let mut text = OpenedText::new(bytes);
+    text.look_through(&[]);
+    text
 }
 
 #[cfg(test)]

@@ -9,12 +9,15 @@ use std::ops::Range;
 use super::classify;
 use super::hosts::{self, Authority};
 use super::line::SafeLine;
+use super::survey::Place;
 
 /// One link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     /// The logical line on which it begins, counted from zero.
     pub line: usize,
+    /// Code points of the text that it takes, counted from the beginning.
+    pub at: Range<usize>,
     /// What a reader sees: the address, or the words that carry it.
     pub shown: SafeLine,
     /// The whole host that is asked.
@@ -78,18 +81,20 @@ pub fn links(text: &str, known_hosts: &[&str]) -> Vec<Link> {
     found.sort_by_key(|(whole, ..)| whole.start);
 
     let (mut line, mut counted) = (0, 0);
+    let mut place = Place::default();
     found
         .into_iter()
         .filter_map(|(whole, address, words)| {
             line += text[counted..whole.start].matches('\n').count();
             counted = whole.start;
-            judge(line, &text[address], words.map(|words| &text[words]), known_hosts)
+            let at = place.code_points(text, whole);
+            judge((line, at), &text[address], words.map(|words| &text[words]), known_hosts)
         })
         .collect()
 }
 
 /// `None` when the address has no host and its words name none.
-fn judge(line: usize, address: &str, words: Option<&str>, known_hosts: &[&str]) -> Option<Link> {
+fn judge((line, at): (usize, Range<usize>), address: &str, words: Option<&str>, known_hosts: &[&str]) -> Option<Link> {
     let (scheme, after_scheme) = if starts_with_ignoring_case(address, "mailto:") {
         address.split_at("mailto:".len())
     } else {
@@ -104,6 +109,7 @@ fn judge(line: usize, address: &str, words: Option<&str>, known_hosts: &[&str]) 
             let target = SafeLine::label(address);
             return Some(Link {
                 line,
+                at,
                 shown: SafeLine::label(words.unwrap_or(address)),
                 host: target.clone(),
                 real_host: target,
@@ -131,6 +137,7 @@ fn judge(line: usize, address: &str, words: Option<&str>, known_hosts: &[&str]) 
     };
     Some(Link {
         line,
+        at,
         shown: SafeLine::label(words.unwrap_or(address)),
         host: SafeLine::label(host),
         real_host: SafeLine::label(hosts::deciding_part(host)),

@@ -21,7 +21,10 @@ mod grapheme;
 mod hosts;
 mod line;
 mod links;
+mod marks;
+mod opened;
 mod scripts;
+mod survey;
 mod wrap;
 
 use std::fmt;
@@ -30,7 +33,10 @@ use build::Builder;
 pub use findings::Findings;
 pub use line::{MarkKind, Run, RunKind, SafeLine};
 pub use links::{Deception, Link, links};
+pub use marks::{FactKind, Mark, Remark};
+pub use opened::OpenedText;
 pub use scripts::{MixedWord, mixed_words};
+pub use survey::Survey;
 
 /// What a view of the text may show as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

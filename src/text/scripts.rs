@@ -1,5 +1,7 @@
 //! Words that mix scripts: a Cyrillic `а` inside a Latin word looks like the word and is another one.
 
+use std::ops::Range;
+
 use unicode_script::{Script, UnicodeScript};
 
 use super::classify;
@@ -25,6 +27,12 @@ pub fn mixed_words(text: &str) -> Vec<MixedWord> {
 /// How many words of the text mix scripts.
 pub(super) fn count_mixed_words(text: &str) -> usize {
     if text.is_ascii() { 0 } else { mixed_in(text).count() }
+}
+
+/// The bytes of the words that mix scripts, in their order.
+pub(super) fn mixed_ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let from = |word: &str| word.as_ptr().addr() - text.as_ptr().addr();
+    mixed_in(text).map(move |word| from(word)..from(word) + word.len())
 }
 
 fn mixed_in(text: &str) -> impl Iterator<Item = &str> {

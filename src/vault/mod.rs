@@ -97,6 +97,11 @@ impl Opened {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// The bytes themselves, still wiped when dropped.
+    pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
+        self.0
+    }
 }
 
 impl fmt::Debug for Opened {

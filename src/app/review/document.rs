@@ -6,12 +6,12 @@ use std::ops::Range;
 use uuid::Uuid;
 
 use crate::domain::{Direction, Message, OpenedConversation};
-use crate::text::{Findings, SafeLine, SafeText};
+use crate::text::{Findings, OpenedText, SafeLine};
 
 /// What there is to read of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    Text(SafeText),
+    Text(OpenedText),
     /// There was a text, and it was erased at the customer's wish.
     Erased,
     /// There is one, and it does not open.
@@ -22,7 +22,7 @@ pub enum Body {
 
 impl Body {
     /// The message's own words; none where there are only ours about it.
-    pub fn text(&self) -> Option<&SafeText> {
+    pub fn text(&self) -> Option<&OpenedText> {
         match self {
             Body::Text(text) => Some(text),
             Body::Erased | Body::Closed { .. } => None,
@@ -32,7 +32,7 @@ impl Body {
     fn wrap(&self, width: usize) -> Vec<SafeLine> {
         let ours = |words: String| SafeLine::label(words).wrap(width);
         match self {
-            Body::Text(text) => text.lines().iter().flat_map(|line| line.wrap(width)).collect(),
+            Body::Text(text) => text.to_safe().lines().iter().flat_map(|line| line.wrap(width)).collect(),
             Body::Erased => ours("erased at the customer's wish".to_owned()),
             Body::Closed { why } => ours(format!("NOT OPENED: {why}")),
         }
@@ -205,6 +205,23 @@ impl Document {
         &self.wrapped[message][row]
     }
 
+    /// The code points of the message that a [`Row::Text`] shows.
+    pub fn code_points(&self, message: usize, row: usize) -> Range<usize> {
+        let from = self.wrapped[message][..row].iter().map(SafeLine::code_points).sum();
+        from..from + self.wrapped[message][row].code_points()
+    }
+
+    /// The row of the document in which a code point of a message stands; none while the message is folded away.
+    pub fn row_of(&mut self, message: usize, code_point: usize) -> Option<usize> {
+        let mut before = 0;
+        let row = self.wrapped[message].iter().position(|line| {
+            before += line.code_points();
+            code_point < before
+        });
+        let row = row.unwrap_or(self.wrapped[message].len() - 1);
+        self.rows.iter().position(|there| *there == Row::Text { message, row })
+    }
+
     /// Messages that were answered, folded or not.
     pub fn older(&self) -> usize {
         self.older
@@ -297,5 +314,5 @@ impl Document {
 }
 
 fn findings_of(message: &Message<Body>) -> Findings {
-    message.body.text().map(SafeText::findings).unwrap_or_default()
+    message.body.text().map(OpenedText::findings).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::Connection;
 use crate::app::msg::Msg;
+use crate::app::review::document::Row;
 use crate::app::review::{Change, Decision, Question, availability};
 use crate::app::sample::{self, Sitting, minutes, opened, pin};
 use crate::domain::Direction;
@@ -24,6 +25,17 @@ fn approve_waits_until_everything_was_on_the_screen() {
     assert_eq!(off(&sitting), Availability::On);
     sitting.asked();
     check(sitting, "Ay", &[approve()]);
+}
+
+#[test]
+fn a_place_in_a_message_is_found_on_the_screen() {
+    let mut sitting = Sitting::reading(80, 24);
+    let document = &mut sitting.model.review.pane_mut().unwrap().document;
+    let ombudsman = document.row_of(3, 185).unwrap();
+    let Row::Text { message: 3, row } = document.rows(ombudsman..ombudsman + 1)[0] else { panic!("another row") };
+    assert!(document.line(3, row).to_string().contains("ombudsman"));
+    assert!(document.code_points(3, row).contains(&185));
+    assert_eq!(document.row_of(0, 0), None, "folded away");
 }
 
 fn unread(sitting: &Sitting) -> usize {
