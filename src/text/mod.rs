@@ -15,10 +15,12 @@
 
 mod build;
 mod classify;
+pub mod diff;
 mod emoji;
 mod findings;
 mod grapheme;
 mod hosts;
+mod language;
 mod line;
 mod links;
 mod marks;
@@ -31,6 +33,7 @@ use std::fmt;
 
 use build::Builder;
 pub use findings::Findings;
+pub use language::language;
 pub use line::{MarkKind, Run, RunKind, SafeLine};
 pub use links::{Deception, Link, links};
 pub use marks::{FactKind, Mark, Remark};
