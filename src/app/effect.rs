@@ -37,6 +37,11 @@ pub enum Effect {
     /// Compare the open job with its pin, without opening anything. Answered by `Changed` only when they differ; without
     /// a pin by `Stands`.
     Watch { job_id: JobId, pin: Option<Pin> },
+    /// Somebody was away who now is back: what happened to the open job since its pin? Answered by `LookedBack`, unless the
+    /// database is away.
+    LookBack { job_id: JobId, pin: Pin },
+    /// Give the terminal back and stop, until somebody continues the program. Answered by `Continued`.
+    Suspend,
     /// Do the same with each of these dead letters. Answered by `DeadLetterActed`, once for each.
     ActOnDeadLetters { act: DeadLetterAct, jobs: Vec<JobId> },
     /// Put this into the clipboard, where the terminal can. Ids only.
@@ -58,9 +63,13 @@ impl Effect {
             | Effect::Release { .. }
             | Effect::ExtendLease { .. }
             | Effect::ActOnDeadLetters { .. } => true,
-            Effect::Refresh { .. } | Effect::Look { .. } | Effect::Watch { .. } | Effect::Copy(_) | Effect::Quit => {
-                false
-            }
+            Effect::Refresh { .. }
+            | Effect::Look { .. }
+            | Effect::Watch { .. }
+            | Effect::LookBack { .. }
+            | Effect::Suspend
+            | Effect::Copy(_)
+            | Effect::Quit => false,
         }
     }
 }

@@ -10,6 +10,7 @@ use super::feed::Reply;
 use super::jobs::{JobDetail, JobList};
 use super::model::Session;
 use super::overview::OverviewData;
+use super::review::away::Meanwhile;
 use super::review::{Change, Opened, ReviewList, Standing, Ticket, Verb};
 use crate::domain::{JobId, Outcome, Pin};
 
@@ -58,10 +59,14 @@ pub enum Msg {
     Skipped { job_id: JobId, result: Result<Outcome, Failure> },
     /// Something came to light about the job that is being read, compared with this pin: from `ExtendLease` or `Watch`.
     Changed { job_id: JobId, pin: Pin, change: Change, now: DateTime<Utc> },
+    /// The answer to `LookBack`.
+    LookedBack { job_id: JobId, pin: Pin, meanwhile: Meanwhile, now: DateTime<Utc> },
     /// How the job stands that is only looked at: from `Watch` without a pin.
     Stands { job_id: JobId, standing: Standing, now: DateTime<Utc> },
     /// The answer for one row of `ActOnDeadLetters`.
     DeadLetterActed { job_id: JobId, result: Result<Outcome, Failure> },
+    /// The program was stopped, by whomever, and goes on.
+    Continued(DateTime<Utc>),
     /// The program was asked to end from outside: a signal, or the terminal went away.
     Terminate,
 }

@@ -6,9 +6,11 @@
 //! | [`pane`] | what is open: job, lease, document, question |
 //! | [`decide`] | from a key to a decision, and why there may be none |
 //! | [`answers`] | what the database answered |
+//! | [`away`] | nobody was there for a while, and what became of the open job meanwhile |
 //! | [`list`] | the list, and which job comes next |
 
 pub mod answers;
+pub mod away;
 pub mod decide;
 pub mod document;
 pub mod list;
@@ -21,6 +23,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+pub use away::Away;
 pub use decide::{Decision, Verb};
 pub use document::{Body, Document};
 pub use pane::{Change, Pane, Question};

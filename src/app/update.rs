@@ -9,7 +9,7 @@ use super::input::{confirm, on_key, on_mouse, pasted, quit};
 use super::keymap;
 use super::model::{Connection, Model, Overlay, Screen, Session};
 use super::msg::{Failure, Msg};
-use super::review::{Change, answers, decide, list, pane};
+use super::review::{answers, away, decide, list, pane};
 use super::{activity, dead_letters, jobs, layout, overview};
 use crate::domain::Filter;
 
@@ -112,6 +112,11 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             answers::changed(model, job_id, &pin, change);
             Vec::new()
         }
+        Msg::LookedBack { job_id, pin, meanwhile, now } => {
+            pass_time(model, now);
+            away::looked_back(model, job_id, &pin, meanwhile);
+            Vec::new()
+        }
         Msg::Stands { job_id, standing, now } => {
             pass_time(model, now);
             answers::stands(model, job_id, standing);
@@ -122,6 +127,14 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             dead_letters::acted(model, job_id, result);
             Vec::new()
         }
+        Msg::Continued(now) => {
+            let before = model.now;
+            pass_time(model, now);
+            away::came_back(model, before);
+            drop_questions(model);
+            hurry(model);
+            away::ask(model).into_iter().collect()
+        }
         Msg::Terminate => quit(model),
     }
 }
@@ -131,6 +144,7 @@ fn touched(model: &mut Model, now: DateTime<Utc>) -> bool {
     let was_blank = model.is_blank(now);
     pass_time(model, now);
     if was_blank {
+        away::came_back(model, model.active_at);
         drop_questions(model);
     }
     model.active_at = now;
@@ -143,11 +157,11 @@ const ASLEEP: Duration = Duration::seconds(30);
 /// Follows the database's clock, which may also step back. After a gap nothing is decided on a screen that stood still:
 /// it has to be fetched afresh first.
 fn pass_time(model: &mut Model, now: DateTime<Utc>) {
-    if now - model.now > ASLEEP {
-        pane::changed(&mut model.review, Change::Away);
+    let before = std::mem::replace(&mut model.now, now);
+    if now - before > ASLEEP {
+        away::came_back(model, before);
         drop_questions(model);
     }
-    model.now = now;
 }
 
 /// What nobody can see, or what was asked before a gap, is not answered.
@@ -215,11 +229,10 @@ pub(super) fn hurry(model: &mut Model) {
 
 fn connected(model: &mut Model, session: Session, now: DateTime<Utc>) -> Vec<Effect> {
     pass_time(model, now);
-    let again = matches!(model.connection, Connection::Lost { .. });
-    model.connection = Connection::Live;
+    let before = std::mem::replace(&mut model.connection, Connection::Live);
     model.session = session;
-    if again {
-        pane::changed(&mut model.review, Change::Away);
+    if let Connection::Lost { since: lost_at, .. } = before {
+        away::came_back(model, lost_at);
         model.say("the database is back");
     }
     hurry(model);

@@ -188,6 +188,7 @@ impl Dashboard {
                 Effect::Copy(text) => terminal.copy(&text),
                 Effect::Quit => ended = true,
                 Effect::Watch { job_id, pin } => self.watch.look(job_id, pin),
+                Effect::LookBack { job_id, pin } => self.watch.look_back(job_id, pin),
                 written => self.writer.give(written),
             }
         }

@@ -80,7 +80,12 @@ async fn perform(desk: &Desk, effect: Effect) {
         Effect::ExtendLease { job_id, pin } => extend_lease(desk, job_id, pin).await,
         Effect::ActOnDeadLetters { act, jobs } => act_on_dead_letters(desk, &act, jobs).await,
         // Questions, the clipboard and the end are the loop's own.
-        Effect::Refresh { .. } | Effect::Watch { .. } | Effect::Copy(_) | Effect::Quit => {}
+        Effect::Refresh { .. }
+        | Effect::Watch { .. }
+        | Effect::LookBack { .. }
+        | Effect::Suspend
+        | Effect::Copy(_)
+        | Effect::Quit => {}
     }
 }
 

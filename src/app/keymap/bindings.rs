@@ -35,6 +35,13 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some("seen"),
     },
     Binding {
+        keys: &[named(KeyCode::Enter)],
+        action: Action::SeeChange,
+        modes: PANE,
+        help: "after you were away: take it again, and look afresh",
+        footer: None,
+    },
+    Binding {
         keys: &[key(' '), named(KeyCode::PageDown)],
         action: Action::ReadOn,
         modes: PANE,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use chrono::{DateTime, Duration, Utc};
 use ratatui::layout::Size;
 
-use super::{Body, Document, Opened, Review, Stage, Standing, Verb, list};
+use super::{Away, Body, Document, Opened, Review, Stage, Standing, Verb, away, list};
 use crate::app::choice::Choice;
 use crate::app::confirm::Confirm;
 use crate::app::effect::Effect;
@@ -27,6 +27,8 @@ pub struct Pane {
     pub question: Question,
     /// What happened to the job since it was opened; nothing is decided before it was looked at.
     pub change: Option<Change>,
+    /// Nobody was there for a while, and the job was not looked at afresh since.
+    pub away: Option<Away>,
     /// At widths with one pane, the list is shown instead for a moment.
     pub glance: bool,
     /// A fresh look, a take-over or a skip is under way; nothing else is asked for meanwhile.
@@ -89,6 +91,7 @@ impl Pane {
             document,
             question: Question::None,
             change: None,
+            away: None,
             glance: false,
             awaiting: false,
             top: 0,
@@ -302,6 +305,7 @@ pub fn keep(model: &mut Model) -> Vec<Effect> {
         pane.watched_at = now;
         effects.push(Effect::Watch { job_id, pin });
     }
+    effects.extend(away::ask(model));
     effects
 }
 
