@@ -189,6 +189,8 @@ values
     ('queue.customer.send_without_approve.enabled',    'boolean', null, null, null, 'false', false),
     ('queue.customer.editor_may_approve',              'boolean', null, null, null, 'false', true),
     ('queue.customer.send_if_moved',                   'boolean', null, null, null, 'false', true),
+    -- How long each reviewer looked, and past how many warnings: figures about people.
+    ('queue.customer.reviewer_statistics',             'boolean', null, null, null, 'false', true),
     ('queue.customer.confidence_threshold',            'number',  0, 1,       null, '0.4',   true),
     ('queue.customer.escalation_open_limit',           'integer', 0, 1000000, null, '40',    true),
     -- Seconds.

@@ -106,6 +106,8 @@ create table queue.dot_iu_command_run (
     written_in     xid8 not null default pg_current_xact_id()
 );
 create index ix_command_run_job on queue.dot_iu_command_run (job_id, run_id);
+-- What a person edited lately is asked for with every look at the list.
+create index ix_command_run_revised on queue.dot_iu_command_run (login, at) where call = 'review_revise';
 -- Each row withholds one event at most, so these rows are the events that nobody will ever read.
 create index ix_command_run_withheld on queue.dot_iu_command_run (at) where event_withheld;
 

@@ -120,6 +120,7 @@ begin
 end
 $$;
 
+-- How somebody read is about a person, so it is kept only where the agency has switched that on.
 create function queue.record_decision(
     job queue.job_queue, verb text, why text, seen queue.pin, seconds integer, warnings integer, edited boolean
 ) returns bigint
@@ -127,15 +128,17 @@ language sql volatile set search_path = queue, pg_temp as $$
     insert into queue.review_decision
         (job_id, agency, decision, reason, decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq,
          lease_token, seconds_on_screen, warnings_accepted, by_editor)
-    values
-        (job.job_id, job.agency, verb, why, session_user, queue.clock(), seen.draft_id, seen.draft_digest,
-         seen.newest_inbound_seq, seen.lease_token, seconds, warnings, edited)
+    select job.job_id, job.agency, verb, why, session_user, queue.clock(), seen.draft_id, seen.draft_digest,
+           seen.newest_inbound_seq, seen.lease_token,
+           case when kept.is_on then seconds end, case when kept.is_on then warnings end, edited
+    from (select coalesce(queue.setting('queue.customer.reviewer_statistics', job.agency) = 'true', false)) as kept (is_on)
     returning decision_id
 $$;
 
 -- Takes the lease on a job to read and decide: the one named, or the next in the agency's order. Taking one's own job
--- again renews the lease under a new token, so an older window cannot decide any more.
-create function queue.claim_review(job_id bigint default null) returns jsonb
+-- again renews the lease under a new token, so an older window cannot decide any more. The next one is in a language that
+-- the caller reads, where languages are named; what has none is for everybody.
+create function queue.claim_review(job_id bigint default null, reads text[] default null) returns jsonb
 language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me        queue.staff := queue.require_staff();
@@ -159,6 +162,7 @@ begin
           and waiting.status = 'queued'
           and waiting.process_after <= right_now
           and queue.role_of(waiting.target_ref) = any (me.roles)
+          and (claim_review.reads is null or coalesce(waiting.safe_payload ->> 'language' = any (claim_review.reads), true))
           and not exists (select from queue.hold as placed
                               where placed.resumed_at is null
                                 and queue.covers(placed, waiting.job_kind, waiting.channel_kind, waiting.agency))

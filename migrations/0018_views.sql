@@ -86,6 +86,20 @@ language sql stable security definer set search_path = queue, care, pg_temp as $
       and job.agency in (select queue.visible_agencies())
 $$;
 
+-- The same of one job, for lists that show a few of many.
+create function queue.is_second_look(wanted bigint) returns boolean
+language sql stable security definer set search_path = queue, care, pg_temp as $$
+    select exists (
+        select from queue.job_queue as job
+        join care.customer_message as draft on draft.message_id = split_part(job.payload_ref, ':', 2)::uuid
+        where job.job_id = is_second_look.wanted
+          and job.job_kind = 'customer_message_approve'
+          and job.status in ('queued', 'leased')
+          and draft.revises is not null
+          and exists (select from queue.login where login = draft.stored_by and class = 'staff')
+          and job.agency in (select queue.visible_agencies()))
+$$;
+
 create view queue.v_second_look as select second_looks as job_id from queue.second_looks();
 
 reset role;

@@ -75,7 +75,7 @@ grant select on queue.language, queue.intent, queue.routing_hint, queue.channel 
 -- Functions that views and policies call run under the reader's name until they have begun.
 grant execute on function queue.visible_agencies(), queue.queue_health(), queue.sla_pressure()
     to countersign_staff, countersign_monitor;
-grant execute on function queue.may_see(text), queue.second_looks() to countersign_staff;
+grant execute on function queue.may_see(text), queue.second_looks(), queue.is_second_look(bigint) to countersign_staff;
 grant execute on function queue.is_still_registered(queue.job_queue) to countersign_executor;
 
 grant execute on function queue.whoami(), queue.clock()

@@ -4,6 +4,7 @@
 //! file and nothing else; creates nothing.
 
 mod file;
+mod review;
 mod surroundings;
 mod thresholds;
 
@@ -13,6 +14,7 @@ use secrecy::SecretString;
 
 use crate::cli::Connection;
 use file::File;
+pub use review::Review;
 pub use surroundings::Surroundings;
 pub use thresholds::Thresholds;
 
@@ -32,6 +34,8 @@ pub struct Config {
     pub log_file: PathBuf,
     /// The configuration file that was read, or would be.
     pub file: PathBuf,
+    /// How the person reviews.
+    pub review: Review,
     /// When `status` warns.
     pub thresholds: Thresholds,
 }
@@ -88,6 +92,7 @@ impl Config {
             postgres_bin: flags.postgres_bin.clone().or(file.postgres_bin),
             log_file: state_dir.join("countersign.log"),
             file: file_path,
+            review: file.review,
             thresholds: file.status,
             data_dir,
         })
@@ -178,11 +183,21 @@ mod tests {
             ("data_dir = 5", "line 1", "string"),
             ("[status]\n\noldest_ready_warning = '15'", "line 3", "length of time"),
             ("data_dir", "line 1", ""),
+            ("[review]\nlookup_url = 'https://crm.example/'", "line 2", "{customer_ref}"),
+            ("[review]\nreads = 'en'", "line 2", "sequence"),
         ];
         for (file, line, reason) in cases {
             let message = resolve(Connection::default(), &[], file).unwrap_err().to_string();
             assert!(message.contains(line) && message.contains(reason), "{file}: {message}");
         }
+    }
+
+    #[test]
+    fn the_languages_that_one_reads_and_the_lookup_stand_in_the_file() {
+        let file = "[review]\nreads = ['en', 'de']\nlookup_url = 'https://crm.example/c/{customer_ref}'";
+        let review = resolve(Connection::default(), &[], file).unwrap().review;
+        assert_eq!(review.reads, ["en", "de"]);
+        assert_eq!(review.lookup_url.as_deref(), Some("https://crm.example/c/{customer_ref}"));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub async fn run(flags: &cli::Dashboard, config: &Config, around: &Surroundings)
         Err(broken) => return Err(broken.into()),
     };
     let cluster = session.private().map(|private| private.cluster().clone());
-    over(session.store.clone(), keys, cluster, flags, around).await
+    over(session.store.clone(), keys, cluster, flags, config, around).await
 }
 
 /// Runs the dashboard over a database that is open already.
@@ -39,6 +39,7 @@ pub async fn over(
     keys: Option<Arc<Keyring>>,
     cluster: Option<Arc<Cluster>>,
     flags: &cli::Dashboard,
+    config: &Config,
     around: &Surroundings,
 ) -> Result<ExitCode, Failure> {
     let options = Options {
@@ -47,7 +48,7 @@ pub async fn over(
         cluster,
         screen: flags.screen.map_or(app::Screen::Overview, screen),
         read_only: flags.read_only,
-        settings: settings(flags, around),
+        settings: settings(flags, config, around),
     };
     let Farewell { unsettled, error } = runtime::run(options).await?;
     let unsettled: Vec<String> = unsettled.iter().map(ToString::to_string).collect();
@@ -69,9 +70,11 @@ pub fn waiting(for_what: &'static str) -> ProgressBar {
     spinner
 }
 
-fn settings(flags: &cli::Dashboard, around: &Surroundings) -> Settings {
+fn settings(flags: &cli::Dashboard, config: &Config, around: &Surroundings) -> Settings {
     Settings {
         ascii: flags.ascii || !around.draws_unicode(),
+        reads: config.review.reads.clone(),
+        lookup_url: config.review.lookup_url.clone(),
         no_color: around.path("NO_COLOR").is_some(),
         ..Settings::default()
     }

@@ -70,7 +70,7 @@ async fn play(cli: &Cli, config: &Config, around: &Surroundings) -> Result<ExitC
     let traffic = demo.start_traffic().await?;
     let store = demo.dashboard().await?;
     waiting.finish_and_clear();
-    let ended = dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &cli.dashboard, around).await;
+    let ended = dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &cli.dashboard, config, around).await;
     traffic.stop().await;
     ended
 }

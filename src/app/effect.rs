@@ -13,10 +13,11 @@ use crate::domain::{Filter, JobId, Pin};
 pub enum Effect {
     /// Ask the database; the answer carries the generation back. A later one of the same query replaces an earlier one.
     Refresh { generation: Generation, query: Box<Query> },
-    /// Claim the job, or the next one in the agency's order, and open its bodies. Answered by `Opened`.
+    /// Claim the job, or the next one in the agency's order, and open its bodies. Answered by `Opened`. The next one is in
+    /// one of the languages that the person reads, where any are named.
     ///
     /// Where somebody else holds it, answer with the conversation, who does, and no pin.
-    OpenForReview { ticket: Ticket, job_id: Option<JobId> },
+    OpenForReview { ticket: Ticket, job_id: Option<JobId>, reads: Vec<String> },
     /// Open the bodies without claiming anything. Answered by `Opened`, without a pin.
     Look { ticket: Ticket, job_id: JobId },
     /// Open the bodies again under the lease that is held, or under a fresh claim, so that the pin moves to what is

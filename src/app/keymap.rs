@@ -33,6 +33,10 @@ pub enum Action {
     Undo,
     /// Review: look at the list and keep the lease.
     Glance,
+    /// Review: look at the list in the other order.
+    Order,
+    /// Review: list what I skipped.
+    Skipped,
     /// Dead letters: put the job back into the queue.
     Retry,
     /// Dead letters: give the job up.

@@ -109,13 +109,13 @@ impl ReviewLayout {
     pub fn waiting(&self) -> Rect {
         let inside = self.inside_list();
         let head = if self.wide { 1 } else { 2 };
-        Rect { y: inside.y + head, height: inside.height.saturating_sub(head + MINE_ROWS), ..inside }
+        Rect { y: inside.y + head, height: inside.height.saturating_sub(head + self.mine().height), ..inside }
     }
 
-    /// What I decided lately, with its title.
+    /// What I decided lately, with its title and what I skipped; never more than a third.
     pub fn mine(&self) -> Rect {
         let inside = self.inside_list();
-        let height = MINE_ROWS.min(inside.height);
+        let height = MINE_ROWS.min(inside.height / 3);
         Rect { y: inside.bottom() - height, height, ..inside }
     }
 }
@@ -123,8 +123,8 @@ impl ReviewLayout {
 /// The job's line, the findings, the rule above the conversation.
 const PANE_HEAD: u16 = 3;
 
-/// A title and the four latest.
-const MINE_ROWS: u16 = 5;
+/// A title, the four latest, and how many were skipped.
+const MINE_ROWS: u16 = 6;
 
 /// A box takes one cell on each side.
 pub fn shrink(area: Rect) -> Rect {

@@ -10,6 +10,7 @@ use super::dead_letters::{self, DeadLettersScreen};
 use super::jobs::JobsScreen;
 use super::overview::OverviewScreen;
 use super::review::{Question, Review};
+use crate::domain::review::ReviewOrder;
 use crate::domain::{Filter, Principal};
 
 /// The whole state of the dashboard. Only [`super::update()`] changes it.
@@ -46,6 +47,10 @@ pub struct Settings {
     pub auto_advance: bool,
     /// How long a confirm line takes no key: what it takes to have been seen, twice the round trip to the terminal.
     pub confirm_guard: Duration,
+    /// Codes of the languages that the person reads; none: all of them.
+    pub reads: Vec<String>,
+    /// Where a customer can be looked up: an address with `{customer_ref}` in it.
+    pub lookup_url: Option<String>,
     /// How often a screen asks the database again.
     pub refresh_every: Duration,
 }
@@ -57,6 +62,8 @@ impl Default for Settings {
             no_color: false,
             auto_advance: true,
             confirm_guard: Duration::milliseconds(300),
+            reads: Vec::new(),
+            lookup_url: None,
             refresh_every: Duration::seconds(1),
         }
     }
@@ -74,6 +81,10 @@ pub struct Session {
     pub reasons: Reasons,
     /// Seconds before an approved reply leaves, by channel.
     pub undo_seconds: BTreeMap<String, u32>,
+    /// The agency's order of review.
+    pub review_order: ReviewOrder,
+    /// Whether it is kept with a decision how long somebody looked, and past how many warnings.
+    pub keeps_reading: bool,
 }
 
 /// What kind of system this is, as a word: `private`, `demo`, `staging`, `production`.

@@ -35,7 +35,7 @@ use super::keymap::{Action, Availability};
 use super::layout;
 use super::model::{Connection, Model};
 use super::msg::Failure;
-use crate::domain::review::{Decided, Ending};
+use crate::domain::review::{Decided, Ending, ReviewOrder};
 use crate::domain::{Filter, JobId, OpenedConversation, Outcome, Waiting};
 
 /// What the Review screen knows.
@@ -43,6 +43,10 @@ use crate::domain::{Filter, JobId, OpenedConversation, Outcome, Waiting};
 pub struct Review {
     pub feed: Feed<ReviewList>,
     pub filter: Filter,
+    /// The order in which I look at the list; none: the agency's. What `n` opens is not changed by it.
+    pub order: Option<ReviewOrder>,
+    /// Only what I gave back with a reason is shown.
+    pub only_skipped: bool,
     /// The list as it is shown: it stands still while a job is open.
     pub waiting: Vec<Waiting>,
     pub cursor: Cursor<JobId>,
@@ -199,6 +203,12 @@ impl Review {
         latest.chain(listed)
     }
 
+    /// How many jobs wait that I gave back with a reason.
+    pub fn skipped(&self) -> usize {
+        let waiting = self.feed.data().map_or(&[][..], |list| &list.waiting);
+        waiting.iter().filter(|row| row.skipped_because.is_some()).count()
+    }
+
     /// The decision that `u` takes back.
     pub fn undoable(&self, now: DateTime<Utc>) -> Option<&Decided> {
         self.mine().find(|row| {
@@ -247,7 +257,8 @@ pub fn availability(model: &Model, action: Action) -> Availability {
         Action::Undo | Action::Skip => model.frozen().map_or(On, Off),
         Action::SeeChange if model.connection != Connection::Live => Off("the database is away".to_owned()),
         Action::Unfold if model.review.pane().is_none_or(|pane| pane.document.older() == 0) => Hidden,
-        Action::Open if model.review.waiting.is_empty() => Hidden,
+        Action::Open | Action::Order if model.review.waiting.is_empty() => Hidden,
+        Action::Skipped if model.review.skipped() == 0 && !model.review.only_skipped => Hidden,
         _ => On,
     }
 }
@@ -264,6 +275,14 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::TakeOver => decide::take_over(model),
         Action::SeeChange => see(model),
         Action::CopyId => list::copy_id(model),
+        Action::Order => {
+            list::turn_around(model);
+            Vec::new()
+        }
+        Action::Skipped => {
+            list::show_skipped(model);
+            Vec::new()
+        }
         _ => {
             match model.review.posture() {
                 Posture::List => list::step(model, action),

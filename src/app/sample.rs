@@ -16,7 +16,7 @@ use super::review::{Body, Opened, ReviewList, Standing, Ticket};
 use super::update;
 use crate::domain::conversation::{Attachment, Rejection};
 use crate::domain::job::Codes;
-use crate::domain::review::Decided;
+use crate::domain::review::{Decided, ReviewOrder};
 use crate::domain::{
     Activity, Backlog, DeadLetter, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation, Outcome, Pin,
     Principal, Role, Waiting,
@@ -167,6 +167,8 @@ pub fn session() -> Session {
             discard: words(&["customer_reached_otherwise", "duplicate", "obsolete"]),
         },
         undo_seconds: BTreeMap::from([("email".to_owned(), 30), ("sms".to_owned(), 15), ("webchat".to_owned(), 5)]),
+        review_order: ReviewOrder::SavableFirst,
+        keeps_reading: true,
     }
 }
 
@@ -194,6 +196,8 @@ pub fn waiting(job_id: i64, due: i64) -> Waiting {
         created_at: morning() - minutes(5),
         lease_owner: None,
         lease_expires_at: None,
+        held_since: None,
+        skipped_because: None,
         second_look: false,
         held: false,
     }
@@ -209,6 +213,7 @@ pub fn list() -> ReviewList {
     rows[3].channel_kind = "webchat".to_owned();
     rows[3].lease_owner = Some("bo".to_owned());
     rows[3].lease_expires_at = Some(morning() + minutes(3));
+    rows[3].held_since = Some(morning() - minutes(2));
     let mut second_look = waiting(10442, 12);
     second_look.second_look = true;
     let mut escalated = waiting(10450, 18);
@@ -242,6 +247,8 @@ pub fn decided(job_id: i64, decision: &str, leaves_in: Option<i64>) -> Decided {
         decided_at: morning() - minutes(1),
         created_job_id: Some(JobId(job_id + 1000)),
         created_status: Some("queued".to_owned()),
+        created_finished_at: None,
+        created_outcome: None,
         leaves_at: leaves_in.map(|seconds| morning() + Duration::seconds(seconds)),
         undone: false,
     }

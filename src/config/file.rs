@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Error, Thresholds};
+use super::{Error, Review, Thresholds};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -14,6 +14,7 @@ pub(super) struct File {
     pub data_dir: Option<PathBuf>,
     pub keys: Option<PathBuf>,
     pub postgres_bin: Option<PathBuf>,
+    pub review: Review,
     pub status: Thresholds,
 }
 

@@ -70,23 +70,64 @@ pub struct Waiting {
     pub created_at: DateTime<Utc>,
     pub lease_owner: Option<String>,
     pub lease_expires_at: Option<DateTime<Utc>>,
+    /// Since when somebody holds it, where the trail still says so.
+    pub held_since: Option<DateTime<Utc>>,
+    /// The reason for which I gave it back the last time, if I ever did.
+    pub skipped_because: Option<String>,
     /// The draft was revised by a person, so somebody else must approve it.
     pub second_look: bool,
     /// A standing hold covers this channel: what is approved will wait.
     pub held: bool,
 }
 
-/// What I decided lately, and whether it can still be taken back.
+/// In which order an agency reviews; a person may look at the list in the other one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum ReviewOrder {
+    /// What is due first, late or not.
+    #[default]
+    DeadlineFirst,
+    /// What can still make its deadline before what cannot.
+    SavableFirst,
+}
+
+impl ReviewOrder {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReviewOrder::DeadlineFirst => "deadline_first",
+            ReviewOrder::SavableFirst => "savable_first",
+        }
+    }
+
+    pub fn other(self) -> ReviewOrder {
+        match self {
+            ReviewOrder::DeadlineFirst => ReviewOrder::SavableFirst,
+            ReviewOrder::SavableFirst => ReviewOrder::DeadlineFirst,
+        }
+    }
+}
+
+impl FromStr for ReviewOrder {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let orders = [ReviewOrder::DeadlineFirst, ReviewOrder::SavableFirst];
+        orders.into_iter().find(|order| order.as_str() == word).ok_or(UnknownWord { what: "review order" })
+    }
+}
+
+/// What I decided or edited lately, and whether it can still be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decided {
     pub job_id: JobId,
-    /// `approve`, `reject` or `escalate`.
+    /// `approve`, `reject`, `escalate`, or `revise`, which decides nothing and creates no job.
     pub decision: String,
     pub reason: Option<String>,
     pub decided_at: DateTime<Utc>,
     pub created_job_id: Option<JobId>,
-    /// The status of the job that the decision created, as it is now.
+    /// The status of the job that the decision created, as it is now; of an edit, that of the job itself. So are the next two.
     pub created_status: Option<String>,
+    pub created_finished_at: Option<DateTime<Utc>>,
+    pub created_outcome: Option<String>,
     /// When the created job becomes claimable.
     pub leaves_at: Option<DateTime<Utc>>,
     pub undone: bool,
@@ -95,7 +136,9 @@ pub struct Decided {
 impl Decided {
     /// The database decides; this says whether asking makes sense.
     pub fn looks_undoable(&self) -> bool {
-        !self.undone && matches!(self.created_status.as_deref(), Some("queued" | "paused") | None)
+        !self.undone
+            && self.decision != "revise"
+            && matches!(self.created_status.as_deref(), Some("queued" | "paused") | None)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use futures_util::FutureExt;
+use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -13,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use super::desk::{Desk, failure};
 use crate::app::{Environment, Failure, Msg, Reasons, Session};
 use crate::cluster::Cluster;
+use crate::domain::review::ReviewOrder;
 use crate::store::Store;
 use crate::store::registry::{Code, Setting};
 
@@ -90,9 +92,13 @@ async fn who_is_connected(desk: &Desk, read_only: bool) -> Result<Session, Failu
     let asked = Utc::now();
     let identity = desk.store.whoami().await.map_err(failure)?;
     desk.clock.measure(identity.server_time, asked, Utc::now());
+    let agency = identity.principal.agency.as_deref();
+    let settings = desk.store.settings().await.map_err(failure)?;
     Ok(Session {
         reasons: reasons(&desk.store).await?,
-        undo_seconds: undo_seconds(&desk.store, identity.principal.agency.as_deref()).await?,
+        undo_seconds: undo_seconds(&settings, agency),
+        keeps_reading: keeps_reading(&settings, agency),
+        review_order: review_order(&desk.store, agency).await?,
         principal: identity.principal,
         environment: Environment(identity.environment),
         withholds_events: identity.events_withheld > 0,
@@ -115,27 +121,66 @@ async fn reasons(store: &Store) -> Result<Reasons, Failure> {
     })
 }
 
-/// Seconds before an approved reply leaves, by channel: the agency's own setting before everyone's before the default.
-async fn undo_seconds(store: &Store, agency: Option<&str>) -> Result<BTreeMap<String, u32>, Failure> {
-    let settings = store.settings().await.map_err(failure)?;
-    let mut seconds: BTreeMap<String, (u8, u32)> = BTreeMap::new();
-    for setting in &settings {
-        let Some(channel) = setting.key.strip_prefix("queue.customer.undo_seconds.") else { continue };
-        let (weight, value) = weigh(setting, agency);
-        let Some(value) = value else { continue };
-        let entry = seconds.entry(channel.to_owned()).or_insert((weight, value));
-        if weight >= entry.0 {
-            *entry = (weight, value);
-        }
-    }
-    Ok(seconds.into_iter().map(|(channel, (_, value))| (channel, value)).collect())
+/// Seconds before an approved reply leaves, by channel.
+fn undo_seconds(settings: &[Setting], agency: Option<&str>) -> BTreeMap<String, u32> {
+    let channels = settings.iter().filter_map(|setting| setting.key.strip_prefix(UNDO_SECONDS));
+    let seconds =
+        |channel: &str| u32::try_from(setting(settings, agency, &format!("{UNDO_SECONDS}{channel}"))?.as_u64()?).ok();
+    channels.filter_map(|channel| Some((channel.to_owned(), seconds(channel)?))).collect()
 }
 
-fn weigh(setting: &Setting, agency: Option<&str>) -> (u8, Option<u32>) {
-    let number = |value: &serde_json::Value| value.as_u64().and_then(|value| u32::try_from(value).ok());
-    match (&setting.value, setting.agency.as_deref()) {
-        (Some(value), of) if of.is_some() && of == agency => (2, number(value)),
-        (Some(value), None) => (1, number(value)),
-        _ => (0, setting.default_value.as_ref().and_then(number)),
+const UNDO_SECONDS: &str = "queue.customer.undo_seconds.";
+
+fn keeps_reading(settings: &[Setting], agency: Option<&str>) -> bool {
+    setting(settings, agency, "queue.customer.reviewer_statistics").is_some_and(|value| value == true)
+}
+
+/// What holds: the agency's own setting before everyone's before the default.
+fn setting<'a>(settings: &'a [Setting], agency: Option<&str>, key: &str) -> Option<&'a Value> {
+    let of_key = || settings.iter().filter(|setting| setting.key == key);
+    let set =
+        |of: Option<&str>| of_key().find(|setting| setting.agency.as_deref() == of).and_then(|it| it.value.as_ref());
+    let own = agency.and_then(|agency| set(Some(agency)));
+    own.or_else(|| set(None)).or_else(|| of_key().find_map(|setting| setting.default_value.as_ref()))
+}
+
+async fn review_order(store: &Store, agency: Option<&str>) -> Result<ReviewOrder, Failure> {
+    let agencies = store.agencies().await.map_err(failure)?;
+    let own = agencies.iter().find(|row| Some(row.agency.as_str()) == agency);
+    // A word that this version does not know leaves the list as the database orders it.
+    Ok(own.and_then(|row| row.review_order.parse().ok()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_own_agency_sets_before_everyone_and_everyone_before_the_default() {
+        let key = "queue.customer.undo_seconds.sms";
+        let row = |agency: Option<&str>, value: Option<u32>| Setting {
+            key: key.to_owned(),
+            value_type: "integer".to_owned(),
+            lowest: None,
+            highest: None,
+            default_value: Some(json!(15)),
+            per_agency: true,
+            agency: agency.map(str::to_owned),
+            value: value.map(|value| json!(value)),
+            set_by: None,
+            set_at: None,
+        };
+        let cases = [
+            (vec![row(None, None)], 15),
+            (vec![row(None, Some(20))], 20),
+            (vec![row(None, Some(20)), row(Some("acme"), Some(25))], 25),
+            (vec![row(Some("acme"), Some(25)), row(None, Some(20))], 25),
+            (vec![row(Some("other"), Some(25)), row(None, Some(20))], 20),
+        ];
+        for (settings, expected) in cases {
+            assert_eq!(undo_seconds(&settings, Some("acme")), BTreeMap::from([("sms".to_owned(), expected)]));
+        }
+        assert!(!keeps_reading(&[], Some("acme")), "what is about people is off unless somebody switched it on");
     }
 }

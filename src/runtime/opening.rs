@@ -16,9 +16,14 @@ use crate::store::review::Opened as Fetched;
 use crate::text::OpenedText;
 use crate::vault::{Keyring, Place};
 
-/// Claims the job, or the next in the agency's order, and opens it. What somebody else holds is opened to be read only.
-pub async fn claim_and_open(desk: &Desk, wanted: Option<JobId>) -> Result<Box<Opened>, Failure> {
-    let claim = desk.store.claim_review(wanted).await.map_err(failure)?;
+/// Claims the job, or the next in the agency's order in one of these languages, and opens it. What somebody else holds is
+/// opened to be read only.
+pub async fn claim_and_open(desk: &Desk, wanted: Option<JobId>, reads: &[String]) -> Result<Box<Opened>, Failure> {
+    let claim = match wanted {
+        Some(job_id) => desk.store.claim_review(Some(job_id)).await,
+        None => desk.store.claim_next(reads).await,
+    };
+    let claim = claim.map_err(failure)?;
     let outcome = claim.outcome;
     match (outcome.outcome.as_str(), outcome.job_id, outcome.lease_token) {
         ("applied", Some(job), Some(lease_token)) => open_leased(desk, job, lease_token).await,

@@ -51,12 +51,12 @@ async fn write(desk: Desk, mut orders: UnboundedReceiver<Effect>, progress: watc
 
 async fn perform(desk: &Desk, effect: Effect) {
     match effect {
-        Effect::OpenForReview { ticket, job_id } => {
-            let result = opening::claim_and_open(desk, job_id).await;
+        Effect::OpenForReview { ticket, job_id, reads } => {
+            let result = opening::claim_and_open(desk, job_id, &reads).await;
             desk.tell(Msg::Opened { ticket, result, now: desk.clock.now() });
         }
         Effect::Reopen { ticket, job_id } => {
-            let result = opening::claim_and_open(desk, Some(job_id)).await;
+            let result = opening::claim_and_open(desk, Some(job_id), &[]).await;
             desk.tell(Msg::Opened { ticket, result, now: desk.clock.now() });
         }
         Effect::Look { ticket, job_id } => {

@@ -69,7 +69,13 @@ impl Store {
 
     /// Takes the lease of one job, or of the next one in order.
     pub async fn claim_review(&self, job: Option<JobId>) -> Result<Claim> {
-        self.statement(sql!("claim_review")).bind(job.map(|job| job.0)).answer().await
+        self.statement(sql!("claim_review")).bind(job.map(|job| job.0)).bind(None::<Vec<String>>).answer().await
+    }
+
+    /// Takes the lease of the next job that is in one of these languages or in none; without languages, of the next.
+    pub async fn claim_next(&self, reads: &[String]) -> Result<Claim> {
+        let reads = Some(reads.to_vec()).filter(|reads| !reads.is_empty());
+        self.statement(sql!("claim_review")).bind(None::<i64>).bind(reads).answer().await
     }
 
     /// The whole conversation, sealed. Without the lease's token it is for reading only: there is no pin.

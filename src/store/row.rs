@@ -75,6 +75,8 @@ impl FromRow<'_, PgRow> for Waiting {
             created_at: row.try_get("created_at")?,
             lease_owner: row.try_get("lease_owner")?,
             lease_expires_at: row.try_get("lease_expires_at")?,
+            held_since: row.try_get("held_since")?,
+            skipped_because: row.try_get("skipped_because")?,
             second_look: row.try_get("second_look")?,
             held: row.try_get("held")?,
         })
@@ -90,6 +92,8 @@ impl FromRow<'_, PgRow> for Decided {
             decided_at: row.try_get("decided_at")?,
             created_job_id: optional_job_id(row, "created_job_id")?,
             created_status: row.try_get("created_status")?,
+            created_finished_at: row.try_get("created_finished_at")?,
+            created_outcome: row.try_get("created_outcome")?,
             leaves_at: row.try_get("leaves_at")?,
             undone: row.try_get("undone")?,
         })

@@ -1,6 +1,7 @@
 //! The Review screen: the list, the pane, and the strips beneath them.
 
 mod list;
+mod mine;
 mod pane;
 mod strips;
 #[cfg(test)]

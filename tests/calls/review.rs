@@ -4,10 +4,58 @@ use countersign::domain::job::Codes;
 use countersign::domain::{Direction, JobKind, Status};
 use countersign::store::review::{Opened, Reading};
 use countersign::store::{NewBody, SealedBody};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::approved;
-use crate::support::{command, database, opened};
+use crate::support::{Database, command, database, opened};
+
+async fn keep_statistics(db: &Database) {
+    let wad = db.as_login("wad").await;
+    let set = wad.set_agency_config("queue.customer.reviewer_statistics", &json!(true), command()).await.unwrap();
+    assert!(set.is_applied());
+}
+
+#[tokio::test]
+async fn how_somebody_read_is_kept_only_where_that_is_switched_on() {
+    let db = database().await;
+    let ada = db.as_login("ada").await;
+    let reading = Reading { seconds_on_screen: Some(12), warnings_accepted: Some(1) };
+    for is_on in [false, true] {
+        if is_on {
+            keep_statistics(&db).await;
+        }
+        let question = db.question().await;
+        let pin = db.read("ada", question.job).await;
+        assert!(ada.approve(question.job, &pin, reading, command()).await.unwrap().is_applied());
+        let is_kept = format!(
+            "select num_nonnulls(seconds_on_screen, warnings_accepted) from queue.review_decision where job_id = {}",
+            question.job.0
+        );
+        assert_eq!(db.value::<i32>(&is_kept).await, if is_on { 2 } else { 0 });
+    }
+}
+
+#[tokio::test]
+async fn the_next_one_is_in_a_language_that_the_caller_reads() {
+    let db = database().await;
+    let mut jobs = Vec::new();
+    for language in [Some("de"), Some("en"), None] {
+        let conversation = db.conversation().await;
+        let mut draft = db.new_draft(&conversation, "It left on Monday.");
+        draft.codes.language = language.map(str::to_owned);
+        jobs.push(db.ask(&conversation, &draft).await.job);
+    }
+    let ada = db.as_login("ada").await;
+    let next = async |reads: &[&str]| {
+        let reads: Vec<String> = reads.iter().map(|code| (*code).to_owned()).collect();
+        ada.claim_next(&reads).await.unwrap().outcome.job_id
+    };
+    assert_eq!(next(&["en", "fr"]).await, Some(jobs[1]));
+    assert_eq!(next(&["en", "fr"]).await, Some(jobs[2]), "what has no language is for everybody");
+    assert_eq!(next(&["en", "fr"]).await, None);
+    assert_eq!(next(&[]).await, Some(jobs[0]));
+}
 
 #[tokio::test]
 async fn an_approval_is_recorded_with_its_pin_and_creates_a_send_that_waits_for_the_undo_time() {
@@ -15,6 +63,7 @@ async fn an_approval_is_recorded_with_its_pin_and_creates_a_send_that_waits_for_
     let question = db.question().await;
     let pin = db.read("ada", question.job).await;
     let ada = db.as_login("ada").await;
+    keep_statistics(&db).await;
     let reading = Reading { seconds_on_screen: Some(12), warnings_accepted: Some(1) };
     let outcome = ada.approve(question.job, &pin, reading, command()).await.unwrap();
 

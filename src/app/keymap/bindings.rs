@@ -147,6 +147,20 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some("undo"),
     },
     Binding {
+        keys: &[key('o')],
+        action: Action::Order,
+        modes: &[Mode::ReviewList],
+        help: "the other order: due first, or what can still be saved first; your view only, n stays the agency's next",
+        footer: Some("order"),
+    },
+    Binding {
+        keys: &[key('S')],
+        action: Action::Skipped,
+        modes: &[Mode::ReviewList],
+        help: "list what you skipped and still waits, with the reason; again: everything",
+        footer: Some("skipped"),
+    },
+    Binding {
         keys: &[named(KeyCode::Tab), key('t')],
         action: Action::Glance,
         modes: PANE,

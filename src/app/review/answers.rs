@@ -49,7 +49,10 @@ fn not_opened(model: &mut Model, failure: Failure) -> Vec<Effect> {
         None => close(model),
     }
     match failure {
-        Failure::Refused(outcome) if outcome.outcome == "empty" => model.say("nothing waits for you"),
+        Failure::Refused(outcome) if outcome.outcome == "empty" => match model.settings.reads.join(", ") {
+            reads if reads.is_empty() => model.say("nothing waits for you"),
+            reads => model.say(format!("nothing waits in a language that you read ({reads}); Enter opens any other")),
+        },
         Failure::Refused(outcome) => model.warn(format!("not opened: {outcome}")),
         other => model.warn(format!("not opened: {other}")),
     }
@@ -118,6 +121,8 @@ fn applied(
         decided_at: now,
         created_job_id: outcome.created_job_id,
         created_status: None,
+        created_finished_at: None,
+        created_outcome: None,
         leaves_at: outcome.leaves_at,
         undone: false,
     });

@@ -7,6 +7,7 @@ use crate::app::keymap::Action;
 use crate::app::layout;
 use crate::app::model::{Connection, Model, Screen};
 use crate::app::review::{LIST_LIMIT, Stage, pane};
+use crate::domain::review::ReviewOrder;
 use crate::domain::{Filter, JobId, JobKind, Waiting};
 
 /// The list was renewed. It is shown at once, unless a job is open: then it waits until that is closed.
@@ -26,12 +27,55 @@ pub fn loaded(model: &mut Model) {
 pub fn thaw(model: &mut Model) {
     let (now, me) = (model.now, &model.session.principal.login);
     let review = &mut model.review;
-    let admitted = |row: &&Waiting| admits(&review.filter, row, now, me);
+    let admitted = |row: &&Waiting| {
+        admits(&review.filter, row, now, me) && (!review.only_skipped || row.skipped_because.is_some())
+    };
     review.waiting =
         review.feed.data().map_or_else(Vec::new, |list| list.waiting.iter().filter(admitted).cloned().collect());
+    if let Some(order) = review.order {
+        sort(&mut review.waiting, order, now);
+    }
     let keys = keys(&review.waiting);
     review.cursor.follow(&keys);
     reveal(model);
+}
+
+/// As the database sorts, by the clock of the model.
+fn sort(rows: &mut [Waiting], order: ReviewOrder, now: DateTime<Utc>) {
+    let is_lost = |row: &Waiting| order == ReviewOrder::SavableFirst && is_late(row, now);
+    rows.sort_by_key(|row| {
+        let due = (row.deadline_at.is_none(), row.deadline_at);
+        (is_lost(row), due, row.priority, row.created_at, row.job_id)
+    });
+}
+
+/// In which order the list is shown.
+pub fn order(model: &Model) -> ReviewOrder {
+    model.review.order.unwrap_or(model.session.review_order)
+}
+
+/// Looks at the list in the other order. Nobody else's list changes, and the next job is the agency's next.
+pub fn turn_around(model: &mut Model) {
+    let wanted = order(model).other();
+    model.review.order = Some(wanted).filter(|order| *order != model.session.review_order);
+    thaw(model);
+    let view = match wanted {
+        ReviewOrder::DeadlineFirst => "what is due first stands first",
+        ReviewOrder::SavableFirst => "what is late stands last",
+    };
+    let whose = if model.review.order.is_none() { ", as the agency has it" } else { ", in your view only" };
+    model.say(format!("{view}{whose}"));
+}
+
+/// Shows what I gave back with a reason, and nothing else; or everything again.
+pub fn show_skipped(model: &mut Model) {
+    model.review.only_skipped = !model.review.only_skipped;
+    thaw(model);
+}
+
+/// Whether the deadline has passed.
+pub fn is_late(row: &Waiting, now: DateTime<Utc>) -> bool {
+    row.deadline_at.is_some_and(|deadline| deadline <= now)
 }
 
 /// Moves the cursor.
@@ -53,11 +97,86 @@ pub fn step(model: &mut Model, action: Action) {
 
 /// Chooses the row that was clicked.
 pub fn choose(model: &mut Model, row: usize) {
-    let keys = keys(&model.review.waiting);
-    let at = model.review.cursor.window(height(model), keys.len()).start + row;
-    if at < keys.len() {
+    let clicked = lines(model, height(model)).get(row).copied();
+    if let Some(Line::Job(at) | Line::Facts(at)) = clicked {
+        let keys = keys(&model.review.waiting);
         model.review.cursor.choose(at, &keys);
     }
+}
+
+/// One row of the list as it is shown. Numbers are indices into the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    Job(usize),
+    /// More about the job above, which is the chosen one.
+    Facts(usize),
+    /// So many jobs more, for which there is no room.
+    More(usize),
+    /// Below are so many that cannot make their deadline any more.
+    Late(usize),
+}
+
+/// Below this there is no room for more than the jobs.
+const ROOM_FOR_FACTS: usize = 6;
+
+/// Below this there is no room for what is late beside what is not.
+const ROOM_FOR_LATE: usize = 4;
+
+/// The rows that `height` has room for: always the chosen one, and where the list is longer, how much of it is missing. What is
+/// late stays in sight below what can still be saved.
+pub fn lines(model: &Model, height: usize) -> Vec<Line> {
+    let rows = &model.review.waiting;
+    let chosen = model.review.cursor.index();
+    let late = match order(model) {
+        ReviewOrder::SavableFirst => rows.iter().rev().take_while(|row| is_late(row, model.now)).count(),
+        ReviewOrder::DeadlineFirst => 0,
+    };
+    let savable = rows.len() - late;
+    let job = |at: usize| {
+        let facts = (at == chosen && height >= ROOM_FOR_FACTS).then_some(Line::Facts(at));
+        std::iter::once(Line::Job(at)).chain(facts)
+    };
+    let mut above: Vec<Line> = (0..savable).flat_map(job).collect();
+    let mut below: Vec<Line> = Vec::new();
+    if late > 0 {
+        below.push(Line::Late(late));
+        below.extend((savable..rows.len()).flat_map(job));
+    }
+    if above.len() + below.len() <= height {
+        above.extend(below);
+        return above;
+    }
+    let top = model.review.cursor.window(height, rows.len()).start;
+    if chosen >= savable || savable == 0 {
+        above.extend(below);
+        return cut(&above, chosen, top, height);
+    }
+    below.truncate(if height < ROOM_FOR_LATE { 0 } else { 1 + height / 4 });
+    let room = height.saturating_sub(below.len());
+    let mut shown = if above.len() <= room { above } else { cut(&above, chosen, top, room) };
+    shown.extend(below);
+    shown
+}
+
+/// As many lines as there is room for: from the job at `top` on, but so that the chosen one is among them, and in the last row
+/// how many jobs follow.
+fn cut(lines: &[Line], chosen: usize, top: usize, room: usize) -> Vec<Line> {
+    let at = |wanted: usize| lines.iter().position(|line| *line == Line::Job(wanted)).unwrap_or(0);
+    let here = at(chosen);
+    let last = here + usize::from(lines.get(here + 1) == Some(&Line::Facts(chosen)));
+    let room_for_jobs = room.saturating_sub(1).max(1);
+    let mut from = at(top).clamp((last + 1).saturating_sub(room_for_jobs), here);
+    if lines.len() - from <= room {
+        from = lines.len() - room;
+        return lines[from..].to_vec();
+    }
+    let to = from + room_for_jobs;
+    let hidden = lines[to..].iter().filter(|line| matches!(line, Line::Job(_))).count();
+    let mut shown = lines[from..to].to_vec();
+    if room > 1 {
+        shown.push(Line::More(hidden));
+    }
+    shown
 }
 
 /// Opens the row under the cursor.
@@ -114,6 +233,7 @@ pub fn open_next(model: &mut Model, just_left: Option<JobId>) -> Vec<Effect> {
         let put_back = mine && model.review.put_back.contains_key(&row.job_id);
         (filtered || put_back) && Some(row.job_id) != just_left && is_free(model, row)
     };
+    // The order of the view is mine alone; what was put back comes first all the same.
     match model.review.waiting.iter().find(fits).cloned() {
         Some(row) => open(model, &row),
         None if filtered => {
@@ -124,7 +244,7 @@ pub fn open_next(model: &mut Model, just_left: Option<JobId>) -> Vec<Effect> {
         None => {
             let ticket = model.review.next_ticket();
             model.review.stage = Stage::Opening { job_id: None };
-            vec![Effect::OpenForReview { ticket, job_id: None }]
+            vec![Effect::OpenForReview { ticket, job_id: None, reads: model.settings.reads.clone() }]
         }
     }
 }
@@ -152,7 +272,7 @@ fn open(model: &mut Model, row: &Waiting) -> Vec<Effect> {
     if look {
         vec![Effect::Look { ticket, job_id }]
     } else {
-        vec![Effect::OpenForReview { ticket, job_id: Some(job_id) }]
+        vec![Effect::OpenForReview { ticket, job_id: Some(job_id), reads: Vec::new() }]
     }
 }
 
@@ -163,7 +283,7 @@ pub fn open_fresh(model: &mut Model, job_id: JobId) -> Vec<Effect> {
     }
     let ticket = model.review.next_ticket();
     model.review.stage = Stage::Opening { job_id: Some(job_id) };
-    vec![Effect::OpenForReview { ticket, job_id: Some(job_id) }]
+    vec![Effect::OpenForReview { ticket, job_id: Some(job_id), reads: Vec::new() }]
 }
 
 /// What the rows of this list can be filtered by.
@@ -217,7 +337,13 @@ pub fn copy_id(model: &mut Model) -> Vec<Effect> {
 
 fn is_free(model: &Model, row: &Waiting) -> bool {
     let decided = model.review.is_under_way(row.job_id) || model.review.mine().any(|mine| mine.job_id == row.job_id);
-    !decided && row.job_kind == JobKind::Approve && holder(model, row).is_none()
+    !decided && row.job_kind == JobKind::Approve && holder(model, row).is_none() && is_read(model, row)
+}
+
+/// Whether the person reads the language of the job. What has none is for everybody.
+pub fn is_read(model: &Model, row: &Waiting) -> bool {
+    let reads = &model.settings.reads;
+    reads.is_empty() || row.codes.language.as_ref().is_none_or(|language| reads.contains(language))
 }
 
 fn keys(rows: &[Waiting]) -> Vec<JobId> {

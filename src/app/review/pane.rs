@@ -34,6 +34,7 @@ pub struct Pane {
     /// A fresh look, a take-over or a skip is under way; nothing else is asked for meanwhile.
     pub awaiting: bool,
     top: usize,
+    opened_at: DateTime<Utc>,
     extended_at: DateTime<Utc>,
     watched_at: DateTime<Utc>,
 }
@@ -95,9 +96,15 @@ impl Pane {
             glance: false,
             awaiting: false,
             top: 0,
+            opened_at: now,
             extended_at: now,
             watched_at: now,
         }
+    }
+
+    /// When the conversation was opened first; a fresh look at the same job changes nothing.
+    pub fn opened_at(&self) -> DateTime<Utc> {
+        self.opened_at
     }
 
     /// Ties a decision to what is on the screen; only the holder of the lease has one.
@@ -123,6 +130,9 @@ impl Pane {
         self.document = document.read_before(&before.document);
         self.document.wrap(&self.conversation, text_width(size));
         self.scroll_to(before.top, size);
+        if self.job.job_id == before.job.job_id {
+            self.opened_at = before.opened_at;
+        }
     }
 
     /// Rows that a banner takes.

@@ -1,14 +1,15 @@
-//! What waits for me, and what I did lately.
+//! What waits for me, with what is known of it. Never a subject or a name.
 
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
+use super::mine;
 use crate::app::feed::Load;
 use crate::app::layout::ReviewLayout;
 use crate::app::model::Connection;
-use crate::app::review::{self, Stage};
+use crate::app::review;
+use crate::app::review::list::Line;
 use crate::app::{Model, Screen};
-use crate::domain::review::Decided;
 use crate::domain::{JobKind, Waiting};
 use crate::ui::paint::{Painter, Part};
 use crate::ui::theme::Tone;
@@ -20,7 +21,7 @@ pub const LOW_CONFIDENCE: f64 = 0.6;
 /// Draws both lists.
 pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, layout: &ReviewLayout) {
     let inside = layout.inside_list();
-    let title = vec![(title(model, now), Tone::Strong)];
+    let title = [(title(model, now), Tone::Strong)];
     if layout.wide {
         paint.boxed(layout.list, &title, &[]);
     } else {
@@ -30,20 +31,27 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, layout: &Rev
     if model.review.waiting.is_empty() {
         empty(model, paint, area);
     } else {
-        let columns = Columns::new(area.width);
+        let columns = Columns::new(area.width, &model.review.waiting);
         let head = Rect { y: area.y - 1, height: 1, ..area };
         columns.head(paint, head);
         rows(model, now, paint, area, &columns);
     }
-    mine(model, now, paint, layout.mine());
+    mine::draw(model, now, paint, layout.mine());
 }
 
 fn title(model: &Model, now: DateTime<Utc>) -> String {
     let count = model.review.count().map(|count| format!(" {count}")).unwrap_or_default();
-    match &model.review.feed.load {
-        Load::Stale { at, .. } => format!("Waiting{count} · as of {}", when::ago(*at, now)),
-        _ => format!("Waiting{count}"),
+    let mut title = match model.review.only_skipped {
+        true => format!("Skipped by you {}", model.review.skipped()),
+        false => format!("Waiting{count}"),
+    };
+    if !model.settings.reads.is_empty() {
+        title += &format!(" · reads {}", model.settings.reads.join(","));
     }
+    if let Load::Stale { at, .. } = &model.review.feed.load {
+        title += &format!(" · as of {}", when::ago(*at, now));
+    }
+    title
 }
 
 /// Why there is no row, and what to do about it.
@@ -76,21 +84,42 @@ fn empty(model: &Model, paint: &mut Painter, area: Rect) {
 /// Where the columns begin.
 struct Columns {
     width: u16,
+    /// The longest number of a job decides where the columns behind it begin.
+    channel: u16,
     /// Room for the intent only where the list has the terminal to itself.
     intent: bool,
 }
 
 const DUE: u16 = 1;
-const JOB: u16 = 8;
-const CHANNEL: u16 = 16;
-const LANGUAGE: u16 = 21;
-const CONFIDENCE: u16 = 24;
-const REST: u16 = 30;
+const JOB: u16 = 7;
+const LEAST_JOB_WIDTH: usize = 5;
+const CHANNEL_WIDTH: u16 = 5;
+const LANGUAGE_WIDTH: u16 = 7;
+const CONFIDENCE_WIDTH: u16 = 6;
 const INTENT_WIDTH: u16 = 24;
 
 impl Columns {
-    fn new(width: u16) -> Columns {
-        Columns { width, intent: width >= REST + INTENT_WIDTH + 20 }
+    fn new(width: u16, rows: &[Waiting]) -> Columns {
+        let longest = rows.iter().map(|row| row.job_id.0.to_string().len()).max().unwrap_or_default();
+        let channel = JOB + 1 + longest.max(LEAST_JOB_WIDTH) as u16;
+        let columns = Columns { width, channel, intent: false };
+        Columns { intent: width >= columns.intent_from() + INTENT_WIDTH + 20, ..columns }
+    }
+
+    fn language(&self) -> u16 {
+        self.channel + CHANNEL_WIDTH
+    }
+
+    fn confidence(&self) -> u16 {
+        self.language() + LANGUAGE_WIDTH
+    }
+
+    fn intent_from(&self) -> u16 {
+        self.confidence() + CONFIDENCE_WIDTH
+    }
+
+    fn who(&self) -> u16 {
+        self.intent_from() + if self.intent { INTENT_WIDTH } else { 0 }
     }
 
     fn cell(row: Rect, from: u16, to: u16) -> Rect {
@@ -99,55 +128,92 @@ impl Columns {
     }
 
     fn head(&self, paint: &mut Painter, row: Rect) {
-        let heads = [(DUE, "due"), (JOB, "job"), (CHANNEL, "ch"), (LANGUAGE, "la"), (CONFIDENCE, "conf")];
+        let heads =
+            [(DUE, "due"), (JOB, "job"), (self.channel, "ch"), (self.language(), "lang"), (self.confidence(), "conf")];
         for (from, words) in heads {
             paint.text(Self::cell(row, from, self.width), words, Tone::Dim);
         }
         if self.intent {
-            paint.text(Self::cell(row, REST, REST + INTENT_WIDTH), "intent", Tone::Dim);
+            paint.text(Self::cell(row, self.intent_from(), self.who()), "intent", Tone::Dim);
         }
-        paint.spread(Self::cell(row, CONFIDENCE + 5, self.width), &[], &[("who".to_owned(), Tone::Dim)]);
+        paint.spread(Self::cell(row, self.who(), self.width), &[], &[("who".to_owned(), Tone::Dim)]);
     }
 
-    fn row(&self, paint: &mut Painter, row: Rect, job: &Waiting, who: Vec<Part>, now: DateTime<Utc>) {
-        let late = job.deadline_at.is_some_and(|deadline| deadline <= now);
+    fn row(&self, paint: &mut Painter, row: Rect, job: &Waiting, is_read: bool, who: &[Part], now: DateTime<Utc>) {
+        let late = review::list::is_late(job, now);
+        let plain = if is_read { Tone::Plain } else { Tone::Dim };
+        if late {
+            paint.text(Rect { width: 1, ..row }, "!", Tone::Alarm);
+        }
         let due = when::due(job.deadline_at, now);
-        let words = if late { format!("!{due}") } else { format!(" {due}") };
-        paint.text(Self::cell(row, DUE, JOB), words, if late { Tone::Alarm } else { Tone::Plain });
-        paint.text(Self::cell(row, JOB, CHANNEL), job.job_id.0, Tone::Plain);
-        paint.text(Self::cell(row, CHANNEL, LANGUAGE - 1), channel(&job.channel_kind), Tone::Plain);
+        paint.text(Self::cell(row, DUE, JOB - 1), due, if late { Tone::Alarm } else { plain });
+        paint.text(Self::cell(row, JOB, self.channel - 1), job.job_id.0, plain);
+        paint.text(Self::cell(row, self.channel, self.language() - 1), channel(&job.channel_kind), plain);
         let language = job.codes.language.as_deref().unwrap_or("-");
-        paint.text(Self::cell(row, LANGUAGE, CONFIDENCE - 1), language, Tone::Plain);
+        paint.text(Self::cell(row, self.language(), self.confidence() - 1), language, plain);
         if let Some(confidence) = job.codes.confidence.filter(|confidence| *confidence < LOW_CONFIDENCE) {
-            paint.text(Self::cell(row, CONFIDENCE, REST), format!("{confidence:.2}!"), Tone::Warning);
+            paint.text(
+                Self::cell(row, self.confidence(), self.intent_from()),
+                format!("{confidence:.2}!"),
+                Tone::Warning,
+            );
         }
         if self.intent {
             let intent = job.codes.intent_code.as_deref().unwrap_or("-");
-            paint.text(Self::cell(row, REST, REST + INTENT_WIDTH), intent, Tone::Plain);
+            paint.text(Self::cell(row, self.intent_from(), self.who() - 1), intent, plain);
         }
-        let rest = if self.intent { REST + INTENT_WIDTH } else { REST };
-        paint.spread(Self::cell(row, rest, self.width), &[], &who);
+        paint.spread(Self::cell(row, self.who(), self.width), &[], who);
     }
 }
 
 fn rows(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect, columns: &Columns) {
     let waiting = &model.review.waiting;
-    let window = model.review.cursor.window(usize::from(area.height), waiting.len());
     let open = model.review.pane().map(|pane| pane.job.job_id);
-    for (row, at) in area.rows().zip(window) {
-        let job = &waiting[at];
-        let chosen = at == model.review.cursor.index() && model.screen == Screen::Review;
-        columns.row(paint, row, job, who(model, job), now);
-        if open == Some(job.job_id) || (open.is_none() && chosen) {
-            paint.text(Rect { width: 1, ..row }, ">", Tone::Strong);
-        }
-        if chosen && open.is_none() {
-            paint.tint(row, Tone::Chosen);
+    for (row, line) in area.rows().zip(review::list::lines(model, usize::from(area.height))) {
+        match line {
+            Line::Job(at) => {
+                let job = &waiting[at];
+                let chosen = at == model.review.cursor.index() && model.screen == Screen::Review;
+                columns.row(paint, row, job, review::list::is_read(model, job), &who(model, job, now), now);
+                if open == Some(job.job_id) || (open.is_none() && chosen) {
+                    paint.text(Rect { width: 1, ..row }, ">", Tone::Strong);
+                }
+                if chosen && open.is_none() {
+                    paint.tint(row, Tone::Chosen);
+                }
+            }
+            Line::Facts(at) => {
+                let words = facts(&waiting[at], columns.intent, now);
+                paint.text(Columns::cell(row, 3, area.width), words, Tone::Dim);
+            }
+            Line::More(jobs) => {
+                paint.text(Columns::cell(row, DUE, area.width), format!("{jobs} more, G to the end"), Tone::Dim);
+            }
+            Line::Late(jobs) => {
+                let words = format!("{jobs} LATE, after those still savable (o)");
+                paint.text(Columns::cell(row, DUE, area.width), words, Tone::Alarm);
+            }
         }
     }
 }
 
-fn who(model: &Model, job: &Waiting) -> Vec<Part> {
+/// The priority of what nobody made more or less urgent.
+const ORDINARY: i16 = 5;
+
+/// What else is known of the chosen job. Never a subject, never a name.
+fn facts(job: &Waiting, names_intent: bool, now: DateTime<Utc>) -> String {
+    let intent = job.codes.intent_code.clone().filter(|_| !names_intent);
+    let facts = [
+        job.skipped_because.as_ref().map(|reason| format!("you skipped it: {reason}")),
+        intent,
+        Some(format!("waits {}", when::short((now - job.created_at).max(chrono::Duration::zero())))),
+        (job.priority != ORDINARY).then(|| format!("priority {}", job.priority)),
+        (job.target_role != "reviewer").then(|| job.target_role.clone()),
+    ];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn who(model: &Model, job: &Waiting, now: DateTime<Utc>) -> Vec<Part> {
     let flags = [
         (job.job_kind == JobKind::Escalate).then_some((" ESC", Tone::Warning)),
         job.second_look.then_some((" 2nd", Tone::Plain)),
@@ -155,13 +221,19 @@ fn who(model: &Model, job: &Waiting) -> Vec<Part> {
     ];
     let mut parts: Vec<Part> = flags.into_iter().flatten().map(|(words, tone)| (words.to_owned(), tone)).collect();
     let open = model.review.pane().filter(|pane| pane.job.job_id == job.job_id);
-    let mine = job.lease_owner.as_deref() == Some(&model.session.principal.login);
+    let mine = job.lease_owner.as_deref() == Some(&model.session.principal.login)
+        && job.lease_expires_at.is_some_and(|until| until > now);
     if open.map_or(mine, |pane| pane.pin().is_some()) {
-        parts.push((" you".to_owned(), Tone::Strong));
+        let since = open.map_or(job.held_since, |pane| Some(pane.opened_at()));
+        parts.push((format!(" you{}", held_for(since, now)), Tone::Strong));
     } else if let Some(holder) = review::list::holder(model, job) {
-        parts.push((format!(" {holder}"), Tone::Dim));
+        parts.push((format!(" {holder}{}", held_for(job.held_since, now)), Tone::Dim));
     }
     parts
+}
+
+fn held_for(since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
+    since.map(|since| format!(" {}", when::tight(now - since))).unwrap_or_default()
 }
 
 /// Short names for the shipped channels; any other is cut.
@@ -170,44 +242,5 @@ fn channel(kind: &str) -> &str {
         "email" => "mail",
         "webchat" => "chat",
         other => other,
-    }
-}
-
-fn mine(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
-    if area.height == 0 {
-        return;
-    }
-    paint.text(Rect { height: 1, ..area }, " mine, last 15 min", Tone::Dim);
-    for (row, decided) in area.rows().skip(1).zip(model.review.mine()) {
-        let words = format!(" {} {}  {}", decided.job_id, done(decided), fate(decided, now));
-        paint.text(row, words, Tone::Plain);
-    }
-    let nothing = model.review.mine().next().is_none();
-    if nothing && area.height > 1 && !matches!(model.review.stage, Stage::Opening { .. }) {
-        paint.text(Rect { y: area.y + 1, height: 1, ..area }, " nothing yet", Tone::Dim);
-    }
-}
-
-/// The decision as a past participle.
-pub fn done(decided: &Decided) -> &str {
-    match decided.decision.as_str() {
-        "approve" => "approved",
-        "reject" => "rejected",
-        "escalate" => "escalated",
-        other => other,
-    }
-}
-
-/// What became of it, or will.
-fn fate(decided: &Decided, now: DateTime<Utc>) -> String {
-    if decided.undone {
-        return "undone".to_owned();
-    }
-    let ahead = decided.leaves_at.filter(|at| *at > now);
-    match (decided.decision.as_str(), ahead, decided.created_status.as_deref()) {
-        ("approve", Some(at), _) => format!("leaves in {} (u)", when::short(at - now)),
-        ("approve", None, Some("succeeded")) => "sent".to_owned(),
-        ("approve", None, Some(status)) => format!("its send is {status}"),
-        _ => decided.reason.clone().unwrap_or_default(),
     }
 }

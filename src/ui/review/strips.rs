@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
-use super::list::done;
+use super::mine::done;
 use crate::app::Model;
 use crate::app::confirm::{Confirm, Demand};
 use crate::app::keymap::{Action, Availability};

@@ -9,6 +9,7 @@ use crate::app::feed::Reply;
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::{Connection, Overlay};
 use crate::app::msg::{Failure, Msg};
+use crate::app::review::list::{self, Line};
 use crate::app::review::{Standing, availability};
 use crate::app::sample::{self, Sitting, short};
 use crate::domain::{JobId, JobKind};
@@ -176,9 +177,9 @@ fn the_mouse_chooses_and_scrolls_and_answers_nothing() {
     let click = MouseEventKind::Down(MouseButton::Left);
     let mut sitting = Sitting::review(80, 24);
     sitting.asked();
-    sitting.send(Msg::Mouse(at(click, 5), sitting.now));
+    sitting.send(Msg::Mouse(at(click, 6), sitting.now));
     assert_eq!(sitting.model.review.cursor.key(), Some(JobId(10440)));
-    sitting.send(Msg::Mouse(at(MouseEventKind::ScrollDown, 5), sitting.now));
+    sitting.send(Msg::Mouse(at(MouseEventKind::ScrollDown, 6), sitting.now));
     assert_eq!(sitting.model.review.cursor.key(), Some(JobId(10436)));
     assert_eq!(sitting.asked(), []);
     let mut sitting = ready();
@@ -188,4 +189,87 @@ fn the_mouse_chooses_and_scrolls_and_answers_nothing() {
         sitting.send(Msg::Mouse(at(click, row), sitting.now));
     }
     assert_eq!(sitting.asked(), []);
+}
+
+/// Jobs that are due so many minutes from now, under the order that saves what can be saved.
+fn due(minutes: &[i64]) -> Sitting {
+    let mut sitting = Sitting::review(80, 24);
+    let mut list = sample::list();
+    list.waiting = (1..).zip(minutes).map(|(job_id, due)| sample::waiting(job_id, *due)).collect();
+    sitting.wait(Duration::seconds(2));
+    sitting.answer(list, sample::backlog());
+    sitting
+}
+
+fn shown(sitting: &Sitting) -> Vec<i64> {
+    sitting.model.review.waiting.iter().map(|row| row.job_id.0).collect()
+}
+
+#[test]
+fn the_other_order_is_mine_alone_and_the_next_job_stays_the_agencys() {
+    let mut sitting = due(&[8, 9, -20, -2]);
+    assert_eq!(shown(&sitting), [1, 2, 3, 4]);
+    sitting.press("o");
+    assert_eq!(shown(&sitting), [3, 4, 1, 2], "due first, late or not");
+    assert!(!list::lines(&sitting.model, 20).iter().any(|line| matches!(line, Line::Late(_))));
+    sitting.asked();
+    sitting.press("n");
+    assert!(matches!(sitting.asked()[..], [Effect::OpenForReview { job_id: None, .. }]));
+    sitting.press("ho");
+    assert_eq!(shown(&sitting), [1, 2, 3, 4]);
+    assert_eq!(sitting.model.review.order, None);
+}
+
+#[test]
+fn what_is_late_stays_in_sight_below_what_can_still_be_saved() {
+    let minutes: Vec<i64> = (1..=30).chain([-3, -2, -1]).collect();
+    let mut sitting = due(&minutes);
+    let lines = list::lines(&sitting.model, 12);
+    assert_eq!(lines.len(), 12);
+    assert_eq!(lines[..2], [Line::Job(0), Line::Facts(0)]);
+    assert_eq!(lines[7..], [Line::More(24), Line::Late(3), Line::Job(30), Line::Job(31), Line::Job(32)]);
+    sitting.press("G");
+    let lines = list::lines(&sitting.model, 12);
+    assert_eq!(lines[11..], [Line::Facts(32)]);
+    for steps in 0..33 {
+        sitting.press("k");
+        let chosen = sitting.model.review.cursor.index();
+        for height in 1..40 {
+            let lines = list::lines(&sitting.model, height);
+            assert!(lines.contains(&Line::Job(chosen)), "{steps} {height}: {lines:?}");
+            assert!(lines.len() <= height, "{steps} {height}: {lines:?}");
+        }
+    }
+}
+
+#[test]
+fn the_next_job_is_in_a_language_that_i_read() {
+    let mut sitting = Sitting::review(80, 24);
+    sitting.model.settings.reads = vec!["es".to_owned()];
+    sitting.asked();
+    sitting.press("n");
+    let ticket = sitting.ticket();
+    let asked = sitting.asked();
+    let [Effect::OpenForReview { job_id: None, reads, .. }] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!(reads, &["es"]);
+    let result = Err(Failure::Refused(sample::outcome("empty")));
+    sitting.send(Msg::Opened { ticket, result, now: sitting.now });
+    assert!(sitting.model.notice.as_ref().unwrap().text.contains("a language that you read (es)"));
+    sitting.press("\n");
+    assert!(matches!(sitting.asked()[..], [Effect::OpenForReview { job_id: Some(JOB), .. }]), "Enter opens any other");
+}
+
+#[test]
+fn what_i_skipped_can_be_listed() {
+    let mut sitting = Sitting::review(80, 24);
+    assert_eq!(availability(&sitting.model, Action::Skipped), Availability::Hidden);
+    let mut list = sample::list();
+    list.waiting[2].skipped_because = Some("language".to_owned());
+    sitting.wait(Duration::seconds(2));
+    sitting.answer(list, sample::backlog());
+    assert_eq!(sitting.model.review.skipped(), 1);
+    sitting.press("S");
+    assert_eq!(shown(&sitting), [10440]);
+    sitting.press("S");
+    assert_eq!(shown(&sitting).len(), 8);
 }
