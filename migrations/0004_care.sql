@@ -47,6 +47,8 @@ create table care.customer_message (
     digest          bytea  constraint message_digest_is_sha_256 check (octet_length(digest) = 32),
     -- The job that a program made the draft for; null for what came in otherwise. The job may be gone before the message.
     made_for_job_id bigint,
+    -- The job that a person wrote the draft for when it was not theirs any more: the text is kept, and nothing points at it.
+    kept_for_job_id bigint,
     provider_ref    text   constraint message_provider_ref_bounded check (length(provider_ref) between 1 and 256),
     at              timestamptz not null,
     stored_at       timestamptz not null,
@@ -66,6 +68,7 @@ create table care.customer_message (
 );
 create index ix_message_revises on care.customer_message (revises) where revises is not null;
 create index ix_message_provider on care.customer_message (provider_ref) where provider_ref is not null;
+create index ix_message_kept on care.customer_message (stored_at, message_id) where kept_for_job_id is not null;
 create index ix_message_key on care.customer_message (key_id, message_id) where key_id is not null;
 
 -- Bodies are ciphertext: compressing them only costs time.

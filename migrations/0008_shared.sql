@@ -390,7 +390,7 @@ $$;
 -- Stores a message under the next number of its conversation, whose row the caller has locked.
 create function queue.store_message(
     conversation uuid, message uuid, way text, revised uuid, author text, key text, sealed bytea, body_digest bytea,
-    written_at timestamptz, provider text default null, made_for bigint default null
+    written_at timestamptz, provider text default null, made_for bigint default null, kept_for bigint default null
 ) returns bigint
 language plpgsql volatile set search_path = queue, care, pg_temp as $$
 declare
@@ -403,10 +403,10 @@ begin
     returning last_seq into next_seq;
     insert into care.customer_message
         (message_id, conversation_id, seq, direction, revises, author_ref, stored_by, sealed_body, key_id, digest,
-         provider_ref, made_for_job_id, at, stored_at)
+         provider_ref, made_for_job_id, kept_for_job_id, at, stored_at)
     values
         (message, conversation, next_seq, way, revised, author, session_user, sealed, key, body_digest,
-         provider, made_for, written_at, queue.clock())
+         provider, made_for, kept_for, written_at, queue.clock())
     on conflict on constraint customer_message_key do nothing;
     if not found then
         raise exception using errcode = 'CS009', message = 'this message is being stored in another session; ask again';

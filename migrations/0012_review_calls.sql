@@ -166,11 +166,12 @@ begin
           and not exists (select from queue.hold as placed
                               where placed.resumed_at is null
                                 and queue.covers(placed, waiting.job_kind, waiting.channel_kind, waiting.agency))
-        -- Whoever gave a job back gets another one, until somebody else held it or it is about another draft.
+        -- Whoever gave a job back, or edited its draft, gets another one, until somebody else held it or it is about another
+        -- draft.
         order by waiting.lease_token > 0
                  and exists (select from queue.dot_iu_command_run as skip
-                             where skip.job_id = waiting.job_id and skip.call = 'skip_review' and skip.outcome = 'applied'
-                               and skip.login = session_user
+                             where skip.job_id = waiting.job_id and skip.call in ('skip_review', 'review_revise')
+                               and skip.outcome = 'applied' and skip.login = session_user
                                and not exists (select from queue.dot_iu_command_run as later
                                                where later.job_id = skip.job_id and later.run_id > skip.run_id
                                                  and (later.outcome = 'repointed'
@@ -444,7 +445,8 @@ begin
         job.correlation_id, revision, 'draft',
         (select known.message_id from care.customer_message as known
          where known.message_id = seen.draft_id and known.conversation_id = job.correlation_id and known.direction = 'draft'),
-        session_user::text, key_id, sealed_body, digest, queue.clock());
+        session_user::text, key_id, sealed_body, digest, queue.clock(),
+        kept_for => case when answer is not null then job.job_id end);
     if answer is not null then
         return queue.answer_about('review_revise', job, command, asked, answer || '{"kept": true}');
     end if;

@@ -126,9 +126,10 @@ begin
                     then concat_ws('/', draft.message_id, encode(draft.digest, 'hex'), conversation.last_inbound_seq, job.lease_token) end,
         'messages', messages,
         'rejections', coalesce(
-            (select jsonb_agg(jsonb_build_object('decided_by', decision.decided_by, 'decided_at', decision.decided_at,
-                                                 'reason', decision.reason, 'note_key_id', note.key_id,
-                                                 'note_sealed', encode(note.sealed_body, 'base64'))
+            (select jsonb_agg(jsonb_build_object('job_id', decision.job_id, 'decided_by', decision.decided_by,
+                                                 'decided_at', decision.decided_at, 'reason', decision.reason,
+                                                 'note_key_id', note.key_id, 'note_sealed', encode(note.sealed_body, 'base64'),
+                                                 'note_erased', note.erased_at is not null)
                               order by decision.decided_at)
              from queue.review_decision as decision
              join queue.job_queue as earlier on earlier.job_id = decision.job_id
@@ -152,6 +153,59 @@ language sql volatile security definer set search_path = queue, care, pg_temp as
          join queue.staff as me on me.login = session_user and queue.is_of_agency(me, job.agency)
          where job.job_id = pane_state.job_id),
         '{"outcome": "not_found"}')
+$$;
+
+-- Who besides the caller could approve the draft of this job, and is there: has this database open, or did something in the
+-- last quarter of an hour.
+create function queue.others_online(job_id bigint) returns jsonb
+language sql volatile security definer set search_path = queue, care, pg_temp as $$
+    with recursive job as (
+        select wanted.job_id, wanted.agency, wanted.target_ref, (queue.message_of(wanted)).message_id as draft
+        from queue.job_queue as wanted
+        join queue.staff as me on me.login = session_user and queue.is_of_agency(me, wanted.agency)
+        where wanted.job_id = others_online.job_id
+    ), revision as (
+        select message.message_id, message.revises, message.author_ref, message.stored_by
+        from care.customer_message as message
+        join job on job.draft = message.message_id
+        union
+        select earlier.message_id, earlier.revises, earlier.author_ref, earlier.stored_by
+        from care.customer_message as earlier
+        join revision on revision.revises = earlier.message_id
+    ), lately as (
+        -- Of a busy quarter of an hour, the end tells who is there.
+        select run.login, run.at from queue.dot_iu_command_run as run order by run.run_id desc limit 2000
+    )
+    select coalesce(
+        (select jsonb_build_object('outcome', 'ok', 'job_id', job.job_id, 'others', (
+            select count(*)
+            from queue.staff as other
+            where other.agency = job.agency
+              and queue.role_of(job.target_ref) = any (other.roles)
+              and other.login <> session_user
+              and not exists (select from revision where other.login in (revision.author_ref, revision.stored_by))
+              and (other.login in (select usename from pg_stat_activity where datname = current_database())
+                   or exists (select from lately
+                              where lately.login = other.login and lately.at > queue.clock() - interval '15 minutes'))))
+         from job),
+        '{"outcome": "not_found"}')
+$$;
+
+-- Texts that somebody saved for a job that was not theirs any more, newest first, for whoever may read them: they are kept,
+-- and nothing points at them. The job's `open_body` hands them out with the rest of the conversation.
+create function queue.kept_revisions() returns table (draft_id uuid, job_id bigint, kept_by text, kept_at timestamptz)
+language sql stable security definer set search_path = queue, care, pg_temp as $$
+    select message.message_id, message.kept_for_job_id, message.stored_by, message.stored_at
+    from care.customer_message as message
+    join care.customer_conversation as conversation on conversation.conversation_id = message.conversation_id
+    join queue.staff as me
+      on me.login = session_user
+     and me.agency = conversation.agency
+     and queue.has_role(me, 'reviewer', 'senior_reviewer', 'team_lead')
+    where message.kept_for_job_id is not null
+      and message.sealed_body is not null
+    order by message.stored_at desc, message.message_id
+    limit 200
 $$;
 
 -- What keeps a job from going on, as codes in the order in which one would look: ended; the dead letter's outcome

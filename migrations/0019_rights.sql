@@ -95,7 +95,7 @@ begin
                                            'release_job', 'open_body', 'sweep', 'why_blocked', 'command_fate', 'read_outbox']),
             ('countersign_staff',    array['claim_review', 'extend_lease', 'release_job', 'open_body', 'pane_state',
                                            'review_approve', 'review_reject', 'review_escalate', 'review_revise', 'review_undo',
-                                           'take_escalation', 'skip_review', 'force_release',
+                                           'take_escalation', 'skip_review', 'force_release', 'others_online', 'kept_revisions',
                                            'dead_letter_retry', 'dead_letter_discard', 'confirm_sent', 'retry_now', 'cancel_job',
                                            'hold', 'resume',
                                            'sign_off_customer', 'revoke_sign_off', 'sign_offs', 'set_agency_config',

@@ -316,9 +316,11 @@ pub fn opened(job_id: i64) -> Opened {
         draft_id: Some(Uuid::from_u128(15)),
         pin: Some(pin(14)),
         rejections: vec![Rejection {
+            job_id: JobId(10398),
             decided_by: "bo".to_owned(),
             decided_at: morning() - minutes(20),
             reason: "tone".to_owned(),
+            note: Some(Body::Text(OpenedText::from_untrusted("Too stiff. Say sorry first."))),
         }],
     };
     let job = list().waiting.into_iter().find(|row| row.job_id.0 == job_id);
@@ -339,14 +341,5 @@ pub fn pin(newest_inbound_seq: i64) -> Pin {
 }
 
 pub fn outcome(word: &str) -> Outcome {
-    Outcome {
-        outcome: word.to_owned(),
-        job_id: None,
-        created_job_id: None,
-        by: None,
-        at: None,
-        decision: None,
-        leaves_at: None,
-        lease_token: None,
-    }
+    Outcome::named(word)
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Failure;
-use crate::domain::conversation::OpenedConversation;
+use crate::domain::conversation::{OpenedConversation, Rejection};
 use crate::domain::{Direction, Message};
 use crate::store::{NewBody, SealedBody};
 use crate::vault::{self, Keyring, Opened, Place};
@@ -38,6 +38,23 @@ pub fn open(keys: &Keyring, sealed: OpenedConversation<SealedBody>) -> Result<Op
         })
     });
     let messages = messages.collect::<Result<Vec<_>, Failure>>()?;
+    let rejections = sealed.rejections.into_iter().map(|rejection| {
+        let note = match rejection.note {
+            Some(SealedBody::Sealed { bytes, .. }) => {
+                Some(Body::Opened(keys.open_note(&agency, conversation, rejection.job_id.0, &bytes)?))
+            }
+            Some(SealedBody::Erased | SealedBody::None) => Some(Body::Erased),
+            None => None,
+        };
+        Ok(Rejection {
+            job_id: rejection.job_id,
+            decided_by: rejection.decided_by,
+            decided_at: rejection.decided_at,
+            reason: rejection.reason,
+            note,
+        })
+    });
+    let rejections = rejections.collect::<Result<Vec<_>, Failure>>()?;
     Ok(OpenedConversation {
         agency: agency.clone(),
         conversation_id: conversation,
@@ -46,7 +63,7 @@ pub fn open(keys: &Keyring, sealed: OpenedConversation<SealedBody>) -> Result<Op
         messages,
         draft_id: sealed.draft_id,
         pin: sealed.pin,
-        rejections: sealed.rejections,
+        rejections,
     })
 }
 

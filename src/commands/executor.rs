@@ -12,7 +12,7 @@ use super::bodies::{self, Body};
 use super::review::applied;
 use super::{Failure, output};
 use crate::cli::{OpenForSend, PutDraft};
-use crate::domain::conversation::OpenedConversation;
+use crate::domain::conversation::{OpenedConversation, Rejection};
 use crate::domain::{Direction, JobId, JobKind, Message};
 use crate::session::Session;
 use crate::store::review::Opened;
@@ -40,6 +40,16 @@ struct OpenedJob {
     conversation_id: Uuid,
     customer_ref: String,
     messages: Vec<OpenedMessage>,
+    /// Of earlier drafts, oldest first: what the next draft should do better.
+    rejections: Vec<OpenedRejection>,
+}
+
+#[derive(Serialize)]
+struct OpenedRejection {
+    decided_at: DateTime<Utc>,
+    reason: String,
+    /// Null when the reviewer wrote none, or it was erased.
+    note: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +110,7 @@ pub async fn open_job(session: &Session, arguments: &OpenForSend) -> Result<Stri
         conversation_id: opened.conversation_id,
         customer_ref: opened.customer_ref,
         messages: opened.messages.into_iter().map(OpenedMessage::from).collect(),
+        rejections: opened.rejections.into_iter().map(OpenedRejection::from).collect(),
     })
 }
 
@@ -125,6 +136,16 @@ impl From<Message<Body>> for OpenedMessage {
             at: message.at,
             body,
         }
+    }
+}
+
+impl From<Rejection<Body>> for OpenedRejection {
+    fn from(rejection: Rejection<Body>) -> Self {
+        let note = match &rejection.note {
+            Some(Body::Opened(note)) => Some(text(note.as_bytes())),
+            Some(Body::Erased | Body::None) | None => None,
+        };
+        OpenedRejection { decided_at: rejection.decided_at, reason: rejection.reason, note }
     }
 }
 

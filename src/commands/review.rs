@@ -108,6 +108,11 @@ fn conversation(job: JobId, opened: &OpenedConversation<Body>, view: View) -> Re
             rejection.reason,
             output::time(rejection.decided_at)
         )?;
+        match &rejection.note {
+            Some(Body::Opened(note)) => barred(&mut text, note.as_bytes(), view)?,
+            Some(Body::Erased | Body::None) => writeln!(text, "(its note was erased)")?,
+            None => {}
+        }
     }
     for said in opened.messages.iter().filter(|message| message.direction != Direction::Draft) {
         message(&mut text, said, view)?;
@@ -131,13 +136,7 @@ fn message(text: &mut String, message: &Message<Body>, view: View) -> std::fmt::
     };
     writeln!(text, "\n{who}, {}", output::time(message.at))?;
     match &message.body {
-        Body::Opened(bytes) => {
-            let safe = SafeText::from_bytes(bytes.as_bytes());
-            let safe = if view == View::Ascii { safe.ascii_only() } else { safe };
-            for line in safe.to_string().lines() {
-                writeln!(text, "| {line}")?;
-            }
-        }
+        Body::Opened(bytes) => barred(text, bytes.as_bytes(), view)?,
         Body::Erased => writeln!(text, "(erased)")?,
         Body::None => writeln!(text, "(the draft above left)")?,
     }
@@ -146,6 +145,12 @@ fn message(text: &mut String, message: &Message<Body>, view: View) -> std::fmt::
         writeln!(text, "attachment {} {media_type}, {} bytes", attachment.attachment_id, attachment.bytes)?;
     }
     Ok(())
+}
+
+fn barred(text: &mut String, bytes: &[u8], view: View) -> std::fmt::Result {
+    let safe = SafeText::from_bytes(bytes);
+    let safe = if view == View::Ascii { safe.ascii_only() } else { safe };
+    safe.to_string().lines().try_for_each(|line| writeln!(text, "| {line}"))
 }
 
 fn deciding(text: &mut String, job: JobId, pin: &Pin) -> std::fmt::Result {

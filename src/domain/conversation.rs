@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::JobId;
 use super::job::UnknownWord;
 use super::review::Pin;
 
@@ -82,7 +83,7 @@ pub struct OpenedConversation<B> {
     /// Only the holder of the lease gets one.
     pub pin: Option<Pin>,
     /// Earlier rejections in this conversation, oldest first.
-    pub rejections: Vec<Rejection>,
+    pub rejections: Vec<Rejection<B>>,
 }
 
 impl<B> OpenedConversation<B> {
@@ -93,9 +94,13 @@ impl<B> OpenedConversation<B> {
 }
 
 /// That a person refused an earlier draft, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rejection {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection<B> {
+    /// The job that was decided on: a note is sealed for it.
+    pub job_id: JobId,
     pub decided_by: String,
     pub decided_at: DateTime<Utc>,
     pub reason: String,
+    /// What the reviewer wrote about it for whoever drafts and reviews next.
+    pub note: Option<B>,
 }

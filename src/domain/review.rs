@@ -165,6 +165,9 @@ pub struct Outcome {
     pub leaves_at: Option<DateTime<Utc>>,
     #[serde(default)]
     pub lease_token: Option<i64>,
+    /// A revision that could not take the draft's place was stored all the same, attached to nothing.
+    #[serde(default)]
+    pub kept: bool,
 }
 
 impl Outcome {
@@ -179,6 +182,7 @@ impl Outcome {
             decision: None,
             leaves_at: None,
             lease_token: None,
+            kept: false,
         }
     }
 

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::desk::{Desk, failure};
 use crate::app::Failure;
 use crate::app::review::{Body, Opened, Standing};
+use crate::domain::conversation::Rejection;
 use crate::domain::{JobId, Message, OpenedConversation, Outcome, Waiting};
 use crate::store::SealedBody;
 use crate::store::review::Opened as Fetched;
@@ -138,7 +139,11 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
         messages,
         draft_id: sealed.draft_id,
         pin,
-        rejections: sealed.rejections,
+        rejections: sealed
+            .rejections
+            .into_iter()
+            .map(|rejection| unseal_note(keys, &agency, conversation_id, rejection))
+            .collect(),
         agency,
     }
 }
@@ -159,6 +164,25 @@ fn looked_through(bytes: Zeroizing<Vec<u8>>) -> OpenedText {
     let mut text = OpenedText::new(bytes);
     text.look_through(&[]);
     text
+}
+
+/// A note that does not open hinders no decision: nothing of it leaves.
+fn unseal_note(keys: &Keyring, agency: &str, conversation: Uuid, rejection: Rejection<SealedBody>) -> Rejection<Body> {
+    let JobId(job) = rejection.job_id;
+    let note = rejection.note.map(|note| match note {
+        SealedBody::Sealed { bytes, .. } => match keys.open_note(agency, conversation, job, &bytes) {
+            Ok(opened) => Body::Text(looked_through(opened.into_bytes())),
+            Err(error) => Body::Closed { why: error.to_string() },
+        },
+        SealedBody::Erased | SealedBody::None => Body::Erased,
+    });
+    Rejection {
+        job_id: rejection.job_id,
+        decided_by: rejection.decided_by,
+        decided_at: rejection.decided_at,
+        reason: rejection.reason,
+        note,
+    }
 }
 
 #[cfg(test)]

@@ -64,7 +64,20 @@ struct Conversation {
     pin: Option<String>,
     messages: Vec<StoredMessage>,
     #[serde(default)]
-    rejections: Vec<Rejection>,
+    rejections: Vec<StoredRejection>,
+}
+
+#[derive(Deserialize)]
+struct StoredRejection {
+    job_id: JobId,
+    decided_by: String,
+    decided_at: DateTime<Utc>,
+    reason: String,
+    note_key_id: Option<String>,
+    #[serde(default, deserialize_with = "optional_base64")]
+    note_sealed: Option<Vec<u8>>,
+    #[serde(default)]
+    note_erased: bool,
 }
 
 #[derive(Deserialize)]
@@ -102,7 +115,7 @@ impl Answer {
             messages: opened.messages.into_iter().map(StoredMessage::into_message).collect(),
             draft_id: opened.draft_id,
             pin,
-            rejections: opened.rejections,
+            rejections: opened.rejections.into_iter().map(StoredRejection::into_rejection).collect(),
         })))
     }
 }
@@ -123,6 +136,23 @@ impl StoredMessage {
             at: self.at,
             body,
             attachments: self.attachments,
+        }
+    }
+}
+
+impl StoredRejection {
+    fn into_rejection(self) -> Rejection<SealedBody> {
+        let note = match (self.note_sealed, self.note_key_id) {
+            // Nothing keeps the digest of a note.
+            (Some(bytes), Some(key_id)) => Some(SealedBody::Sealed { key_id, bytes, digest: Vec::new() }),
+            _ => self.note_erased.then_some(SealedBody::Erased),
+        };
+        Rejection {
+            job_id: self.job_id,
+            decided_by: self.decided_by,
+            decided_at: self.decided_at,
+            reason: self.reason,
+            note,
         }
     }
 }
@@ -187,12 +217,22 @@ mod tests {
         });
         let answer = opened(json!({
             "outcome": "opened", "job_id": 7, "agency": "acme", "conversation_id": id, "customer_ref": "cust-1",
-            "channel_kind": "email", "draft_id": id, "pin": null, "messages": [message], "rejections": []
+            "channel_kind": "email", "draft_id": id, "pin": null, "messages": [message], "rejections": [
+                {"job_id": 6, "decided_by": "bo", "decided_at": "2026-11-20T09:12:00+00:00", "reason": "tone",
+                 "note_key_id": "k", "note_sealed": "AQID", "note_erased": false},
+                {"job_id": 5, "decided_by": "bo", "decided_at": "2026-11-20T09:11:00+00:00", "reason": "tone",
+                 "note_key_id": null, "note_sealed": null, "note_erased": true},
+                {"job_id": 4, "decided_by": "bo", "decided_at": "2026-11-20T09:10:00+00:00", "reason": "tone",
+                 "note_key_id": null, "note_sealed": null, "note_erased": false}
+            ]
         }));
         let Opened::Conversation(conversation) = answer else { panic!("refused") };
         let sealed = SealedBody::Sealed { key_id: "k".into(), bytes, digest: vec![0, 255] };
         assert_eq!(conversation.draft().map(|draft| &draft.body), Some(&sealed));
         assert_eq!(conversation.messages[0].attachments[0].bytes, 3);
+        let notes: Vec<_> = conversation.rejections.iter().map(|rejection| rejection.note.clone()).collect();
+        let note = SealedBody::Sealed { key_id: "k".into(), bytes: vec![1, 2, 3], digest: Vec::new() };
+        assert_eq!(notes, [Some(note), Some(SealedBody::Erased), None]);
     }
 
     #[test]

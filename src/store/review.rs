@@ -28,17 +28,6 @@ pub struct Claim {
     pub lease_expires_at: Option<DateTime<Utc>>,
 }
 
-/// The answer of `review_revise`: when the lease was lost, the text was kept all the same, unattached.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Revised {
-    #[serde(flatten)]
-    pub outcome: Outcome,
-    #[serde(default)]
-    pub draft_id: Option<Uuid>,
-    #[serde(default)]
-    pub kept: bool,
-}
-
 /// What an open pane compares with what is on its screen, without opening a body.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PaneState {
@@ -135,7 +124,8 @@ impl Store {
             .await
     }
 
-    /// Stores an edited draft and releases the job for somebody else's look.
+    /// Stores an edited draft and releases the job for somebody else's look. When the job is not the caller's any more, the
+    /// text is kept all the same, and nothing points at it.
     pub async fn revise(
         &self,
         job: JobId,
@@ -143,7 +133,7 @@ impl Store {
         draft_id: Uuid,
         body: &NewBody,
         command_id: Uuid,
-    ) -> Result<Revised> {
+    ) -> Result<Outcome> {
         self.statement(sql!("review_revise"))
             .bind(job.0)
             .bind(pin.to_string())

@@ -50,7 +50,7 @@ pub async fn take_everything(db: &Database, canary: &Canary, Bodies(in_bodies): 
         let pin = db.read("bo", asked).await;
         let revision = Uuid::new_v4();
         let sealed = db.seal("acme", conversation.id, revision, Direction::Draft, &body);
-        assert!(bo.revise(asked, &pin, revision, &sealed, command()).await.unwrap().outcome.is_applied());
+        assert!(bo.revise(asked, &pin, revision, &sealed, command()).await.unwrap().is_applied());
         approved(db, &Question { conversation, draft_id: revision, job: asked }).await;
         db.advance("40 seconds").await;
         let send = started(&exe, JobKind::Send).await;

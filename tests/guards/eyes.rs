@@ -15,7 +15,7 @@ async fn edits(db: &Database, who: &str, question: &Question) -> Uuid {
     let revision = Uuid::new_v4();
     let body = db.seal("acme", question.conversation.id, revision, Direction::Draft, "It left on Tuesday.");
     let revised = db.as_login(who).await.revise(question.job, &pin, revision, &body, command()).await.unwrap();
-    assert!(revised.outcome.is_applied(), "{revised:?}");
+    assert!(revised.is_applied(), "{revised:?}");
     revision
 }
 
@@ -197,7 +197,7 @@ async fn i9_a_lease_lost_while_reading_leaves_the_text_and_takes_the_decision() 
             ada.reject(question.job, &pin, "policy", None, command()).await.unwrap(),
             ada.escalate(question.job, &pin, "legal_threat", command()).await.unwrap(),
             ada.skip(question.job, pin.lease_token, "too_long", command()).await.unwrap(),
-            revised.outcome,
+            revised,
         ] {
             assert_eq!((refused.outcome.as_str(), &refused.by), ("lease_lost", &by));
         }

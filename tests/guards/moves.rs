@@ -251,7 +251,7 @@ impl Stage {
         let pin = self.db.read("ada", question.job).await;
         let revision = Uuid::new_v4();
         let body = self.db.seal("acme", question.conversation.id, revision, Direction::Draft, "It left on Tuesday.");
-        done(self.ada.revise(question.job, &pin, revision, &body, command()).await.unwrap().outcome);
+        done(self.ada.revise(question.job, &pin, revision, &body, command()).await.unwrap());
         let claim = self.ada.claim_review(Some(question.job)).await.unwrap().outcome;
         done(self.ada.release(question.job, claim.lease_token.unwrap(), command()).await.unwrap());
         self.ada.claim_review(Some(question.job)).await.unwrap();
@@ -323,7 +323,7 @@ impl Stage {
                 "approve" => self.ada.approve(question.job, &pin, Default::default(), command()).await.unwrap(),
                 "reject" => self.ada.reject(question.job, &pin, "policy", None, command()).await.unwrap(),
                 "escalate" => self.ada.escalate(question.job, &pin, "legal_threat", command()).await.unwrap(),
-                _ => self.ada.revise(question.job, &pin, revision, &body, command()).await.unwrap().outcome,
+                _ => self.ada.revise(question.job, &pin, revision, &body, command()).await.unwrap(),
             };
             assert_eq!(outcome.outcome, "payload_missing", "{call}");
         }

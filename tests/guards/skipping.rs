@@ -50,6 +50,19 @@ async fn a_skipped_job_is_offered_again_with_another_draft() {
     assert_eq!(next(&ada).await.0, first.job);
 }
 
+#[tokio::test]
+async fn who_edited_a_draft_is_given_another_job_and_somebody_else_is_given_this_one() {
+    let db = database().await;
+    let (first, second) = (db.question().await, db.question().await);
+    let pin = db.read("ada", first.job).await;
+    let ada = db.as_login("ada").await;
+    let revision = Uuid::new_v4();
+    let body = db.seal("acme", first.conversation.id, revision, Direction::Draft, "It left on Tuesday.");
+    assert!(ada.revise(first.job, &pin, revision, &body, command()).await.unwrap().is_applied());
+    assert_eq!(next(&ada).await.0, second.job);
+    assert_eq!(next(&db.as_login("bo").await).await.0, first.job);
+}
+
 async fn rejections(db: &Database, job: JobId) -> Value {
     let ada = db.raw("ada").await;
     let mut answer = Value::Null;

@@ -229,6 +229,7 @@ fn revise(world: &mut World, me: &Person, job: About, pin: &Pin, revision: Uuid)
     }
     world.jobs[job].payload = Payload::Message(stored);
     world.let_go(job, Status::Queued);
+    world.skipped.push((me.who, job));
     Ok("applied".into())
 }
 

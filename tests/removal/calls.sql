@@ -716,6 +716,38 @@ select count(*) from queue.v_second_look;
 alter table care.customer_message disable trigger user;
 update care.customer_message set stored_by = '{exe}' where message_id = world.it('edited.revision')::uuid;
 select count(*) from queue.v_second_look;
+-- ada: 1 · texts that were kept
+alter table care.customer_message disable trigger user;
+update care.customer_message set kept_for_job_id = world.job('edited') where message_id = world.it('edited.revision')::uuid;
+select count(*) from queue.kept_revisions();
+-- ada: 0 · drafts that are in their place, among those that were kept
+select count(*) from queue.kept_revisions();
+-- gus: 0 · texts that another agency kept
+alter table care.customer_message disable trigger user;
+update care.customer_message set kept_for_job_id = world.job('edited') where message_id = world.it('edited.revision')::uuid;
+select count(*) from queue.kept_revisions();
+-- kim: 0 · kept texts for somebody who reads none
+alter table care.customer_message disable trigger user;
+update care.customer_message set kept_for_job_id = world.job('edited') where message_id = world.it('edited.revision')::uuid;
+select count(*) from queue.kept_revisions();
+-- ada: 0 · a kept text that was erased
+alter table care.customer_message disable trigger user;
+update care.customer_message set kept_for_job_id = world.job('edited') where message_id = world.it('edited.revision')::uuid;
+update care.customer_message set sealed_body = null, key_id = null, erased_at = now() where message_id = world.it('edited.revision')::uuid;
+select count(*) from queue.kept_revisions();
+-- gus: not_found · who is there in another agency
+select queue.others_online(world.job('read')) ->> 'outcome';
+-- ada: 1 · who else may approve
+select queue.others_online(world.job('read')) ->> 'others';
+-- sen: 1 · who may approve what somebody edited
+select queue.others_online(world.job('edited')) ->> 'others';
+-- ada: 1 · a reviewer who was never there
+update queue.staff set roles = roles || '{reviewer}' where login = '{opa}';
+select queue.others_online(world.job('read')) ->> 'others';
+-- ada: 0 · reviewers who went away
+alter table queue.dot_iu_command_run disable trigger user;
+update queue.dot_iu_command_run set at = at - interval '1 hour';
+select queue.others_online(world.job('read')) ->> 'others';
 -- ada: acme · the agencies that a reviewer counts
 select string_agg(agency, ',' order by agency) from queue.visible_agencies() as agency;
 -- pad: acme,globex · the agencies that a platform_admin counts

@@ -151,7 +151,7 @@ impl Reviewer {
         let text = format!("{draft}\n\n{}", holding_reply(&sample.language));
         let body = self.desk.seal(job.correlation_id, draft_id, Direction::Draft, &text)?;
         let revised = self.desk.store.revise(lease.job, pin, draft_id, &body, Uuid::now_v7()).await?;
-        self.count(&revised.outcome, Event::Revised);
+        self.count(&revised, Event::Revised);
         Ok(())
     }
 
