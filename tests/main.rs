@@ -7,6 +7,7 @@ mod canary;
 mod cluster;
 mod commands;
 mod demo;
+mod facts;
 mod guards;
 mod invariants;
 mod model;

@@ -11,10 +11,11 @@ use super::desk::{Desk, failure};
 use crate::app::Failure;
 use crate::app::review::{Body, Opened, Standing};
 use crate::domain::conversation::Rejection;
-use crate::domain::{JobId, Message, OpenedConversation, Outcome, Waiting};
+use crate::domain::{Direction, JobId, Message, OpenedConversation, Outcome, Waiting};
 use crate::store::SealedBody;
 use crate::store::review::Opened as Fetched;
 use crate::text::OpenedText;
+use crate::text::facts::Facts;
 use crate::vault::{Keyring, Place};
 
 /// Claims the job, or the next in the agency's order in one of these languages, and opens it. What somebody else holds is
@@ -105,7 +106,7 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
     let agency = sealed.agency;
     let conversation_id = sealed.conversation_id;
     let mut pin = sealed.pin;
-    let messages = sealed
+    let mut messages: Vec<Message<Body>> = sealed
         .messages
         .into_iter()
         .map(|message| {
@@ -132,6 +133,7 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
             }
         })
         .collect();
+    doubt_facts(&mut messages, sealed.draft_id);
     OpenedConversation {
         conversation_id,
         customer_ref: sealed.customer_ref,
@@ -145,6 +147,21 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
             .map(|rejection| unseal_note(keys, &agency, conversation_id, rejection))
             .collect(),
         agency,
+    }
+}
+
+/// Marks in the draft what occurs nowhere in what the customer and we wrote. Earlier drafts bear nothing out: what was
+/// made up once may well be repeated.
+fn doubt_facts(messages: &mut [Message<Body>], draft_id: Option<Uuid>) {
+    let Some(at) = messages.iter().position(|message| Some(message.message_id) == draft_id) else { return };
+    let Some(draft) = messages[at].body.text() else { return };
+    let mut facts = draft.with_words(|words| Facts::of(words, &[]));
+    let thread = messages.iter().filter(|message| message.direction != Direction::Draft);
+    for text in thread.filter_map(|message| message.body.text()) {
+        text.with_words(|words| facts.look_for_in(words));
+    }
+    if let Body::Text(draft) = &mut messages[at].body {
+        draft.add_marks(facts.missing());
     }
 }
 
@@ -188,7 +205,7 @@ fn unseal_note(keys: &Keyring, agency: &str, conversation: Uuid, rejection: Reje
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Direction, Pin};
+    use crate::domain::Pin;
 
     const AGENCY: &str = "acme";
 
@@ -241,5 +258,30 @@ mod tests {
         assert!(!is_pinned(|messages| messages[2].body = SealedBody::Erased));
         assert!(!is_pinned(|messages| alter(&mut messages[2].body)));
         assert!(!is_pinned(|messages| alter(&mut messages[1].body)));
+    }
+
+    #[test]
+    fn facts_that_nobody_wrote_before_are_marked_in_the_draft() {
+        let written = |direction, text: &str| Message {
+            message_id: Uuid::new_v4(),
+            seq: 1,
+            direction,
+            revises: None,
+            author_ref: "somebody".to_owned(),
+            at: DateTime::<Utc>::UNIX_EPOCH,
+            body: Body::Text(OpenedText::from_untrusted(text)),
+            attachments: Vec::new(),
+        };
+        let mut messages = [
+            written(Direction::Inbound, "Where is order 88231?"),
+            written(Direction::Outbound, "We ask the carrier about it on 3 May."),
+            written(Direction::Draft, "It arrives on 5 May."),
+            written(Direction::Draft, "Order 88231 left on 3 May and arrives on 5 May."),
+        ];
+        let draft_id = messages[3].message_id;
+        doubt_facts(&mut messages, Some(draft_id));
+        let marks: Vec<_> = messages.iter().map(|message| message.body.text().unwrap().marks()).collect();
+        assert!(marks[..3].iter().all(|marks| marks.is_empty()));
+        assert!(matches!(marks[3], [mark] if mark.at == (41..46)), "{:?}", marks[3]);
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn are_related(a: &str, b: &str) -> bool {
 
 /// The known host that this one only looks like: it stands in front of the part that decides.
 pub(super) fn imitated<'a>(host: &'a str, known_hosts: &[&'a str]) -> Option<&'a str> {
-    if known_hosts.iter().any(|known| host == *known || lies_under(host, known)) {
+    if known_hosts.iter().any(|known| is_or_lies_under(host, known)) {
         return None;
     }
     let labels = format!(".{host}");
@@ -123,6 +123,11 @@ const FILE_ENDINGS: [&str; 20] = [
 
 fn without_www(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
+}
+
+/// Whether the host is the one above or belongs to it.
+pub(super) fn is_or_lies_under(host: &str, above: &str) -> bool {
+    host == above || lies_under(host, above)
 }
 
 fn lies_under(host: &str, above: &str) -> bool {

@@ -17,6 +17,7 @@ mod build;
 mod classify;
 pub mod diff;
 mod emoji;
+pub mod facts;
 mod findings;
 mod grapheme;
 mod hosts;
