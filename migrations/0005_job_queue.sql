@@ -105,9 +105,9 @@ create index ix_job_queue_dead_letter on queue.job_queue (finished_at desc, job_
 create index ix_job_queue_customer_followup on queue.job_queue (process_after, job_kind)
     where job_kind = 'customer_message_followup' and status in ('queued', 'retry_waiting');
 
--- What waits for people, in the order of deadlines.
-create index ix_job_queue_review on queue.job_queue (agency, deadline_at, priority, created_at, job_id)
-    where job_kind in ('customer_message_approve', 'customer_message_escalate') and status in ('queued', 'leased');
+-- What waits for people of each role, in the order of deadlines.
+create index ix_job_queue_review on queue.job_queue (target_ref, deadline_at, priority, created_at, job_id)
+    where target_ref is not null and status in ('queued', 'leased');
 -- What is open at all: the counts read this and nothing that has ended.
 create index ix_job_queue_live on queue.job_queue (agency, job_kind, status, deadline_at)
     where status in ('queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter');

@@ -135,6 +135,112 @@ language sql volatile set search_path = queue, pg_temp as $$
     returning decision_id
 $$;
 
+-- Whether this login gave the job back or edited its draft, and it is not another question since: nobody else held it, and it is
+-- about no other draft.
+create function queue.was_passed_over(job queue.job_queue) returns boolean
+language sql stable set search_path = queue, pg_temp as $$
+    select job.lease_token > 0
+       and exists (select from queue.dot_iu_command_run as skip
+                   where skip.job_id = job.job_id and skip.call in ('skip_review', 'review_revise')
+                     and skip.outcome = 'applied' and skip.login = session_user
+                     and not exists (select from queue.dot_iu_command_run as later
+                                     where later.job_id = skip.job_id and later.run_id > skip.run_id
+                                       and (later.outcome = 'repointed'
+                                            or (later.to_status = 'leased' and later.login <> session_user))))
+$$;
+
+-- Whether the job can be opened to decide on it now, as far as its own row and the holds say.
+create function queue.is_free_question(job queue.job_queue, right_now timestamptz) returns boolean
+language sql stable set search_path = queue, pg_temp as $$
+    select job.job_kind = 'customer_message_approve'
+       and job.status = 'queued'
+       and job.process_after <= right_now
+       and not queue.is_held(job.job_kind, job.channel_kind, job.agency)
+$$;
+
+-- Whether somebody asked for this question: see `questions_in_order`.
+create function queue.is_wanted_question(job queue.job_queue, reads text[], free boolean, right_now timestamptz)
+returns boolean
+language sql stable set search_path = queue, pg_temp as $$
+    select coalesce(job.safe_payload ->> 'language' = any (reads), true)
+       and (free is null or (queue.is_free_question(job, right_now) and free <> queue.was_passed_over(job)))
+$$;
+
+-- The questions that wait for somebody's roles in the order of review: by deadline, those without one last, and where the
+-- savable come first, behind them what is late already. Each role is walked along the index, late, in time and without a
+-- deadline each by itself, so that the first few cost the same however many wait. The planner takes that for a long walk,
+-- and compiling it would take ten times as long as the walk.
+--
+-- `reads`: only these languages and what has none; null: all. `free`: null lists what is being read as well, true only what
+-- can be claimed and was not passed over, false only what can be claimed and was.
+create function queue.questions_in_order(
+    me queue.staff, reads text[], savable_first boolean, free boolean, at_most integer, right_now timestamptz)
+returns setof queue.job_queue
+language sql stable set search_path = queue, pg_temp set jit = off as $$
+    with waiting as (
+        select job.*
+        from unnest(me.roles) as role
+        cross join lateral (
+            (select * from queue.job_queue
+             where target_ref = 'agency:' || me.agency || '/role:' || role and status in ('queued', 'leased')
+               and deadline_at <= right_now and queue.is_wanted_question(job_queue, reads, free, right_now)
+             order by deadline_at, priority, created_at, job_id
+             limit at_most)
+            union all
+            (select * from queue.job_queue
+             where target_ref = 'agency:' || me.agency || '/role:' || role and status in ('queued', 'leased')
+               and deadline_at > right_now and queue.is_wanted_question(job_queue, reads, free, right_now)
+             order by deadline_at, priority, created_at, job_id
+             limit at_most)
+            union all
+            (select * from queue.job_queue
+             where target_ref = 'agency:' || me.agency || '/role:' || role and status in ('queued', 'leased')
+               and deadline_at is null and queue.is_wanted_question(job_queue, reads, free, right_now)
+             order by priority, created_at, job_id
+             limit at_most)
+        ) as job
+    )
+    select *
+    from waiting
+    order by coalesce(savable_first and deadline_at <= right_now, false), deadline_at, priority, created_at, job_id
+    limit at_most
+$$;
+
+-- The next question that nobody is about to take, locked; none: nothing is left for this login. Whoever gave a job back gets
+-- another one first.
+create function queue.lock_next_question(me queue.staff, reads text[], right_now timestamptz) returns queue.job_queue
+language plpgsql volatile set search_path = queue, pg_temp as $$
+declare
+    savable_first boolean := (select review_order = 'savable_first' from queue.agency where agency.agency = me.agency);
+    at_most       integer := 8;
+    looked_at     integer;
+    candidate     bigint;
+    job           queue.job_queue;
+begin
+    for free in reverse 1..0 loop
+        loop
+            looked_at := 0;
+            for candidate in
+                select question.job_id
+                from queue.questions_in_order(me, reads, savable_first, free = 1, at_most, right_now) as question
+            loop
+                looked_at := looked_at + 1;
+                select * into job
+                from queue.job_queue as locked
+                where locked.job_id = candidate and queue.is_free_question(locked, right_now)
+                for update skip locked;
+                if found then
+                    return job;
+                end if;
+            end loop;
+            exit when looked_at < at_most;
+            at_most := at_most * 8;
+        end loop;
+    end loop;
+    return null;
+end
+$$;
+
 -- Takes the lease on a job to read and decide: the one named, or the next in the agency's order. Taking one's own job
 -- again renews the lease under a new token, so an older window cannot decide any more. The next one is in a language that
 -- the caller reads, where languages are named; what has none is for everybody.
@@ -145,7 +251,6 @@ declare
     job       queue.job_queue;
     refusal   jsonb;
     lasts     interval;
-    savable   boolean;
     right_now timestamptz;
 begin
     -- The only row that this call may have to wait for comes before those that it passes over when they are busy: two who
@@ -154,33 +259,8 @@ begin
     perform queue.recover_leases(array['customer_message_approve', 'customer_message_escalate'], 100);
     right_now := queue.clock();
     if claim_review.job_id is null then
-        select review_order = 'savable_first' into savable from queue.agency where agency.agency = me.agency;
-        select * into job
-        from queue.job_queue as waiting
-        where waiting.agency = me.agency
-          and waiting.job_kind = 'customer_message_approve'
-          and waiting.status = 'queued'
-          and waiting.process_after <= right_now
-          and queue.role_of(waiting.target_ref) = any (me.roles)
-          and (claim_review.reads is null or coalesce(waiting.safe_payload ->> 'language' = any (claim_review.reads), true))
-          and not exists (select from queue.hold as placed
-                              where placed.resumed_at is null
-                                and queue.covers(placed, waiting.job_kind, waiting.channel_kind, waiting.agency))
-        -- Whoever gave a job back, or edited its draft, gets another one, until somebody else held it or it is about another
-        -- draft.
-        order by waiting.lease_token > 0
-                 and exists (select from queue.dot_iu_command_run as skip
-                             where skip.job_id = waiting.job_id and skip.call in ('skip_review', 'review_revise')
-                               and skip.outcome = 'applied' and skip.login = session_user
-                               and not exists (select from queue.dot_iu_command_run as later
-                                               where later.job_id = skip.job_id and later.run_id > skip.run_id
-                                                 and (later.outcome = 'repointed'
-                                                      or (later.to_status = 'leased' and later.login <> session_user)))),
-                 savable and waiting.deadline_at <= right_now, waiting.deadline_at, waiting.priority, waiting.created_at,
-                 waiting.job_id
-        limit 1
-        for update of waiting skip locked;
-        if not found then
+        job := queue.lock_next_question(me, claim_review.reads, right_now);
+        if job.job_id is null then
             return jsonb_build_object('outcome', 'empty');
         end if;
     else

@@ -73,33 +73,63 @@ create view queue.v_customer_sla_pressure as
     select agency, job_kind, breached, lt_5m, lt_15m, lt_1h, later, "none", next_deadline_at, next_job_id
     from queue.sla_pressure();
 
--- Which waiting questions carry a draft that a person revised: somebody else must look at those.
-create function queue.second_looks() returns setof bigint
-language sql stable security definer set search_path = queue, care, pg_temp as $$
-    select job.job_id
-    from queue.job_queue as job
-    join care.customer_message as draft on draft.message_id = split_part(job.payload_ref, ':', 2)::uuid
-    where job.job_kind = 'customer_message_approve'
-      and job.status in ('queued', 'leased')
-      and draft.revises is not null
-      and exists (select from queue.login where login = draft.stored_by and class = 'staff')
-      and job.agency in (select queue.visible_agencies())
+-- Whether a person revised this draft: somebody else must look at it then.
+create function queue.is_by_a_person(draft care.customer_message) returns boolean
+language sql stable set search_path = queue, pg_temp as $$
+    select draft.revises is not null
+       and exists (select from queue.login where login = draft.stored_by and class = 'staff')
 $$;
 
--- The same of one job, for lists that show a few of many.
-create function queue.is_second_look(wanted bigint) returns boolean
+-- Whether a job waits for a second look. False for what this login cannot see.
+create function queue.is_second_look(job_id bigint) returns boolean
 language sql stable security definer set search_path = queue, care, pg_temp as $$
     select exists (
         select from queue.job_queue as job
         join care.customer_message as draft on draft.message_id = split_part(job.payload_ref, ':', 2)::uuid
-        where job.job_id = is_second_look.wanted
+        where job.job_id = is_second_look.job_id
           and job.job_kind = 'customer_message_approve'
           and job.status in ('queued', 'leased')
-          and draft.revises is not null
-          and exists (select from queue.login where login = draft.stored_by and class = 'staff')
+          and queue.is_by_a_person(draft)
           and job.agency in (select queue.visible_agencies()))
 $$;
 
-create view queue.v_second_look as select second_looks as job_id from queue.second_looks();
+-- What waits for the roles of this login, first things first: no more than `at_most`, and never more than 1000. Without
+-- `savable_first` in the agency's order; `reads` as in `claim_review`. `held`: what is approved will wait for a hold.
+-- `held_since`: from when on its reader has it. `skipped_because`: why this login gave it back the last time.
+create function queue.waiting_questions(at_most integer, savable_first boolean default null, reads text[] default null)
+returns table (
+    job_id bigint, job_kind text, agency text, channel_kind text, safe_payload jsonb, priority smallint, target_role text,
+    deadline_at timestamptz, created_at timestamptz, lease_owner text, lease_expires_at timestamptz, held_since timestamptz,
+    skipped_because text, second_look boolean, held boolean)
+language sql volatile security definer set search_path = queue, care, pg_temp as $$
+    with question as (
+        select asked.*, row_number() over () as place
+        from queue.staff as me
+        join queue.agency using (agency)
+        cross join lateral queue.questions_in_order(
+            me, waiting_questions.reads, coalesce(waiting_questions.savable_first, review_order = 'savable_first'),
+            null, least(greatest(at_most, 1), 1000), queue.clock()) as asked
+        where me.login = session_user
+    )
+    select question.job_id, question.job_kind, question.agency, question.channel_kind, question.safe_payload,
+           question.priority, queue.role_of(question.target_ref), question.deadline_at, question.created_at,
+           question.lease_owner, question.lease_expires_at,
+           case when question.status = 'leased' then
+               (select run.at from queue.dot_iu_command_run as run
+                where run.job_id = question.job_id and run.to_status = 'leased' and run.from_status <> 'leased'
+                order by run.run_id desc limit 1)
+           end,
+           case when question.lease_token > 0 then
+               (select run.code from queue.dot_iu_command_run as run
+                where run.job_id = question.job_id and run.call = 'skip_review' and run.outcome = 'applied'
+                  and run.login = session_user
+                order by run.run_id desc limit 1)
+           end,
+           coalesce(queue.is_by_a_person(draft) and question.job_kind = 'customer_message_approve', false),
+           queue.is_held('customer_message_send', question.channel_kind, question.agency)
+    from question
+    left join care.customer_message as draft on draft.message_id = split_part(question.payload_ref, ':', 2)::uuid
+    order by question.place
+$$;
 
 reset role;

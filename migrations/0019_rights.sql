@@ -65,8 +65,7 @@ grant select on
     queue.job_queue, queue.review_decision, queue.dot_iu_command_run, queue.hold, queue.dot_config, queue.agency, queue.staff,
     queue.executor, queue.producer, queue.monitor, queue.escalation_stop, queue.send_evidence, queue.event_type_registry,
     queue.config_key, queue.job_kind, queue.job_transition, queue.escalation_route, queue.language, queue.intent,
-    queue.routing_hint, queue.channel, queue.reason, queue.error_code, queue.v_queue_health, queue.v_customer_sla_pressure,
-    queue.v_second_look
+    queue.routing_hint, queue.channel, queue.reason, queue.error_code, queue.v_queue_health, queue.v_customer_sla_pressure
     to countersign_staff;
 grant select on queue.job_queue, queue.job_kind, queue.error_code to countersign_executor;
 grant select on queue.v_queue_health, queue.v_customer_sla_pressure to countersign_monitor;
@@ -75,7 +74,7 @@ grant select on queue.language, queue.intent, queue.routing_hint, queue.channel 
 -- Functions that views and policies call run under the reader's name until they have begun.
 grant execute on function queue.visible_agencies(), queue.queue_health(), queue.sla_pressure()
     to countersign_staff, countersign_monitor;
-grant execute on function queue.may_see(text), queue.second_looks(), queue.is_second_look(bigint) to countersign_staff;
+grant execute on function queue.may_see(text), queue.is_second_look(bigint) to countersign_staff;
 grant execute on function queue.is_still_registered(queue.job_queue) to countersign_executor;
 
 grant execute on function queue.whoami(), queue.clock()
@@ -93,7 +92,7 @@ begin
                                            'schedule_followup', 'read_outbox', 'command_fate']),
             ('countersign_executor', array['claim_jobs', 'start_job', 'extend_lease', 'put_draft', 'complete_job', 'fail_job',
                                            'release_job', 'open_body', 'sweep', 'why_blocked', 'command_fate', 'read_outbox']),
-            ('countersign_staff',    array['claim_review', 'extend_lease', 'release_job', 'open_body', 'pane_state',
+            ('countersign_staff',    array['claim_review', 'extend_lease', 'release_job', 'open_body', 'pane_state', 'waiting_questions',
                                            'review_approve', 'review_reject', 'review_escalate', 'review_revise', 'review_undo',
                                            'take_escalation', 'skip_review', 'force_release', 'others_online', 'kept_revisions',
                                            'dead_letter_retry', 'dead_letter_discard', 'confirm_sent', 'retry_now', 'cancel_job',

@@ -157,7 +157,7 @@ async fn what_is_asked_every_second_reads_no_whole_table() {
     let newest = format!("{}, false, null, null, 50", nothing(16));
     let cases = [
         ("rates", String::new()),
-        ("waiting", "(200)".to_owned()),
+        ("waiting", "(200, null, null)".to_owned()),
         ("decided_lately", String::new()),
         ("dead_letters", "(null, null, null, 50)".to_owned()),
         ("dead_letter_grid", String::new()),

@@ -21,13 +21,13 @@ use super::traffic::reviewers::Reviewer;
 use super::traffic::worker::Stop;
 use crate::domain::{JobId, JobKind, Waiting};
 use crate::session::Result;
-use crate::store::review::{Opened, Reading};
+use crate::store::review::{ListOrder, Opened, Reading};
 
 /// So many drafts wait when the dashboard opens.
 const WAITING: usize = 32;
 
 /// So many of those left over from an earlier day are looked at, so that opening takes no longer than a moment.
-const LOOKED_AT: i64 = 80;
+const LOOKED_AT: i32 = 80;
 
 /// So many drafts begin a run without a dashboard.
 const DEALT: usize = 20;
@@ -72,7 +72,7 @@ pub async fn open(demo: &Demo, office: &Arc<Office>, stop: &Stop) -> Result<()> 
     let mut deck = office.catalogue.deck(&mut Chance::new(20));
     let now = bo.store.whoami().await?.server_time;
 
-    let waiting = match bo.store.waiting(LOOKED_AT).await? {
+    let waiting = match bo.store.waiting(LOOKED_AT, &ListOrder::default()).await? {
         none if none.is_empty() => {
             demo.set(&AT_ONCE).await?;
             earlier_replies(demo, &intake, &bo, &mut deck, now).await?;

@@ -11,6 +11,7 @@ use crate::app::review::{LIST_LIMIT, ReviewList};
 use crate::app::{Failure, Generation, Msg, Query, Reply};
 use crate::domain::{Filter, JobId};
 use crate::store::dead_letters::Cell;
+use crate::store::review::ListOrder;
 
 /// More rows than any terminal shows; the next page is asked for by narrowing the filter.
 const ROWS: i64 = LIST_LIMIT as i64;
@@ -79,7 +80,8 @@ async fn overview(desk: &Desk) -> Result<OverviewData, Failure> {
 }
 
 async fn review(desk: &Desk) -> Result<ReviewList, Failure> {
-    let (waiting, mine) = tokio::join!(desk.store.waiting(ROWS), desk.store.decided_lately());
+    let order = ListOrder::default();
+    let (waiting, mine) = tokio::join!(desk.store.waiting(ROWS as i32, &order), desk.store.decided_lately());
     Ok(ReviewList { waiting: waiting.map_err(failure)?, mine: mine.map_err(failure)? })
 }
 

@@ -19,6 +19,20 @@ pub struct Reading {
     pub warnings_accepted: Option<i32>,
 }
 
+/// How somebody wants to see what waits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListOrder {
+    /// What can still make its deadline before what cannot; none: as the agency has it. What is claimed follows the agency.
+    pub savable_first: Option<bool>,
+    /// As in [`Store::claim_next`].
+    pub reads: Vec<String>,
+}
+
+/// As the calls take it: none instead of nothing.
+fn as_list(codes: &[String]) -> Option<Vec<String>> {
+    Some(codes.to_vec()).filter(|codes| !codes.is_empty())
+}
+
 /// The answer of `claim_review`, `take_escalation` and `extend_lease`: an outcome, with the lease when there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Claim {
@@ -41,9 +55,9 @@ pub struct PaneState {
 }
 
 impl Store {
-    /// What waits for the roles of this login, in the agency's order of review.
-    pub async fn waiting(&self, limit: i64) -> Result<Vec<Waiting>> {
-        self.statement(sql!("waiting")).bind(limit).rows().await
+    /// What waits for the roles of this login: the first `at_most`, of which the database gives at most 1000.
+    pub async fn waiting(&self, at_most: i32, order: &ListOrder) -> Result<Vec<Waiting>> {
+        self.statement(sql!("waiting")).bind(at_most).bind(order.savable_first).bind(as_list(&order.reads)).rows().await
     }
 
     /// The same of one job, whether it still waits or not. None: there is no such job for this login.
@@ -56,15 +70,18 @@ impl Store {
         self.statement(sql!("decided_lately")).rows().await
     }
 
-    /// Takes the lease of one job, or of the next one in order.
+    /// Takes the lease of one job, or of the next one in the agency's order, whatever its language.
     pub async fn claim_review(&self, job: Option<JobId>) -> Result<Claim> {
-        self.statement(sql!("claim_review")).bind(job.map(|job| job.0)).bind(None::<Vec<String>>).answer().await
+        self.claim(job, &[]).await
     }
 
     /// Takes the lease of the next job that is in one of these languages or in none; without languages, of the next.
     pub async fn claim_next(&self, reads: &[String]) -> Result<Claim> {
-        let reads = Some(reads.to_vec()).filter(|reads| !reads.is_empty());
-        self.statement(sql!("claim_review")).bind(None::<i64>).bind(reads).answer().await
+        self.claim(None, reads).await
+    }
+
+    async fn claim(&self, job: Option<JobId>, reads: &[String]) -> Result<Claim> {
+        self.statement(sql!("claim_review")).bind(job.map(|job| job.0)).bind(as_list(reads)).answer().await
     }
 
     /// The whole conversation, sealed. Without the lease's token it is for reading only: there is no pin.

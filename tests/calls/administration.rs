@@ -2,6 +2,7 @@
 
 use countersign::domain::{Filter, JobKind, Role};
 use countersign::store::administration::NewCode;
+use countersign::store::review::ListOrder;
 use serde_json::json;
 
 use crate::support::{command, database};
@@ -37,7 +38,7 @@ async fn only_a_platform_admin_registers_and_configures() {
 async fn a_revoked_login_loses_its_rights_at_once_in_its_open_session() {
     let db = database().await;
     let ada = db.as_login("ada").await;
-    ada.waiting(1).await.unwrap();
+    ada.waiting(1, &ListOrder::default()).await.unwrap();
     let pad = db.as_login("pad").await;
     assert!(pad.revoke_login(&db.login("ada"), command()).await.unwrap().is_applied());
     assert!(ada.claim_review(None).await.is_err());

@@ -2,9 +2,10 @@
 
 use countersign::domain::job::Codes;
 use countersign::domain::{Direction, JobKind, Status};
-use countersign::store::review::{Opened, Reading};
+use countersign::store::review::{ListOrder, Opened, Reading};
 use countersign::store::{NewBody, SealedBody};
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::approved;
@@ -178,7 +179,7 @@ async fn a_revision_takes_the_drafts_place_and_waits_for_somebody_else() {
     let job = db.job(question.job).await;
     assert_eq!((job.status, job.payload_ref.message()), (Status::Queued, Some(revision)));
     let bo = db.as_login("bo").await;
-    assert!(bo.waiting(10).await.unwrap()[0].second_look);
+    assert!(bo.waiting(10, &ListOrder::default()).await.unwrap()[0].second_look);
     let conversation = opened(&bo, question.job).await;
     let draft = conversation.draft().unwrap();
     assert_eq!(draft.revises, Some(question.draft_id));
@@ -353,7 +354,7 @@ async fn the_next_job_is_the_one_whose_deadline_comes_first() {
     }
     let ada = db.as_login("ada").await;
     let in_order = [jobs[1], jobs[2], jobs[0]];
-    let waiting: Vec<_> = ada.waiting(10).await.unwrap().iter().map(|row| row.job_id).collect();
+    let waiting: Vec<_> = ada.waiting(10, &ListOrder::default()).await.unwrap().iter().map(|row| row.job_id).collect();
     assert_eq!(waiting, in_order);
     for job in in_order {
         assert_eq!(ada.claim_review(None).await.unwrap().outcome.job_id, Some(job));
@@ -374,9 +375,69 @@ async fn savable_first_puts_what_is_late_anyway_behind_what_is_not() {
     }
     db.advance("20 minutes").await;
     let ada = db.as_login("ada").await;
-    let waiting: Vec<_> = ada.waiting(10).await.unwrap().iter().map(|row| row.job_id).collect();
+    let waiting: Vec<_> = ada.waiting(10, &ListOrder::default()).await.unwrap().iter().map(|row| row.job_id).collect();
     assert_eq!(waiting, [jobs[1], jobs[0]]);
     assert_eq!(ada.claim_review(None).await.unwrap().outcome.job_id, Some(jobs[1]));
+}
+
+#[tokio::test]
+async fn what_has_no_deadline_comes_last_and_late_after_savable_before_it() {
+    let db = database().await;
+    let mut jobs = Vec::new();
+    for minutes in [10, 60, 90] {
+        let conversation = db.conversation().await;
+        let mut draft = db.new_draft(&conversation, "Hello.");
+        draft.deadline_at = Some(chrono::Utc::now() + chrono::TimeDelta::minutes(minutes));
+        jobs.push(db.ask(&conversation, &draft).await.job);
+    }
+    db.execute(&format!("update queue.job_queue set deadline_at = null where job_id = {}", jobs[2].0)).await;
+    db.advance("20 minutes").await;
+    let ada = db.as_login("ada").await;
+    let listed = async |savable_first| {
+        let order = ListOrder { savable_first, ..ListOrder::default() };
+        ada.waiting(10, &order).await.unwrap().iter().map(|row| row.job_id).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(None).await, [jobs[0], jobs[1], jobs[2]]);
+    assert_eq!(listed(Some(true)).await, [jobs[1], jobs[2], jobs[0]], "nothing without a deadline is late");
+    assert_eq!(
+        ada.claim_review(None).await.unwrap().outcome.job_id,
+        Some(jobs[0]),
+        "the agency's order is another one"
+    );
+}
+
+#[tokio::test]
+async fn the_list_of_whoever_reads_some_languages_has_those_and_what_has_none() {
+    let db = database().await;
+    let mut jobs = Vec::new();
+    for language in [Some("de"), Some("fr"), None, Some("en")] {
+        let conversation = db.conversation().await;
+        let mut draft = db.new_draft(&conversation, "Hello.");
+        draft.codes.language = language.map(str::to_owned);
+        jobs.push(db.ask(&conversation, &draft).await.job);
+    }
+    let ada = db.as_login("ada").await;
+    let order = ListOrder { reads: vec!["fr".to_owned(), "en".to_owned()], ..ListOrder::default() };
+    let listed: Vec<_> = ada.waiting(10, &order).await.unwrap().iter().map(|row| row.job_id).collect();
+    assert_eq!(listed, jobs[1..]);
+}
+
+/// However many wait, taking the next one and listing the first looks at no more than those.
+#[tokio::test]
+async fn the_next_question_costs_the_same_however_many_wait() {
+    let db = database().await;
+    db.questions(300).await;
+    db.execute("analyze queue.job_queue").await;
+    let ada = db.raw("ada").await;
+    for call in ["queue.claim_review()", "queue.waiting_questions(10)"] {
+        let mut transaction = ada.begin().await.unwrap();
+        let asked = format!("select count(*) from {call}");
+        sqlx::query(AssertSqlSafe(asked)).execute(&mut *transaction).await.unwrap();
+        let looked_at = "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'job_queue'";
+        let looked_at: i64 = sqlx::query_scalar(looked_at).fetch_one(&mut *transaction).await.unwrap();
+        assert!((10..100).contains(&looked_at), "{call} looks at {looked_at} jobs");
+        transaction.rollback().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ const FUNCTIONS: &str = "
     order by proname";
 
 /// Guards that no attack in one session can miss, by the beginning of their names, and why they stand all the same.
-const UNMISSED: [(&str, &str); 25] = [
+const UNMISSED: [(&str, &str); 27] = [
     ("as_codes: raise exception", "the wall refuses it too, after more work"),
     ("as_reason: value is null", "what is null is registered for nothing either"),
     ("as_setting: raise exception using errcode = 'CS002', message = 'no such setting;", "the next refusal says less"),
@@ -26,6 +26,7 @@ const UNMISSED: [(&str, &str); 25] = [
     ("force_release: job.job_id is null", "no job has no target either"),
     ("is_on_record: run.to_status = job.status", "the latest move is to the status that the job has"),
     ("late_questions: waiting.job_kind in", "for the index: only these kinds escalate"),
+    ("lock_next_question: queue.is_free_question", "for what happens between looking and locking"),
     ("message_of: starts_with", "no other kind of thing has a message's id"),
     ("queue_health: job.status in", "for the index: nothing that ended is counted"),
     ("read_outbox: written_in < pg_snapshot_xmin", "missed by a race"),
@@ -41,6 +42,7 @@ const UNMISSED: [(&str, &str); 25] = [
     ("sweep_jobs: job.status in", "for the index: whether the tree is over says it too"),
     ("sweep_messages: known.opened_at", "for speed: whether the conversation is over says it too"),
     ("tier_is_full: agency = of_agency", "for the index: the target names the agency"),
+    ("was_passed_over: job.lease_token", "for speed: what nobody ever had, nobody gave back"),
 ];
 
 /// The attacks that go through a function, the likeliest to miss the guard first: those that it answers, those of the

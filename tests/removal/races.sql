@@ -38,7 +38,7 @@ select queue.claim_review(world.job('raced'))
 -- second bo: leased · takes
 select queue.claim_review(world.job('raced'))
 
--- claim_review: for update of waiting skip locked · the next question of two
+-- lock_next_question: for update skip locked · the next question of two
 select world.question('raced');
 update queue.job_queue set deadline_at = '2026-01-31' where job_id = world.job('raced');
 -- first ada · takes the next

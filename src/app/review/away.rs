@@ -89,7 +89,7 @@ pub fn ask(model: &Model) -> Option<Effect> {
     let pane = model.review.pane()?;
     let pin = pane.pin()?.clone();
     let waits = pane.away.as_ref().is_some_and(|away| away.meanwhile.is_none());
-    waits.then(|| Effect::LookBack { job_id: pane.job.job_id, pin })
+    waits.then_some(Effect::LookBack { job_id: pane.job.job_id, pin })
 }
 
 /// What happened meanwhile is known.

@@ -12,7 +12,7 @@ use crate::demo::conversations::{Channel, Sample};
 use crate::demo::tally::Event;
 use crate::domain::{Direction, JobId, JobKind, Outcome, Pin, Waiting};
 use crate::session::Result;
-use crate::store::review::{Opened, Reading};
+use crate::store::review::{ListOrder, Opened, Reading};
 
 /// A person who decides.
 pub struct Reviewer {
@@ -41,7 +41,7 @@ impl Worker for Reviewer {
     }
 
     async fn turn(&mut self) -> Result<Duration> {
-        let mut waiting = self.desk.store.waiting(200).await?;
+        let mut waiting = self.desk.store.waiting(200, &ListOrder::default()).await?;
         waiting.retain(|job| job.lease_owner.is_none());
         let pace = &self.desk.office.pace;
         let Some(rest) = pace.rest_while(waiting.len()) else { return Ok(pace.idle * 4) };
