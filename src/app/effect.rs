@@ -35,6 +35,10 @@ pub enum Effect {
     Release { job_id: JobId, lease_token: i64 },
     /// The person still reads. Answered by `Changed` only when the lease is lost.
     ExtendLease { job_id: JobId, pin: Pin },
+    /// How many others could approve this draft, and are there? Answered by `OthersCounted`.
+    CountOthers { job_id: JobId },
+    /// Take the lease from whoever has it. Answered by `Released`.
+    ForceRelease { job_id: JobId },
     /// Compare the open job with its pin, without opening anything. Answered by `Changed` only when they differ; without
     /// a pin by `Stands`.
     Watch { job_id: JobId, pin: Option<Pin> },
@@ -52,6 +56,11 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Whether it is still done while the program ends: leases go back, and no text is lost.
+    pub fn is_of_the_end(&self) -> bool {
+        matches!(self, Effect::Quit | Effect::Release { .. } | Effect::Decide { decision: Decision::Revise { .. }, .. })
+    }
+
     /// Whether the database is another one afterwards: leases count, and giving one back does too.
     pub fn changes(&self) -> bool {
         match self {
@@ -62,11 +71,13 @@ impl Effect {
             | Effect::Undo { .. }
             | Effect::Skip { .. }
             | Effect::Release { .. }
+            | Effect::ForceRelease { .. }
             | Effect::ExtendLease { .. }
             | Effect::ActOnDeadLetters { .. } => true,
             Effect::Refresh { .. }
             | Effect::Look { .. }
             | Effect::Watch { .. }
+            | Effect::CountOthers { .. }
             | Effect::LookBack { .. }
             | Effect::Suspend
             | Effect::Copy(_)

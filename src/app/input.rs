@@ -6,14 +6,14 @@ use super::confirm::Confirm;
 use super::effect::Effect;
 use super::keymap::{self, Action, Availability, Mode};
 use super::model::{FilterLine, Model, Overlay, Screen};
-use super::review::{self, Posture, decide, list, pane};
+use super::review::{self, Posture, decide, editor, list, note, pane};
 use super::update::hurry;
 use super::{activity, dead_letters, help, jobs, layout, overview};
 use crate::domain::Filter;
 
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if keymap::is_interrupt(key) {
-        return quit(model);
+        return if editor::asks_before_the_end(model) { Vec::new() } else { quit(model) };
     }
     match &mut model.overlay {
         Overlay::Filter(_) => return filter_key(model, key),
@@ -21,6 +21,11 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::None | Overlay::Help { .. } => {}
     }
     if model.overlay == Overlay::None {
+        if model.screen == Screen::Review
+            && let Some(effects) = editor::key(model, key)
+        {
+            return effects;
+        }
         let asked = match model.screen {
             Screen::Review => decide::question_key(model, key),
             Screen::DeadLetters => dead_letters::question_key(model, key),
@@ -138,7 +143,10 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if model.quitting {
         return Vec::new();
     }
+    let unsaved = editor::keep(model);
     let mut effects = pane::let_go(model);
+    // Behind the lease, which has gone back by then.
+    effects.extend(unsaved);
     model.quitting = true;
     effects.push(Effect::Quit);
     effects
@@ -206,6 +214,10 @@ fn set_filter(model: &mut Model, filter: Filter) {
 
 /// Pasted text goes into the filter line and nowhere else.
 pub(super) fn pasted(model: &mut Model, text: &str) {
+    let writes = model.screen == Screen::Review && model.overlay == Overlay::None;
+    if writes && (editor::pasted(model, text) || note::pasted(model, text)) {
+        return;
+    }
     match &mut model.overlay {
         Overlay::Filter(line) => text.lines().next().unwrap_or_default().chars().for_each(|it| type_into(line, it)),
         _ => match confirm(model) {

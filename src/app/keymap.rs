@@ -29,6 +29,10 @@ pub enum Action {
     TakeOver,
     /// Review: leave the job to others, with a reason.
     Skip,
+    /// Review: edit the draft, for somebody else's look.
+    Edit,
+    /// Review: take the job from whoever reads it.
+    ForceRelease,
     /// Review: take my last decision back.
     Undo,
     /// Review: look at the list and keep the lease.
@@ -160,6 +164,20 @@ pub fn answers(ask: Ask) -> &'static [(&'static str, &'static str)] {
         Ask::Yes => &[("y", "yes, do it"), ("n", "leave it")],
         Ask::Digits => &[("digits", "as named above"), ("n", "leave it")],
         Ask::Reason => &[("1-9", "pick"), ("j k", "move"), ("Enter", "take"), ("n", "leave")],
+        Ask::Edit => &[("Enter", "edit"), ("n", "leave it")],
+        Ask::Note => &[("Enter", "take it, also empty"), ("Esc", "leave")],
+        Ask::Editor => {
+            &[("Esc", "save or leave"), ("arrows", "move"), ("Shift", "select"), ("Ctrl-z", "undo"), ("Ctrl-y", "redo")]
+        }
+        Ask::Leaving => &[
+            ("s", "save"),
+            ("g", "go on"),
+            ("T", "throw away"),
+            ("u", "undo"),
+            ("r", "redo"),
+            ("b f", "word back, on"),
+        ],
+        Ask::Saving => &[],
         Ask::Filter => &[("Enter", "apply"), ("Esc", "leave it")],
         Ask::Quit => &[("q", "quit"), ("u", "undo"), ("any other", "stay")],
     }

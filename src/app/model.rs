@@ -79,6 +79,8 @@ pub struct Session {
     /// Some event type is not ratified, so what happens is not announced to anybody.
     pub withholds_events: bool,
     pub reasons: Reasons,
+    /// Whoever edited a draft may approve it too.
+    pub editor_may_approve: bool,
     /// Seconds before an approved reply leaves, by channel.
     pub undo_seconds: BTreeMap<String, u32>,
     /// The agency's order of review.
@@ -211,6 +213,16 @@ pub enum Ask {
     Digits,
     /// Why?
     Reason,
+    /// Edit it for somebody else's look?
+    Edit,
+    /// Anything to be said?
+    Note,
+    /// What shall it say?
+    Editor,
+    /// Save, throw away, or go on?
+    Leaving,
+    /// Nothing: the answer is under way.
+    Saving,
     /// Which rows?
     Filter,
     /// Really leave?
@@ -259,7 +271,8 @@ impl Model {
 
     /// Whether an open conversation is hidden from whoever walks by, because nobody touched a key for a while.
     pub fn is_blank(&self, now: DateTime<Utc>) -> bool {
-        self.screen == Screen::Review && self.review.pane().is_some() && now - self.active_at >= BLANK_AFTER
+        let is_open = self.review.pane().is_some() || self.review.editor.is_some();
+        self.screen == Screen::Review && is_open && now - self.active_at >= BLANK_AFTER
     }
 
     /// What takes the keys before the key table does.
@@ -271,9 +284,12 @@ impl Model {
             Overlay::None => {}
         }
         match self.screen {
+            Screen::Review if self.review.editor.is_some() => self.review.editor.as_ref().map(|editor| editor.asks()),
             Screen::Review => match self.review.pane().map(|pane| &pane.question) {
                 Some(Question::Reason { .. }) => Some(Ask::Reason),
-                Some(Question::Confirm { confirm, .. }) => Some(confirm.asks()),
+                Some(Question::Confirm { confirm, .. } | Question::Release { confirm }) => Some(confirm.asks()),
+                Some(Question::Edit { .. }) => Some(Ask::Edit),
+                Some(Question::Note { .. }) => Some(Ask::Note),
                 _ => None,
             },
             Screen::DeadLetters => dead_letters::asks(self),

@@ -57,6 +57,10 @@ pub enum Msg {
     Undone { job_id: JobId, result: Result<Outcome, Failure>, now: DateTime<Utc> },
     /// The answer to `Skip`.
     Skipped { job_id: JobId, result: Result<Outcome, Failure> },
+    /// The answer to `CountOthers`.
+    OthersCounted { job_id: JobId, result: Result<u32, Failure> },
+    /// The answer to `ForceRelease`.
+    Released { job_id: JobId, result: Result<Outcome, Failure> },
     /// Something came to light about the job that is being read, compared with this pin: from `ExtendLease` or `Watch`.
     Changed { job_id: JobId, pin: Pin, change: Change, now: DateTime<Utc> },
     /// The answer to `LookBack`.

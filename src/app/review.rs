@@ -5,6 +5,10 @@
 //! | [`document`] | the conversation as rows, wrapped, and which of them were on the screen |
 //! | [`pane`] | what is open: job, lease, document, question |
 //! | [`decide`] | from a key to a decision, and why there may be none |
+//! | [`note`] | a reviewer's words about a rejection |
+//! | [`editor`] | the draft under the hands of a person |
+//! | [`words`] | what somebody wrote, on its way to be sealed |
+//! | [`release`] | taking a job from somebody else |
 //! | [`answers`] | what the database answered |
 //! | [`away`] | nobody was there for a while, and what became of the open job meanwhile |
 //! | [`list`] | the list, and which job comes next |
@@ -13,10 +17,14 @@ pub mod answers;
 pub mod away;
 pub mod decide;
 pub mod document;
+pub mod editor;
 pub mod list;
+pub mod note;
 pub mod pane;
+pub mod release;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,6 +34,7 @@ use chrono::{DateTime, Utc};
 pub use away::Away;
 pub use decide::{Decision, Verb};
 pub use document::{Body, Document};
+pub use editor::Editor;
 pub use pane::{Change, Pane, Question};
 
 use super::cursor::Cursor;
@@ -51,6 +60,8 @@ pub struct Review {
     pub waiting: Vec<Waiting>,
     pub cursor: Cursor<JobId>,
     pub stage: Stage,
+    /// A draft that is being edited. It stays whatever becomes of its job, until it is saved or thrown away.
+    pub editor: Option<Box<Editor>>,
     /// Decisions that were sent and not answered yet.
     pub in_flight: Vec<InFlight>,
     /// What became of decisions that were in doubt, until the person has seen it.
@@ -158,6 +169,11 @@ impl fmt::Display for Verdict {
         let Verdict { job_id, verb, result } = self;
         match result {
             Ok(outcome) if outcome.is_applied() => write!(f, "{job_id} WAS {}", verb.done()),
+            Ok(outcome) if outcome.kept => {
+                let JobId(number) = job_id;
+                write!(f, "{job_id} was NOT {}: {outcome}. ", verb.done())?;
+                write!(f, "Your text is kept: `countersign review kept {number}`")
+            }
             Ok(outcome) => write!(f, "{job_id} was NOT {}: {outcome}", verb.done()),
             Err(failure) => write!(f, "{job_id} {}: {failure}", verb.as_str()),
         }
@@ -248,6 +264,8 @@ impl Review {
 pub fn availability(model: &Model, action: Action) -> Availability {
     use Availability::{Hidden, Off, On};
     match action {
+        Action::Edit => editor::availability(model, decide::availability(model, Action::Reject)),
+        Action::ForceRelease => release::availability(model),
         Action::Undo if model.review.undoable(model.now).is_none() => Hidden,
         Action::Approve | Action::Reject | Action::Escalate | Action::TakeOver => decide::availability(model, action),
         Action::SeeChange if !model.review.verdicts.is_empty() => On,
@@ -273,6 +291,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Undo => decide::undo(model),
         Action::Approve | Action::Reject | Action::Escalate | Action::Skip => decide::ask(model, action),
         Action::TakeOver => decide::take_over(model),
+        Action::Edit => editor::ask(model),
+        Action::ForceRelease => release::ask(model),
         Action::SeeChange => see(model),
         Action::CopyId => list::copy_id(model),
         Action::Order => {

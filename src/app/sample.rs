@@ -166,6 +166,7 @@ pub fn session() -> Session {
             skip: words(&["language", "conflict_of_interest"]),
             discard: words(&["customer_reached_otherwise", "duplicate", "obsolete"]),
         },
+        editor_may_approve: false,
         undo_seconds: BTreeMap::from([("email".to_owned(), 30), ("sms".to_owned(), 15), ("webchat".to_owned(), 5)]),
         review_order: ReviewOrder::SavableFirst,
         keeps_reading: true,

@@ -9,7 +9,7 @@ use super::input::{confirm, on_key, on_mouse, pasted, quit};
 use super::keymap;
 use super::model::{Connection, Model, Overlay, Screen, Session};
 use super::msg::{Failure, Msg};
-use super::review::{answers, away, decide, list, pane};
+use super::review::{answers, away, decide, editor, list, pane, release};
 use super::{activity, dead_letters, jobs, layout, overview};
 use crate::domain::Filter;
 
@@ -23,10 +23,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     if model.quitting {
         effects.extend(pane::let_go(model));
-        effects.retain(|effect| matches!(effect, Effect::Quit | Effect::Release { .. }));
+        effects.retain(Effect::is_of_the_end);
         return effects;
     }
-    if model.screen == Screen::Review && model.overlay == Overlay::None {
+    if model.screen == Screen::Review && model.overlay == Overlay::None && model.review.editor.is_none() {
         pane::note_what_is_seen(model);
     }
     effects.extend(ask_again(model));
@@ -37,6 +37,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => tick(model, now),
         Msg::Shown(now) => {
+            editor::shown(model, now);
             if let Some(confirm) = confirm(model) {
                 confirm.shown(now);
             }
@@ -59,6 +60,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Resize(size) => {
             model.size = size;
             pane::resized(model);
+            editor::resized(model);
             if !layout::fits(model.screen, size) {
                 drop_questions(model);
             } else if let Some(confirm) = confirm(model) {
@@ -106,6 +108,15 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Skipped { job_id, result } => {
             hurry(model);
             answers::skipped(model, job_id, result)
+        }
+        Msg::OthersCounted { job_id, result } => {
+            editor::counted(model, job_id, result);
+            Vec::new()
+        }
+        Msg::Released { job_id, result } => {
+            hurry(model);
+            release::released(model, job_id, result);
+            Vec::new()
         }
         Msg::Changed { job_id, pin, change, now } => {
             pass_time(model, now);

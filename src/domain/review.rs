@@ -142,6 +142,15 @@ impl Decided {
     }
 }
 
+/// A text that somebody saved for a job that was not theirs any more: nothing points at it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRevision {
+    pub draft_id: Uuid,
+    pub job_id: JobId,
+    pub kept_by: String,
+    pub kept_at: DateTime<Utc>,
+}
+
 /// The answer of a call that decides or changes a job. An expected refusal is an answer, not an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {

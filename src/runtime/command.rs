@@ -9,9 +9,11 @@ use super::desk::{Desk, failure};
 use crate::app::Failure;
 use crate::app::dead_letters::DeadLetterAct;
 use crate::app::review::Decision;
-use crate::domain::{JobId, Outcome};
+use crate::app::review::words::Writing;
+use crate::domain::{Direction, JobId, Outcome};
 use crate::store::review::Reading;
-use crate::store::{self, Store};
+use crate::store::{self, NewBody, Store};
+use crate::vault::Place;
 
 /// How long to wait before asking again for the fate of a command.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -21,6 +23,8 @@ pub struct Command {
     id: Uuid,
     job_id: JobId,
     act: Act,
+    /// What the act stores, and its id, sealed once: given again, the command is the same.
+    sealed: Option<(Uuid, NewBody)>,
 }
 
 /// What is done with the job.
@@ -29,12 +33,19 @@ pub enum Act {
     Undo,
     Skip { lease_token: i64, reason: String },
     TakeEscalation,
+    ForceRelease,
     DeadLetter(DeadLetterAct),
 }
 
 impl Command {
     pub fn new(job_id: JobId, act: Act) -> Command {
-        Command { id: Uuid::new_v4(), job_id, act }
+        Command { id: Uuid::new_v4(), job_id, act, sealed: None }
+    }
+
+    /// A decision, with the words that go with it sealed.
+    pub async fn of_decision(desk: &Desk, job_id: JobId, decision: Decision) -> Result<Command, Failure> {
+        let sealed = sealed(desk, job_id, &decision).await?;
+        Ok(Command { sealed, ..Command::new(job_id, Act::Decide(decision)) })
     }
 
     /// Gives the command and returns what it answers, however often the connection breaks on the way. `on_doubt` is called
@@ -75,8 +86,15 @@ impl Command {
         let (job, id) = (self.job_id, self.id);
         match &self.act {
             Act::Decide(Decision::Approve { pin }) => store.approve(job, pin, Reading::default(), id).await,
-            Act::Decide(Decision::Reject { pin, reason }) => store.reject(job, pin, reason, None, id).await,
+            Act::Decide(Decision::Reject { pin, reason, note: _ }) => {
+                store.reject(job, pin, reason, self.sealed.as_ref().map(|(_, body)| body), id).await
+            }
             Act::Decide(Decision::Escalate { pin, reason }) => store.escalate(job, pin, reason, id).await,
+            Act::Decide(Decision::Revise { pin, text: _ }) => {
+                let (draft_id, body) = self.sealed.as_ref().expect("a revision was sealed before it was given");
+                store.revise(job, pin, *draft_id, body, id).await
+            }
+            Act::ForceRelease => store.force_release(job, id).await,
             Act::Undo => store.undo(job, id).await,
             Act::Skip { lease_token, reason } => store.skip(job, *lease_token, reason, id).await,
             Act::TakeEscalation => store.take_escalation(job, id).await.map(|claim| claim.outcome),
@@ -86,6 +104,29 @@ impl Command {
             Act::DeadLetter(DeadLetterAct::Discard { reason }) => store.discard_dead_letter(job, reason, id).await,
         }
     }
+}
+
+/// Seals what a decision says, for the place where it belongs: a revision as a draft of its own, a note for the job that
+/// is decided on.
+async fn sealed(desk: &Desk, JobId(job): JobId, decision: &Decision) -> Result<Option<(Uuid, NewBody)>, Failure> {
+    let (writing, is_note) = match decision {
+        Decision::Reject { note: Some(note), .. } => (note.clone(), true),
+        Decision::Revise { text, .. } => (text.clone(), false),
+        Decision::Approve { .. } | Decision::Reject { note: None, .. } | Decision::Escalate { .. } => return Ok(None),
+    };
+    let keys = desk.keys.clone().ok_or_else(|| Failure::Other("there are no keys here to seal it with".to_owned()))?;
+    let id = Uuid::now_v7();
+    let sealing = tokio::task::spawn_blocking(move || {
+        let Writing { agency, conversation_id: conversation, words } = &writing;
+        if is_note {
+            return keys.seal_note(agency, *conversation, job, words.as_str().as_bytes());
+        }
+        let place = Place { agency, conversation: *conversation, message: id, direction: Direction::Draft };
+        keys.seal(&place, words.as_str().as_bytes())
+    });
+    let sealed = sealing.await.map_err(|_| Failure::Other("it could not be sealed".to_owned()))?;
+    let sealed = sealed.map_err(|error| Failure::Other(format!("it could not be sealed: {error}")))?;
+    Ok(Some((id, NewBody { key_id: sealed.key_id, sealed: sealed.bytes, digest: sealed.digest.to_vec() })))
 }
 
 /// Away again, or the first one is still at work.

@@ -53,7 +53,10 @@ pub fn says_away(msg: &Msg) -> bool {
         Msg::JobLoaded(reply) => away(&reply.result),
         Msg::Opened { result, .. } => away(result),
         Msg::Decided { result, .. } | Msg::Undone { result, .. } => away(result),
-        Msg::Skipped { result, .. } | Msg::DeadLetterActed { result, .. } => away(result),
+        Msg::OthersCounted { result, .. } => away(result),
+        Msg::Released { result, .. } | Msg::Skipped { result, .. } | Msg::DeadLetterActed { result, .. } => {
+            away(result)
+        }
         Msg::DecisionInDoubt { .. } => true,
         _ => false,
     }

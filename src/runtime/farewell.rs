@@ -21,6 +21,8 @@ pub struct Farewell {
 pub enum Unsettled {
     /// The database said no, in these words, after the screen was gone.
     Refused { job_id: JobId, act: &'static str, why: String },
+    /// A text took no draft's place and is kept, attached to nothing.
+    Kept { job_id: JobId },
     /// No answer came in time.
     Unknown { job_id: JobId, act: &'static str },
     /// Some of a set of dead letters.
@@ -31,6 +33,10 @@ impl fmt::Display for Unsettled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unsettled::Refused { job_id, act, why } => write!(f, "{job_id} {act}: not done, {why}"),
+            Unsettled::Kept { job_id } => {
+                let JobId(number) = job_id;
+                write!(f, "{job_id}: what you were writing is kept; `countersign review kept {number}` shows it")
+            }
             Unsettled::Unknown { job_id, act } => {
                 let JobId(number) = job_id;
                 write!(f, "{job_id} {act}: unknown; `countersign show {number}` tells what became of it")
@@ -88,6 +94,10 @@ impl Ledger {
 
     fn close(&mut self, job_id: JobId, act: &'static str, result: &Result<Outcome, Failure>) {
         self.open.remove(&job_id);
+        if matches!(result, Ok(outcome) if outcome.kept) {
+            self.refused.push(Unsettled::Kept { job_id });
+            return;
+        }
         if let Some(why) = why_not(result) {
             self.refused.push(Unsettled::Refused { job_id, act, why });
         }

@@ -98,6 +98,7 @@ async fn who_is_connected(desk: &Desk, read_only: bool) -> Result<Session, Failu
         reasons: reasons(&desk.store).await?,
         undo_seconds: undo_seconds(&settings, agency),
         keeps_reading: keeps_reading(&settings, agency),
+        editor_may_approve: is_on(&settings, agency, "queue.customer.editor_may_approve"),
         review_order: review_order(&desk.store, agency).await?,
         principal: identity.principal,
         environment: Environment(identity.environment),
@@ -131,8 +132,12 @@ fn undo_seconds(settings: &[Setting], agency: Option<&str>) -> BTreeMap<String, 
 
 const UNDO_SECONDS: &str = "queue.customer.undo_seconds.";
 
+fn is_on(settings: &[Setting], agency: Option<&str>, key: &str) -> bool {
+    setting(settings, agency, key).is_some_and(|value| value == true)
+}
+
 fn keeps_reading(settings: &[Setting], agency: Option<&str>) -> bool {
-    setting(settings, agency, "queue.customer.reviewer_statistics").is_some_and(|value| value == true)
+    is_on(settings, agency, "queue.customer.reviewer_statistics")
 }
 
 /// What holds: the agency's own setting before everyone's before the default.

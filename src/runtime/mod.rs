@@ -187,6 +187,7 @@ impl Dashboard {
                 Effect::Refresh { generation, query } => self.reader.ask(generation, *query),
                 Effect::Copy(text) => terminal.copy(&text),
                 Effect::Quit => ended = true,
+                Effect::CountOthers { job_id } => watch::count_others(self.desk.clone(), job_id),
                 Effect::Watch { job_id, pin } => self.watch.look(job_id, pin),
                 Effect::LookBack { job_id, pin } => self.watch.look_back(job_id, pin),
                 written => self.writer.give(written),
@@ -231,7 +232,7 @@ impl Dashboard {
         // A model that broke has no say any more; the leases run out by themselves.
         let effects = catch_unwind(AssertUnwindSafe(|| app::update(&mut self.model, msg))).unwrap_or_default();
         for effect in effects {
-            if let Effect::Release { .. } = effect {
+            if effect.is_of_the_end() && effect != Effect::Quit {
                 self.writer.give(effect);
             }
         }

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
-use super::desk::Desk;
+use super::desk::{Desk, failure};
 use crate::app::Msg;
 use crate::app::review::away::{Lease, Meanwhile};
 use crate::app::review::{Change, Standing};
@@ -47,6 +47,14 @@ impl Watch {
     pub fn look_back(&self, job_id: JobId, pin: Pin) {
         self.subject.send_replace(Some(Subject::Meanwhile(job_id, pin)));
     }
+}
+
+/// Finds out how many others could approve the draft of this job; it is only told where it is known.
+pub fn count_others(desk: Desk, job_id: JobId) {
+    tokio::spawn(async move {
+        let result = desk.store.others_online(job_id).await.map_err(failure);
+        desk.tell(Msg::OthersCounted { job_id, result });
+    });
 }
 
 async fn compare(desk: Desk, mut subjects: watch::Receiver<Option<Subject>>) {

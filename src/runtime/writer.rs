@@ -76,12 +76,17 @@ async fn perform(desk: &Desk, effect: Effect) {
             let result = settle(desk, job_id, Act::Skip { lease_token, reason }).await;
             desk.tell(Msg::Skipped { job_id, result });
         }
+        Effect::ForceRelease { job_id } => {
+            let result = settle(desk, job_id, Act::ForceRelease).await;
+            desk.tell(Msg::Released { job_id, result });
+        }
         Effect::Release { job_id, lease_token } => opening::give_back(desk, job_id, lease_token).await,
         Effect::ExtendLease { job_id, pin } => extend_lease(desk, job_id, pin).await,
         Effect::ActOnDeadLetters { act, jobs } => act_on_dead_letters(desk, &act, jobs).await,
         // Questions, the clipboard and the end are the loop's own.
         Effect::Refresh { .. }
         | Effect::Watch { .. }
+        | Effect::CountOthers { .. }
         | Effect::LookBack { .. }
         | Effect::Suspend
         | Effect::Copy(_)
@@ -91,8 +96,10 @@ async fn perform(desk: &Desk, effect: Effect) {
 
 async fn decide(desk: &Desk, job_id: JobId, decision: Decision) {
     let verb = decision.verb();
-    let command = Command::new(job_id, Act::Decide(decision));
-    let result = command.settle(desk, || desk.tell(Msg::DecisionInDoubt { job_id, verb })).await;
+    let result = match Command::of_decision(desk, job_id, decision).await {
+        Ok(command) => command.settle(desk, || desk.tell(Msg::DecisionInDoubt { job_id, verb })).await,
+        Err(failure) => Err(failure),
+    };
     desk.tell(Msg::Decided { job_id, verb, result, now: desk.clock.now() });
 }
 

@@ -8,6 +8,7 @@ pub use super::opened::Opened;
 use super::statement::sql;
 use super::{NewBody, Result, Store};
 use crate::domain::review::Decided;
+use crate::domain::review::KeptRevision;
 use crate::domain::{JobId, Outcome, PayloadRef, Pin, Status, Waiting};
 
 /// What an approval says beside its pin.
@@ -98,6 +99,22 @@ impl Store {
         }
         let answer: Answer = self.statement(sql!("pane_state")).bind(job.0).answer().await?;
         Ok(answer.state)
+    }
+
+    /// How many others could approve the draft of this job, and are there.
+    pub async fn others_online(&self, job: JobId) -> Result<u32> {
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(default)]
+            others: u32,
+        }
+        let answer: Answer = self.statement(sql!("others_online")).bind(job.0).answer().await?;
+        Ok(answer.others)
+    }
+
+    /// Texts that somebody saved for a job that was not theirs any more, newest first; at most 200.
+    pub async fn kept_revisions(&self) -> Result<Vec<KeptRevision>> {
+        self.statement(sql!("kept_revisions")).rows().await
     }
 
     pub async fn approve(&self, job: JobId, pin: &Pin, reading: Reading, command_id: Uuid) -> Result<Outcome> {

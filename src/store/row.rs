@@ -8,7 +8,7 @@ use sqlx::{FromRow, Row};
 
 use crate::domain::backlog::KindBacklog;
 use crate::domain::job::{Codes, UnknownWord};
-use crate::domain::review::{Decided, Waiting};
+use crate::domain::review::{Decided, KeptRevision, Waiting};
 use crate::domain::{Activity, DeadLetter, DeadLetterCell, Job, JobId, KindPressure};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -79,6 +79,17 @@ impl FromRow<'_, PgRow> for Waiting {
             skipped_because: row.try_get("skipped_because")?,
             second_look: row.try_get("second_look")?,
             held: row.try_get("held")?,
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for KeptRevision {
+    fn from_row(row: &PgRow) -> Result<Self> {
+        Ok(KeptRevision {
+            draft_id: row.try_get("draft_id")?,
+            job_id: job_id(row, "job_id")?,
+            kept_by: row.try_get("kept_by")?,
+            kept_at: row.try_get("kept_at")?,
         })
     }
 }

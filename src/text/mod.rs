@@ -15,6 +15,7 @@
 
 mod build;
 mod classify;
+mod cursor;
 pub mod diff;
 mod emoji;
 pub mod facts;

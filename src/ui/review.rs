@@ -1,5 +1,6 @@
 //! The Review screen: the list, the pane, and the strips beneath them.
 
+mod editor;
 mod list;
 mod mine;
 mod pane;
@@ -27,6 +28,7 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter) {
         list::draw(model, now, paint, &layout);
     }
     match model.review.pane() {
+        _ if model.review.editor.is_some() => editor::draw(model, now, paint, &layout),
         Some(pane) if layout.wide || !glance => pane::draw(model, pane, now, paint, &layout),
         _ if layout.wide => pane::draw_empty(model, paint, &layout),
         _ => {}

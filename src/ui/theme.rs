@@ -16,6 +16,8 @@ pub enum Tone {
     Strong,
     /// The row under the cursor.
     Chosen,
+    /// The cell under the cursor of a text that is being written; stands out of marks and selections too.
+    Cursor,
     /// Late, lost, dangerous.
     Alarm,
     /// To be looked at.
@@ -53,6 +55,7 @@ impl Theme {
             Tone::Dim => (Modifier::DIM, None),
             Tone::Strong => (Modifier::BOLD, None),
             Tone::Chosen => (Modifier::REVERSED, None),
+            Tone::Cursor => (Modifier::REVERSED.union(Modifier::UNDERLINED).union(Modifier::SLOW_BLINK), None),
             Tone::Alarm => (Modifier::BOLD, Some(Color::Red)),
             Tone::Warning => (Modifier::BOLD, Some(Color::Yellow)),
             Tone::Good => (Modifier::empty(), Some(Color::Green)),

@@ -56,6 +56,13 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some("older"),
     },
     Binding {
+        keys: &[key('e')],
+        action: Action::Edit,
+        modes: PANE,
+        help: "edit the draft for somebody else's look; Esc there asks: save it?",
+        footer: Some("edit"),
+    },
+    Binding {
         keys: &[key('A')],
         action: Action::Approve,
         modes: PANE,
@@ -82,6 +89,13 @@ pub const BINDINGS: &[Binding] = &[
         modes: PANE,
         help: "take an escalated job over",
         footer: Some("take over"),
+    },
+    Binding {
+        keys: &[key('F')],
+        action: Action::ForceRelease,
+        modes: PANE,
+        help: "take the job from whoever reads it, for seniors (asks for y)",
+        footer: Some("free it"),
     },
     Binding {
         keys: &[key('R')],

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Change, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, list, pane};
+use super::{Change, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, editor, list, pane};
 use crate::app::effect::Effect;
+use crate::app::input::quit;
 use crate::app::model::{Connection, Model, Screen};
 use crate::app::msg::Failure;
 use crate::domain::review::Decided;
@@ -70,13 +71,16 @@ pub fn decided(
     let flight = model.review.in_flight.iter().find(|flight| flight.job_id == job_id).copied();
     model.review.in_flight.retain(|flight| flight.job_id != job_id);
     let lease = flight.map(|flight| flight.lease_token);
+    let then_quit = verb == Verb::Revise && editor::answered(model, job_id, &result);
     let in_doubt = flight.is_some_and(|flight| flight.in_doubt);
-    if in_doubt {
+    // Where a text is that did not take the draft's place, one has to know for longer than a notice stands.
+    let is_kept = matches!(&result, Ok(outcome) if outcome.kept);
+    if in_doubt || is_kept {
         model.review.verdicts.push(Verdict { job_id, verb, result: result.clone() });
     }
     let is_applied = matches!(&result, Ok(outcome) if outcome.is_applied());
     // Review shows the verdict by itself.
-    let is_told = in_doubt && model.screen == Screen::Review;
+    let is_told = (in_doubt || is_kept) && model.screen == Screen::Review;
     if !is_applied && !is_told {
         let why = result.as_ref().map_or_else(ToString::to_string, ToString::to_string);
         model.warn(format!("{job_id} not {}: {why}", verb.done()));
@@ -86,6 +90,10 @@ pub fn decided(
         pane.question = Question::None;
     }
     let lease_is_gone = match result {
+        Ok(outcome) if outcome.is_applied() && then_quit => {
+            close(model);
+            return quit(model);
+        }
         Ok(outcome) if outcome.is_applied() => return applied(model, job_id, verb, &outcome, now, is_open),
         Ok(outcome) => {
             if is_open {

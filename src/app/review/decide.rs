@@ -3,7 +3,8 @@
 use ratatui::crossterm::event::KeyEvent;
 
 use super::pane::{self, Asked};
-use super::{Body, Change, InFlight, Pane, Question, Standing};
+use super::words::Writing;
+use super::{Body, Change, InFlight, Pane, Question, Standing, editor, note, release};
 use crate::app::choice::{Choice, Picked};
 use crate::app::confirm::{Answer, Confirm, Demand};
 use crate::app::effect::Effect;
@@ -12,12 +13,13 @@ use crate::app::layout;
 use crate::app::model::Model;
 use crate::domain::{JobId, JobKind, Pin};
 
-/// The three ways to decide.
+/// The three ways to decide, and the edit that leaves the decision to somebody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verb {
     Approve,
     Reject,
     Escalate,
+    Revise,
 }
 
 impl Verb {
@@ -27,6 +29,7 @@ impl Verb {
             Verb::Approve => "approve",
             Verb::Reject => "reject",
             Verb::Escalate => "escalate",
+            Verb::Revise => "revise",
         }
     }
 
@@ -36,6 +39,7 @@ impl Verb {
             Verb::Approve => "approved",
             Verb::Reject => "rejected",
             Verb::Escalate => "escalated",
+            Verb::Revise => "edited",
         }
     }
 }
@@ -43,9 +47,23 @@ impl Verb {
 /// A decision with everything it needs. There is none without a pin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    Approve { pin: Pin },
-    Reject { pin: Pin, reason: String },
-    Escalate { pin: Pin, reason: String },
+    Approve {
+        pin: Pin,
+    },
+    Reject {
+        pin: Pin,
+        reason: String,
+        note: Option<Writing>,
+    },
+    Escalate {
+        pin: Pin,
+        reason: String,
+    },
+    /// Another text for the draft's place, and somebody else's look at it.
+    Revise {
+        pin: Pin,
+        text: Writing,
+    },
 }
 
 impl Decision {
@@ -54,6 +72,7 @@ impl Decision {
             Decision::Approve { .. } => Verb::Approve,
             Decision::Reject { .. } => Verb::Reject,
             Decision::Escalate { .. } => Verb::Escalate,
+            Decision::Revise { .. } => Verb::Revise,
         }
     }
 }
@@ -134,7 +153,7 @@ pub fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn ask_to_confirm(model: &mut Model, verb: Verb, reason: Option<String>) {
+pub(super) fn ask_to_confirm(model: &mut Model, verb: Verb, reason: Option<String>) {
     let guard = model.settings.confirm_guard;
     let Some(pane) = model.review.pane_mut() else { return };
     let demand = if verb == Verb::Approve { demand(pane) } else { Demand::Yes };
@@ -156,6 +175,18 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     let pane = model.review.pane_mut()?;
     match &mut pane.question {
         Question::None | Question::Pending(_) => None,
+        Question::Edit { .. } => {
+            editor::question_key(model, key);
+            Some(Vec::new())
+        }
+        Question::Note { .. } => {
+            note::key(model, key);
+            Some(Vec::new())
+        }
+        Question::Release { confirm } => {
+            let answer = confirm.key(key, now);
+            Some(release::answered(model, answer))
+        }
         Question::Reason { verb, choice } => {
             let verb = *verb;
             match choice.key(key) {
@@ -182,14 +213,14 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
 /// The confirm line that is open.
 pub fn confirm(model: &mut Model) -> Option<&mut Confirm> {
     match &mut model.review.pane_mut()?.question {
-        Question::Confirm { confirm, .. } => Some(confirm),
+        Question::Confirm { confirm, .. } | Question::Release { confirm } => Some(confirm),
         _ => None,
     }
 }
 
 fn reason_given(model: &mut Model, verb: Asked, reason: String) -> Vec<Effect> {
     match verb {
-        Asked::Reject => ask_to_confirm(model, Verb::Reject, Some(reason)),
+        Asked::Reject => note::ask(model, reason),
         Asked::Escalate => ask_to_confirm(model, Verb::Escalate, Some(reason)),
         Asked::Skip => return skip(model, reason),
     }
@@ -213,6 +244,8 @@ fn decide(model: &mut Model, verb: Verb, reason: Option<String>) -> Vec<Effect> 
         Verb::Approve => Action::Approve,
         Verb::Reject => Action::Reject,
         Verb::Escalate => Action::Escalate,
+        // The editor asks its own question.
+        Verb::Revise => return Vec::new(),
     };
     let availability = availability(model, action);
     let Some(pane) = model.review.pane_mut() else { return Vec::new() };
@@ -225,9 +258,9 @@ fn decide(model: &mut Model, verb: Verb, reason: Option<String>) -> Vec<Effect> 
     let lease_token = pin.lease_token;
     let decision = match (verb, reason) {
         (Verb::Approve, _) => Decision::Approve { pin },
-        (Verb::Reject, Some(reason)) => Decision::Reject { pin, reason },
+        (Verb::Reject, Some(reason)) => Decision::Reject { pin, reason, note: note::writing(pane) },
         (Verb::Escalate, Some(reason)) => Decision::Escalate { pin, reason },
-        (Verb::Reject | Verb::Escalate, None) => return Vec::new(),
+        (Verb::Reject | Verb::Escalate | Verb::Revise, _) => return Vec::new(),
     };
     let job_id = pane.job.job_id;
     pane.question = Question::Pending(verb);

@@ -5,6 +5,8 @@ use std::ops::Range;
 use chrono::{DateTime, Duration, Utc};
 use ratatui::layout::Size;
 
+use super::editor::Buffer;
+use super::words::Words;
 use super::{Away, Body, Document, Opened, Review, Stage, Standing, Verb, away, list};
 use crate::app::choice::Choice;
 use crate::app::confirm::Confirm;
@@ -25,6 +27,8 @@ pub struct Pane {
     pub conversation: OpenedConversation<Body>,
     pub document: Document,
     pub question: Question,
+    /// What was written about a rejection; it stays while the job is open, whatever becomes of the question.
+    pub note: Words,
     /// What happened to the job since it was opened; nothing is decided before it was looked at.
     pub change: Option<Change>,
     /// Nobody was there for a while, and the job was not looked at afresh since.
@@ -48,6 +52,12 @@ pub enum Question {
     Reason { verb: Asked, choice: Choice },
     /// Sure?
     Confirm { verb: Verb, reason: Option<String>, confirm: Confirm },
+    /// Edit, though somebody else must approve then? How many others are there, once that is known.
+    Edit { others: Option<u32> },
+    /// Anything to be said about the rejection?
+    Note { reason: String, line: Box<Buffer> },
+    /// Take the job from whoever reads it?
+    Release { confirm: Confirm },
     /// The answer is under way.
     Pending(Verb),
 }
@@ -91,6 +101,7 @@ impl Pane {
             conversation: opened.conversation,
             document,
             question: Question::None,
+            note: Words::default(),
             change: None,
             away: None,
             glance: false,
@@ -126,6 +137,7 @@ impl Pane {
 
     /// The same conversation was opened again: what was read stays read, and the place stays.
     pub fn keep_place(&mut self, before: &Pane, size: Size) {
+        self.note.clone_from(&before.note);
         let document = std::mem::replace(&mut self.document, Document::new(&self.conversation, text_width(size)));
         self.document = document.read_before(&before.document);
         self.document.wrap(&self.conversation, text_width(size));

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
+use super::editor;
 use super::mine::done;
 use crate::app::Model;
 use crate::app::confirm::{Confirm, Demand};
@@ -23,6 +24,11 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
     {
         confirm_line(model, pane, *verb, reason.as_deref(), paint, first);
         answers(pane, *verb, confirm, paint, second);
+        return;
+    }
+    if let Some([above, below]) = editor::strips(model, now) {
+        paint.spread(first, &above, &[]);
+        paint.spread(second, &below, &[]);
         return;
     }
     let notice = chrome::notice(model, now).or_else(|| chrome::filter(model));
@@ -57,6 +63,9 @@ fn confirm_line(model: &Model, pane: &Pane, verb: Verb, reason: Option<&str>, pa
     if let Some(reason) = reason {
         left.push((format!(" · {reason}"), Tone::Strong));
     }
+    if verb == Verb::Reject && !pane.note.is_blank() {
+        left.push((" · with a note".to_owned(), Tone::Strong));
+    }
     left.push((format!(" · {digest}"), Tone::Plain));
     let named: usize = left.iter().map(|(words, _)| paint.width(words)).sum();
     left.push((format!(" · {} to {}", conversation.channel_kind, conversation.customer_ref), Tone::Plain));
@@ -69,6 +78,7 @@ fn confirm_line(model: &Model, pane: &Pane, verb: Verb, reason: Option<&str>, pa
         (Verb::Approve, None) => ("leaves after y ".to_owned(), Tone::Strong),
         (Verb::Reject, _) => ("nothing leaves ".to_owned(), Tone::Plain),
         (Verb::Escalate, _) => ("goes one role up ".to_owned(), Tone::Plain),
+        (Verb::Revise, _) => ("somebody else looks at it ".to_owned(), Tone::Plain),
     };
     let fits = named + paint.width(&effect) < usize::from(area.width);
     let right: Vec<Part> = fits.then_some((effect, tone)).into_iter().collect();

@@ -22,12 +22,12 @@ fn draw(sitting: &Sitting) -> Terminal<TestBackend> {
     terminal
 }
 
-fn text(sitting: &Sitting) -> String {
+pub(super) fn text(sitting: &Sitting) -> String {
     draw(sitting).backend().to_string()
 }
 
 /// One snapshot for each size.
-fn snapshots(name: &str, build: impl Fn(u16, u16) -> Sitting) {
+pub(super) fn snapshots(name: &str, build: impl Fn(u16, u16) -> Sitting) {
     for (width, height) in SIZES {
         let name = format!("{name}_{width}x{height}");
         insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
@@ -159,7 +159,7 @@ fn footer_of_a_question_has_every_key_that_answers_it() {
     let plain = "Dear customer.";
     for (draft, keys, expected) in [
         (plain, "A", ["y yes", "n leave it"]),
-        (plain, "R1", ["y yes", "n leave it"]),
+        (plain, "R1\n", ["y yes", "n leave it"]),
         (plain, "R", ["1-9 pick", "n leave"]),
         ("free\u{200B} of charge", "A", ["digits", "n leave it"]),
         (plain, "q", ["q quit", "u undo"]),
@@ -175,7 +175,7 @@ fn a_confirm_names_what_it_is_about_even_at_the_smallest_size() {
     let plain = "Dear customer.";
     for (draft, keys, expected) in [
         (plain, "A", &["APPROVE #10431", "7f3a-91c2", "leaves 30 s after y", "y approve"][..]),
-        (plain, "R2", &["REJECT #10431", "wrong_recipient", "7f3a-91c2", "y reject"]),
+        (plain, "R2\n", &["REJECT #10431", "wrong_recipient", "7f3a-91c2", "y reject"]),
         (plain, "E2", &["ESCALATE #10431", "vulnerable_customer", "7f3a-91c2", "y escalate"]),
         (plain, "E2Y", &["swallowed: no answer"]),
         (hidden, "A", &["accepts 1 hidden", "type 7f3a > ____", "n leave it"]),

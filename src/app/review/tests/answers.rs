@@ -197,7 +197,7 @@ fn a_refused_decision_gives_the_lease_back_when_its_job_was_left() {
 
 #[test]
 fn while_a_decision_is_under_way_nothing_else_is_done_with_its_job() {
-    for keys in ["Ay", "s\u{1b}Ay", "s1", "v", "R1y", "E1y"] {
+    for keys in ["Ay", "s\u{1b}Ay", "s1", "v", "R1\ny", "E1y"] {
         for broken in [false, true] {
             let mut sitting = ready();
             sitting.press("Ay");
@@ -221,7 +221,7 @@ fn a_job_that_was_left_and_opened_again_is_not_decided_twice() {
     assert!(matches!(sitting.asked()[..], [_, Effect::OpenForReview { job_id: Some(JOB), .. }]));
     let again = Ok(Box::new(short(10431, "Dear customer.")));
     sitting.send(Msg::Opened { ticket, result: again, now: sitting.now });
-    sitting.press("AyR1y");
+    sitting.press("AyR1\ny");
     assert!(!sitting.asked().iter().any(Effect::changes));
 }
 

@@ -16,14 +16,14 @@ use crate::domain::JobId;
 #[test]
 fn each_verb_is_decided_by_its_own_keys_and_no_others() {
     let reject = |reason: &str| {
-        let decision = Decision::Reject { pin: pin(14), reason: reason.to_owned() };
+        let decision = Decision::Reject { pin: pin(14), reason: reason.to_owned(), note: None };
         [Effect::Decide { job_id: JOB, decision }]
     };
     let escalate =
         [Effect::Decide { job_id: JOB, decision: Decision::Escalate { pin: pin(14), reason: "unsure".to_owned() } }];
     check(ready(), "Ay", &[approve()]);
-    check(ready(), "R1y", &reject("wrong_fact"));
-    check(ready(), "Rjj\ny", &reject("incomplete"));
+    check(ready(), "R1\ny", &reject("wrong_fact"));
+    check(ready(), "Rjj\n\ny", &reject("incomplete"));
     check(ready(), "E2y", &escalate);
     check(ready(), "AAAA", &[]);
     check(ready(), "A\n\n ", &[]);
@@ -31,7 +31,7 @@ fn each_verb_is_decided_by_its_own_keys_and_no_others() {
     check(ready(), "Any", &[Effect::Copy("10431".to_owned())]);
     check(ready(), "A\u{1b}y", &[Effect::Copy("10431".to_owned())]);
     check(ready(), "Axy", &[approve()]);
-    check(ready(), "R1ny", &[Effect::Copy("10431".to_owned())]);
+    check(ready(), "R1\nny", &[Effect::Copy("10431".to_owned())]);
     check(ready(), "Ry", &[]);
     check(ready(), "R9y", &[]);
     check(ready(), "ay", &[Effect::Copy("10431".to_owned())]);
@@ -163,8 +163,11 @@ fn a_draft_that_hides_something_asks_for_the_digest() {
     check(sitting(), "A7fx3a", &[]);
     check(
         sitting(),
-        "R1y",
-        &[Effect::Decide { job_id: JOB, decision: Decision::Reject { pin: pin(14), reason: "wrong_fact".to_owned() } }],
+        "R1\ny",
+        &[Effect::Decide {
+            job_id: JOB,
+            decision: Decision::Reject { pin: pin(14), reason: "wrong_fact".to_owned(), note: None },
+        }],
     );
 }
 
@@ -224,7 +227,7 @@ fn quitting_with_an_undo_running_asks_first() {
     assert_eq!(sitting.asked(), [Effect::Release { job_id: JOB, lease_token: 12 }, Effect::Quit]);
     check(ready(), "qu", &[Effect::Undo { job_id: JobId(10424) }]);
     let mut sitting = ready();
-    sitting.press("R1y");
+    sitting.press("R1\ny");
     decided_as(&mut sitting, Verb::Reject, outcome("applied"));
     check(sitting, "qu", &[Effect::Undo { job_id: JobId(10424) }]);
 }
