@@ -1,5 +1,7 @@
 //! The list of what waits, and which job comes next.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use crate::app::effect::Effect;
@@ -23,12 +25,15 @@ pub fn loaded(model: &mut Model) {
     }
 }
 
-/// Shows the list as it is now.
+/// Shows the list as it is now. What I decided is gone, although the latest answer may be older than the decision.
 pub fn thaw(model: &mut Model) {
     let (now, me) = (model.now, &model.session.principal.login);
     let review = &mut model.review;
+    let decided: HashSet<JobId> = review.mine().map(|row| row.job_id).collect();
     let admitted = |row: &&Waiting| {
-        admits(&review.filter, row, now, me) && (!review.only_skipped || row.skipped_because.is_some())
+        admits(&review.filter, row, now, me)
+            && (!review.only_skipped || row.skipped_because.is_some())
+            && !decided.contains(&row.job_id)
     };
     review.waiting =
         review.feed.data().map_or_else(Vec::new, |list| list.waiting.iter().filter(admitted).cloned().collect());

@@ -3,16 +3,16 @@
 use chrono::Duration;
 use ratatui::crossterm::event::KeyModifiers;
 
-use super::{JOB, check, ready};
+use super::{JOB, check, decided_as, ready};
 use crate::app::effect::Effect;
 use crate::app::feed::Reply;
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::{Connection, Overlay};
 use crate::app::msg::{Failure, Msg};
 use crate::app::review::list::{self, Line};
-use crate::app::review::{Standing, availability};
+use crate::app::review::{Standing, Verb, availability};
 use crate::app::sample::{self, Sitting, short};
-use crate::domain::{JobId, JobKind};
+use crate::domain::{JobId, JobKind, Outcome};
 
 #[test]
 fn the_list_stands_still_while_a_job_is_open() {
@@ -24,6 +24,18 @@ fn the_list_stands_still_while_a_job_is_open() {
     assert_eq!(sitting.model.review.waiting.len(), 8);
     sitting.press("h");
     assert_eq!(sitting.model.review.waiting.len(), 2);
+}
+
+#[test]
+fn what_i_decided_is_gone_from_the_list_before_the_database_says_so() {
+    let mut sitting = ready();
+    sitting.press("A");
+    sitting.wait(Duration::seconds(1));
+    sitting.press("y");
+    decided_as(&mut sitting, Verb::Approve, Outcome::named("applied"));
+    sitting.press("h");
+    let rows = &sitting.model.review.waiting;
+    assert!(rows.len() == 7 && rows.iter().all(|row| row.job_id != JOB), "{rows:?}");
 }
 
 #[test]
