@@ -93,7 +93,7 @@ fn screen(asked: cli::Screen) -> app::Screen {
 impl From<runtime::Error> for Failure {
     fn from(error: runtime::Error) -> Self {
         match error {
-            runtime::Error::NoTerminal => Failure::usage(error),
+            runtime::Error::NoTerminal | runtime::Error::DumbTerminal => Failure::usage(error),
             runtime::Error::Terminal(_) | runtime::Error::Broken { .. } => Failure::refused(error),
         }
     }

@@ -1,20 +1,16 @@
 //! The confirm line: what stands between a key and a decision.
 
-use chrono::{DateTime, Duration, Utc};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::model::Ask;
+use super::sight::Sight;
 
 /// A question that only a deliberate answer passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
     demand: Demand,
-    /// How long after the first drawing nobody can have read the line.
-    guard: Duration,
-    /// From when on the line can have been read; none while it was not drawn.
-    open_from: Option<DateTime<Utc>>,
     typed: String,
-    /// A key came before the line can have been seen, or was none of the answers.
+    /// The last key came before the line can have been read, or was none of the answers.
     pub swallowed: Option<Swallowed>,
 }
 
@@ -30,7 +26,12 @@ pub enum Demand {
 /// Why a key did nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Swallowed {
+    /// Nobody can have read the line before it was typed.
     TooEarly,
+    /// It is held, or came in one burst with other keys.
+    NotAlone,
+    /// It would have been an answer in lowercase.
+    Capital,
     NoAnswer,
     Pasted,
 }
@@ -46,21 +47,9 @@ pub enum Answer {
 }
 
 impl Confirm {
-    /// Asks. Until the question was [`shown`](Confirm::shown) and `guard` has passed since, only Esc does something.
-    pub fn ask(demand: Demand, guard: Duration) -> Confirm {
-        Confirm { demand, guard, open_from: None, typed: String::new(), swallowed: None }
-    }
-
-    /// The question stands on the screen since `now` or earlier. A clock that stepped back makes nobody wait for longer
-    /// than the guard.
-    pub fn shown(&mut self, now: DateTime<Utc>) {
-        let open_from = now + self.guard;
-        self.open_from = Some(self.open_from.map_or(open_from, |before| before.min(open_from)));
-    }
-
-    /// The screen is another one: the question has to be shown again before it takes a key.
-    pub fn hidden(&mut self) {
-        self.open_from = None;
+    /// Asks.
+    pub fn ask(demand: Demand) -> Confirm {
+        Confirm { demand, typed: String::new(), swallowed: None }
     }
 
     /// What has to be typed.
@@ -81,41 +70,54 @@ impl Confirm {
         &self.typed
     }
 
-    /// Passes a key. A held key never answers, and none but Esc does before the line can have been read.
-    pub fn key(&mut self, key: KeyEvent, now: DateTime<Utc>) -> Answer {
+    /// Passes a key. None but Esc does anything before the line can have been read, and a key that did not come alone never
+    /// answers.
+    pub fn key(&mut self, key: KeyEvent, sight: Sight) -> Answer {
         if key.code == KeyCode::Esc {
             return Answer::Left;
         }
-        if self.open_from.is_none_or(|open_from| now < open_from) {
-            self.swallowed = Some(Swallowed::TooEarly);
-            return Answer::Stays;
+        if sight != Sight::Readable {
+            return self.swallow(Swallowed::TooEarly);
         }
-        self.swallowed = None;
-        let plain = key.modifiers.is_empty() && key.kind == KeyEventKind::Press;
-        match (key.code, &self.demand) {
-            (KeyCode::Char('n'), _) if plain => return Answer::Left,
-            (KeyCode::Char('y'), Demand::Yes) if plain => return Answer::Confirmed,
-            (KeyCode::Char(digit), Demand::Digits(digits))
-                if plain && digits[self.typed.len()..].starts_with(digit) =>
-            {
-                self.typed.push(digit);
-                if self.typed == *digits {
-                    return Answer::Confirmed;
-                }
-            }
-            // A mistyped digit starts over, so that hammering on the keyboard does not get there.
-            _ => {
-                self.typed.clear();
-                self.swallowed = Some(Swallowed::NoAnswer);
-            }
+        if key.kind != KeyEventKind::Press {
+            return self.swallow(Swallowed::NotAlone);
         }
-        Answer::Stays
+        let letter = match key.code {
+            KeyCode::Char(letter) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => letter,
+            _ => return self.swallow(Swallowed::NoAnswer),
+        };
+        let awaited = match &self.demand {
+            Demand::Yes => 'y',
+            Demand::Digits(digits) => digits[self.typed.len()..].chars().next().expect("not all digits are typed yet"),
+        };
+        match letter {
+            'n' => Answer::Left,
+            letter if letter == awaited => {
+                self.swallowed = None;
+                self.typed.push(letter);
+                let all = match &self.demand {
+                    Demand::Yes => true,
+                    Demand::Digits(digits) => self.typed == *digits,
+                };
+                if all { Answer::Confirmed } else { Answer::Stays }
+            }
+            letter if letter.is_ascii_uppercase() && letter.to_ascii_lowercase() == awaited => {
+                self.swallow(Swallowed::Capital)
+            }
+            _ => self.swallow(Swallowed::NoAnswer),
+        }
     }
 
     /// Pasted text never answers.
     pub fn pasted(&mut self) {
+        self.swallow(Swallowed::Pasted);
+    }
+
+    /// A mistyped digit starts over, so that hammering on the keyboard does not get there.
+    fn swallow(&mut self, why: Swallowed) -> Answer {
         self.typed.clear();
-        self.swallowed = Some(Swallowed::Pasted);
+        self.swallowed = Some(why);
+        Answer::Stays
     }
 }
 
@@ -128,75 +130,51 @@ pub fn leaves(key: KeyEvent) -> bool {
 mod tests {
     use super::*;
 
-    fn at(millis: i64) -> DateTime<Utc> {
-        DateTime::<Utc>::UNIX_EPOCH + Duration::milliseconds(millis)
-    }
+    use Answer::{Confirmed, Left, Stays};
+    use KeyCode::{Char, Enter, Esc};
+    use Sight::{Drawn, Readable};
 
-    fn check(demand: Demand, keys: &[(KeyCode, i64)], expected: Answer) {
-        let mut confirm = Confirm::ask(demand.clone(), Duration::milliseconds(300));
-        confirm.shown(at(0));
-        let answer = keys.iter().map(|(code, millis)| confirm.key(KeyEvent::from(*code), at(*millis))).last();
-        assert_eq!(answer, Some(expected), "{demand:?} {keys:?}");
+    fn check(demand: Demand, keys: &[(KeyCode, Sight)], expected: (Answer, Option<Swallowed>)) {
+        let mut confirm = Confirm::ask(demand.clone());
+        let answer = keys.iter().map(|(code, sight)| confirm.key(KeyEvent::from(*code), *sight)).last();
+        assert_eq!((answer.unwrap(), confirm.swallowed), expected, "{demand:?} {keys:?}");
     }
 
     #[test]
     fn only_a_deliberate_lowercase_y_confirms() {
-        use Answer::*;
-        use KeyCode::{Char, Enter, Esc};
         let yes = || Demand::Yes;
-        check(yes(), &[(Char('y'), 300)], Confirmed);
-        check(yes(), &[(Char('y'), 299)], Stays);
-        check(yes(), &[(Char('y'), 10), (Char('y'), 400)], Confirmed);
-        check(yes(), &[(Char('Y'), 400)], Stays);
-        check(yes(), &[(Char('A'), 400)], Stays);
-        check(yes(), &[(Enter, 400)], Stays);
-        check(yes(), &[(Char('n'), 400)], Left);
-        check(yes(), &[(Esc, 400)], Left);
-        check(yes(), &[(Esc, 10)], Left);
-    }
-
-    #[test]
-    fn the_guard_begins_when_the_line_is_drawn() {
-        let yes = KeyEvent::from(KeyCode::Char('y'));
-        let mut confirm = Confirm::ask(Demand::Yes, Duration::milliseconds(300));
-        assert_eq!(confirm.key(yes, at(60_000)), Answer::Stays);
-        confirm.shown(at(60_000));
-        confirm.shown(at(60_299));
-        assert_eq!(confirm.key(yes, at(60_299)), Answer::Stays);
-        assert_eq!(confirm.key(yes, at(60_300)), Answer::Confirmed);
-        confirm.hidden();
-        assert_eq!(confirm.key(yes, at(99_000)), Answer::Stays);
-    }
-
-    #[test]
-    fn a_clock_that_steps_back_makes_nobody_wait_for_longer_than_the_guard() {
-        let mut confirm = Confirm::ask(Demand::Yes, Duration::milliseconds(300));
-        confirm.shown(at(3_600_000));
-        assert_eq!(confirm.key(KeyEvent::from(KeyCode::Esc), at(0)), Answer::Left);
-        confirm.shown(at(0));
-        assert_eq!(confirm.key(KeyEvent::from(KeyCode::Char('y')), at(300)), Answer::Confirmed);
+        check(yes(), &[(Char('y'), Readable)], (Confirmed, None));
+        check(yes(), &[(Char('y'), Drawn)], (Stays, Some(Swallowed::TooEarly)));
+        check(yes(), &[(Char('y'), Sight::Unseen { hasty: false })], (Stays, Some(Swallowed::TooEarly)));
+        check(yes(), &[(Char('y'), Drawn), (Char('y'), Readable)], (Confirmed, None));
+        check(yes(), &[(Char('Y'), Readable)], (Stays, Some(Swallowed::Capital)));
+        check(yes(), &[(Char('A'), Readable)], (Stays, Some(Swallowed::NoAnswer)));
+        check(yes(), &[(Enter, Readable)], (Stays, Some(Swallowed::NoAnswer)));
+        check(yes(), &[(Char('n'), Readable)], (Left, None));
+        check(yes(), &[(Esc, Readable)], (Left, None));
+        check(yes(), &[(Esc, Drawn)], (Left, None));
     }
 
     #[test]
     fn digits_must_be_typed_in_a_row() {
-        use Answer::*;
-        use KeyCode::Char;
         let digits = || Demand::Digits("7f3a".to_owned());
-        let all = [(Char('7'), 400), (Char('f'), 401), (Char('3'), 402), (Char('a'), 403)];
-        check(digits(), &all, Confirmed);
-        check(digits(), &all[..3], Stays);
-        check(digits(), &[(Char('y'), 400)], Stays);
-        let slip = [all[0], (Char('x'), 401), all[1], all[2], all[3]];
-        check(digits(), &slip, Stays);
+        let keys = |text: &str| text.chars().map(|letter| (Char(letter), Readable)).collect::<Vec<_>>();
+        check(digits(), &keys("7f3a"), (Confirmed, None));
+        check(digits(), &keys("7f3"), (Stays, None));
+        check(digits(), &keys("y"), (Stays, Some(Swallowed::NoAnswer)));
+        check(digits(), &keys("7fxf3a"), (Stays, Some(Swallowed::NoAnswer)));
+        check(digits(), &keys("7F"), (Stays, Some(Swallowed::Capital)));
+        check(digits(), &keys("7fx7f3a"), (Confirmed, None));
     }
 
     #[test]
-    fn a_held_key_and_a_control_key_are_no_answers() {
-        let mut confirm = Confirm::ask(Demand::Yes, Duration::zero());
-        confirm.shown(at(0));
-        let held = KeyEvent::new_with_kind(KeyCode::Char('y'), KeyModifiers::NONE, KeyEventKind::Repeat);
-        assert_eq!(confirm.key(held, at(900)), Answer::Stays);
-        let control = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::CONTROL);
-        assert_eq!(confirm.key(control, at(900)), Answer::Stays);
+    fn a_key_that_did_not_come_alone_and_a_control_key_are_no_answers() {
+        let mut confirm = Confirm::ask(Demand::Yes);
+        let held = KeyEvent::new_with_kind(Char('y'), KeyModifiers::NONE, KeyEventKind::Repeat);
+        assert_eq!((confirm.key(held, Readable), confirm.swallowed), (Stays, Some(Swallowed::NotAlone)));
+        for modifiers in [KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::SUPER] {
+            assert_eq!(confirm.key(KeyEvent::new(Char('y'), modifiers), Readable), Stays);
+            assert_eq!(confirm.swallowed, Some(Swallowed::NoAnswer));
+        }
     }
 }

@@ -8,12 +8,15 @@ use super::keymap::{self, Action, Availability, Mode};
 use super::model::{FilterLine, Model, Overlay, Screen};
 use super::review::{self, Posture, decide, editor, list, note, pane};
 use super::update::hurry;
-use super::{activity, dead_letters, help, jobs, layout, overview};
+use super::{activity, dead_letters, help, jobs, layout, overview, sight};
 use crate::domain::Filter;
 
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if keymap::is_interrupt(key) {
         return if editor::asks_before_the_end(model) { Vec::new() } else { quit(model) };
+    }
+    if keymap::is_suspend(key) {
+        return vec![Effect::Suspend];
     }
     match &mut model.overlay {
         Overlay::Filter(_) => return filter_key(model, key),
@@ -32,11 +35,19 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             _ => None,
         };
         if let Some(effects) = asked {
+            sight::note_haste(model);
             return effects;
         }
     }
     match keymap::action(key, Mode::of(model)) {
-        Some(action) => perform(model, action),
+        Some(action) => match sight::forbids(model, key, action) {
+            Some(why) if availability(model, action) == Availability::On => {
+                model.warn(why);
+                sight::too_early(model);
+                Vec::new()
+            }
+            _ => perform(model, action),
+        },
         None => Vec::new(),
     }
 }

@@ -188,6 +188,11 @@ pub fn is_interrupt(event: KeyEvent) -> bool {
     Key { code: KeyCode::Char('c'), control: true }.matches(event)
 }
 
+/// Ctrl-Z gives the terminal back and stops the program from wherever it is.
+pub fn is_suspend(event: KeyEvent) -> bool {
+    Key { code: KeyCode::Char('z'), control: true }.matches(event)
+}
+
 /// Whether an action would do something now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Availability {

@@ -11,6 +11,7 @@
 //! | [`help`] | the table of keys as rows |
 //! | [`feed`] | data from the database: its age, and which answer belongs to which question |
 //! | [`cursor`], [`confirm`], [`choice`], [`layout`] | what the screens share |
+//! | [`sight`] | whether what a key would decide on can have been read |
 //! | [`review`], [`overview`], [`dead_letters`], [`activity`], [`jobs`] | one screen each |
 //!
 //! Nothing here waits, draws, or asks the time: `update` is a function from a message to effects, and time comes in
@@ -34,6 +35,7 @@ pub mod overview;
 pub mod review;
 #[cfg(test)]
 pub mod sample;
+pub mod sight;
 #[cfg(test)]
 mod tests;
 pub mod update;

@@ -10,6 +10,7 @@ use super::dead_letters::{self, DeadLettersScreen};
 use super::jobs::JobsScreen;
 use super::overview::OverviewScreen;
 use super::review::{Question, Review};
+use super::sight::Sight;
 use crate::domain::review::ReviewOrder;
 use crate::domain::{Filter, Principal};
 
@@ -26,6 +27,8 @@ pub struct Model {
     pub size: Size,
     pub screen: Screen,
     pub overlay: Overlay,
+    /// Whether what a key would decide on can have been read.
+    pub sight: Sight,
     pub notice: Option<Notice>,
     pub overview: OverviewScreen,
     pub review: Review,
@@ -45,8 +48,6 @@ pub struct Settings {
     pub no_color: bool,
     /// Whether the next job opens by itself after a decision.
     pub auto_advance: bool,
-    /// How long a confirm line takes no key: what it takes to have been seen, twice the round trip to the terminal.
-    pub confirm_guard: Duration,
     /// Codes of the languages that the person reads; none: all of them.
     pub reads: Vec<String>,
     /// Where a customer can be looked up: an address with `{customer_ref}` in it.
@@ -61,7 +62,6 @@ impl Default for Settings {
             ascii: false,
             no_color: false,
             auto_advance: true,
-            confirm_guard: Duration::milliseconds(300),
             reads: Vec::new(),
             lookup_url: None,
             refresh_every: Duration::seconds(1),
@@ -247,6 +247,7 @@ impl Model {
             size,
             screen,
             overlay: Overlay::None,
+            sight: Sight::default(),
             notice: None,
             overview: OverviewScreen::default(),
             review: Review::default(),

@@ -19,9 +19,11 @@ use crate::domain::{JobId, Outcome, Pin};
 pub enum Msg {
     /// Time passed. Once a second is enough; more often changes nothing.
     Tick(DateTime<Utc>),
-    /// The model was drawn as it is; what it asks can be read from now on.
-    Shown(DateTime<Utc>),
-    /// A key went down, or repeats because it is held.
+    /// The model was drawn as it is.
+    Shown,
+    /// What was drawn last was there for long enough to be read.
+    Readable,
+    /// A key went down. `Repeat`: by itself, because it is held, or in one burst with others, as no finger types.
     Key(KeyEvent, DateTime<Utc>),
     /// The mouse selects and scrolls.
     Mouse(MouseEvent, DateTime<Utc>),

@@ -13,6 +13,7 @@ use super::model::{Environment, Model, Reasons, Screen, Session, Settings};
 use super::msg::Msg;
 use super::overview::OverviewData;
 use super::review::{Body, Opened, ReviewList, Standing, Ticket};
+use super::sight::Sight;
 use super::update;
 use crate::domain::conversation::{Attachment, Rejection};
 use crate::domain::job::Codes;
@@ -37,6 +38,33 @@ pub struct Sitting {
     pub model: Model,
     pub now: DateTime<Utc>,
     pub effects: Vec<Effect>,
+    eyes: Eyes,
+}
+
+/// What reads the screen: tells the model when something was there for long enough.
+#[derive(Debug, Default)]
+pub struct Eyes {
+    left: Option<Duration>,
+}
+
+impl Eyes {
+    /// The model is drawn.
+    pub fn show(&mut self, model: &mut Model) -> Vec<Effect> {
+        if let Sight::Unseen { hasty } = model.sight {
+            self.left = Some(Duration::milliseconds(if hasty { 700 } else { 300 }));
+        }
+        update(model, Msg::Shown)
+    }
+
+    /// It stands there for a while.
+    pub fn rest(&mut self, model: &mut Model, span: Duration) -> Vec<Effect> {
+        self.left = self.left.map(|left| left - span);
+        if self.left.is_none_or(|left| left > Duration::zero()) {
+            return Vec::new();
+        }
+        self.left = None;
+        update(model, Msg::Readable)
+    }
 }
 
 impl Sitting {
@@ -44,7 +72,7 @@ impl Sitting {
     pub fn connected(screen: Screen, width: u16, height: u16) -> Sitting {
         let now = morning();
         let model = Model::new(Settings::default(), screen, Size { width, height }, now);
-        let mut sitting = Sitting { model, now, effects: Vec::new() };
+        let mut sitting = Sitting { model, now, effects: Vec::new(), eyes: Eyes::default() };
         sitting.send(Msg::Connected(Box::new(session()), now));
         sitting
     }
@@ -71,7 +99,8 @@ impl Sitting {
     /// Passes a message, and draws what came of it.
     pub fn send(&mut self, msg: Msg) {
         self.send_unseen(msg);
-        self.send_unseen(Msg::Shown(self.now));
+        let effects = self.eyes.show(&mut self.model);
+        self.effects.extend(effects);
     }
 
     /// Passes a message and draws nothing.
@@ -95,12 +124,17 @@ impl Sitting {
 
     /// Presses a key so many milliseconds after the last.
     pub fn key(&mut self, key: KeyEvent, after: i64) {
-        self.now += Duration::milliseconds(after);
+        let after = Duration::milliseconds(after);
+        self.now += after;
+        let effects = self.eyes.rest(&mut self.model, after);
+        self.effects.extend(effects);
         self.send(Msg::Key(key, self.now));
     }
 
     pub fn wait(&mut self, duration: Duration) {
         self.now += duration;
+        let effects = self.eyes.rest(&mut self.model, duration);
+        self.effects.extend(effects);
         self.send(Msg::Tick(self.now));
     }
 

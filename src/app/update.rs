@@ -5,17 +5,22 @@ use ratatui::crossterm::event::KeyEventKind;
 
 use super::effect::{Effect, Query};
 use super::feed::{Feed, Reply};
-use super::input::{confirm, on_key, on_mouse, pasted, quit};
+use super::input::{on_key, on_mouse, pasted, quit};
 use super::keymap;
 use super::model::{Connection, Model, Overlay, Screen, Session};
 use super::msg::{Failure, Msg};
 use super::review::{answers, away, decide, editor, list, pane, release};
+use super::sight::{self, Sight};
 use super::{activity, dead_letters, jobs, layout, overview};
 use crate::domain::Filter;
 
 /// The one way in which the model changes.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let before = sight::subject(model);
     let mut effects = take(model, msg);
+    if sight::subject(model) != before {
+        model.sight = Sight::default();
+    }
     if model.session.read_only {
         // Whatever asked for it: read-only is a promise.
         debug_assert!(!effects.iter().any(Effect::changes), "read-only let something through: {effects:?}");
@@ -36,16 +41,22 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => tick(model, now),
-        Msg::Shown(now) => {
-            editor::shown(model, now);
-            if let Some(confirm) = confirm(model) {
-                confirm.shown(now);
+        Msg::Shown => {
+            if let Sight::Unseen { .. } = model.sight {
+                model.sight = Sight::Drawn;
+            }
+            Vec::new()
+        }
+        Msg::Readable => {
+            if model.sight == Sight::Drawn {
+                model.sight = Sight::Readable;
             }
             Vec::new()
         }
         Msg::Key(key, now) => {
             let was_blank = touched(model, now);
-            let acts = key.kind != KeyEventKind::Release && (!was_blank || keymap::is_interrupt(key));
+            let acts = key.kind != KeyEventKind::Release
+                && (!was_blank || keymap::is_interrupt(key) || keymap::is_suspend(key));
             if acts { on_key(model, key) } else { Vec::new() }
         }
         Msg::Mouse(event, now) => {
@@ -63,8 +74,6 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             editor::resized(model);
             if !layout::fits(model.screen, size) {
                 drop_questions(model);
-            } else if let Some(confirm) = confirm(model) {
-                confirm.hidden();
             }
             Vec::new()
         }

@@ -3,6 +3,9 @@
 //! | file | what it does |
 //! |---|---|
 //! | [`terminal`] | takes the terminal over and gives it back, whatever happens |
+//! | [`keyboard`] | reads the terminal in a thread of its own, and sees which keys no finger typed |
+//! | [`escapes`] | from bytes to keys |
+//! | [`reading_time`] | how long something has to be on the screen before a key can be an answer to it |
 //! | [`broken`] | a panic, told by its place alone, ends everything in order |
 //! | [`clock`] | the database's time, reckoned |
 //! | [`desk`] | what every task here shares: store, keys, clock, the way back to the loop |
@@ -20,36 +23,44 @@ pub mod broken;
 pub mod clock;
 pub mod command;
 pub mod desk;
+pub mod escapes;
 pub mod farewell;
 pub mod keeper;
+pub mod keyboard;
 pub mod opening;
 pub mod reader;
+pub mod reading_time;
 pub mod terminal;
 pub mod watch;
 pub mod writer;
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::KeyEventKind;
+use futures_util::FutureExt;
 use ratatui::layout::Size;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 
+use crate::app::sight::Sight;
 use crate::app::{self, Effect, Model, Msg, Screen, Settings};
 use crate::cluster::Cluster;
 use crate::store::Store;
 use crate::ui;
 use crate::vault::Keyring;
 use desk::Desk;
+use escapes::Input;
 use farewell::Ledger;
 pub use farewell::{Farewell, Unsettled};
 use keeper::Keeper;
+use keyboard::Keyboard;
 use reader::Reader;
-use terminal::{Signals, Terminal};
+use reading_time::ReadingTime;
+use terminal::{Signal, Signals, Terminal};
 use watch::Watch;
 use writer::Writer;
 
@@ -73,6 +84,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LAST_WORDS: Duration = Duration::from_secs(10);
 /// How long quitting waits before it says that it does.
 const UNNOTICED: Duration = Duration::from_millis(500);
+/// How long the system may take to stop the program after it was asked to.
+const STOPS_WITHIN: Duration = Duration::from_millis(300);
 /// How long the connections may take to be closed. The database closes what is left of them.
 const CLOSING: Duration = Duration::from_secs(1);
 
@@ -83,6 +96,8 @@ pub enum Error {
         "the dashboard needs a terminal; for scripts there are `countersign status --json` and `countersign jobs --json`"
     )]
     NoTerminal,
+    #[error("the dashboard needs a terminal that can place words on its screen, and TERM says that this one is dumb")]
+    DumbTerminal,
     #[error("the terminal could not be used: {0}")]
     Terminal(#[from] std::io::Error),
     #[error("{}", broken::sentence(.place))]
@@ -114,6 +129,17 @@ struct Dashboard {
     writer: Writer,
     watch: Watch,
     keeper: Keeper,
+    /// What was read and not taken yet, each with the time of its reading: one at a time, with a drawing between.
+    typed: VecDeque<(Instant, Input)>,
+    reading: ReadingTime,
+}
+
+/// What follows from a message for the loop itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    GoOn,
+    Suspend,
+    End,
 }
 
 impl Dashboard {
@@ -124,76 +150,170 @@ impl Dashboard {
         let writer = Writer::start(desk.clone());
         let watch = Watch::start(desk.clone());
         let keeper = Keeper::start(desk.clone(), options.cluster, options.read_only);
-        Dashboard { model, desk, messages, reader, writer, watch, keeper }
+        let (typed, reading) = (VecDeque::new(), ReadingTime::default());
+        Dashboard { model, desk, messages, reader, writer, watch, keeper, typed, reading }
     }
 
     async fn run(&mut self, terminal: &mut Terminal) -> Result<(), Error> {
-        let mut keys = EventStream::new();
         let mut signals = Signals::listen()?;
+        let mut keyboard = Keyboard::listen()?;
+        let ended = self.turn(terminal, &mut signals, &mut keyboard).await;
+        self.let_answers_come(terminal, &mut keyboard).await;
+        ended
+    }
+
+    /// Goes on until something ends it.
+    async fn turn(
+        &mut self,
+        terminal: &mut Terminal,
+        signals: &mut Signals,
+        keyboard: &mut Keyboard,
+    ) -> Result<(), Error> {
         let mut seconds = interval(Duration::from_secs(1));
         seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        self.ask_status(terminal, keyboard)?;
         loop {
-            let now = self.desk.clock.now();
-            terminal.draw(|frame| ui::view(&self.model, now, frame))?;
-            self.step(Msg::Shown(self.desk.clock.now()), terminal);
+            self.draw(terminal, keyboard)?;
+            let due = self.reading.due();
             let msg = tokio::select! {
                 biased;
                 () = broken::heard() => return Ok(()),
-                event = keys.next() => match event {
-                    Some(Ok(event)) => self.terminal_event(event),
+                signal = signals.next() => match signal {
+                    Signal::End => Some(Msg::Terminate),
+                    Signal::Resized => Some(Msg::Resize(terminal.size()?)),
+                    Signal::Continued => Some(self.take_up_again(terminal, keyboard)?),
+                },
+                input = next_input(&mut self.typed, keyboard) => match input {
+                    Some((at, input)) => self.typed(at, input, keyboard),
                     // The terminal went away: the window was closed, the connection of the shell broke.
-                    Some(Err(_)) | None => Some(Msg::Terminate),
+                    None => Some(Msg::Terminate),
                 },
                 Some(msg) = self.messages.recv() => Some(msg),
-                signal = signals.next() => match signal {
-                    terminal::Signal::End => Some(Msg::Terminate),
-                    terminal::Signal::Continued => {
-                        terminal.take_over_again()?;
-                        Some(Msg::Resize(terminal.size()?))
-                    }
-                },
+                () = reached(due) => self.reading.is_readable(Instant::now()).then_some(Msg::Readable),
                 _ = seconds.tick() => Some(Msg::Tick(self.desk.clock.now())),
             };
-            let mut ended = msg.is_some_and(|msg| self.step(msg, terminal));
+            let mut next = msg.map_or(Next::GoOn, |msg| self.step(msg, terminal));
             // Whatever else is there already is taken before the next frame, so that a burst costs one drawing.
-            while !ended && let Ok(msg) = self.messages.try_recv() {
-                ended = self.step(msg, terminal);
+            while next == Next::GoOn
+                && let Ok(msg) = self.messages.try_recv()
+            {
+                next = self.step(msg, terminal);
             }
-            if ended {
-                return Ok(());
+            match next {
+                Next::GoOn => {}
+                Next::Suspend => self.suspend(terminal, signals, keyboard).await?,
+                Next::End => return Ok(()),
             }
         }
     }
 
-    fn terminal_event(&self, event: Event) -> Option<Msg> {
+    /// Draws the model, and notes when something stands there that was not there before.
+    fn draw(&mut self, terminal: &mut Terminal, keyboard: &Keyboard) -> Result<(), Error> {
+        if !terminal.is_in_front() {
+            return Ok(());
+        }
         let now = self.desk.clock.now();
-        match event {
-            Event::Key(key) => Some(Msg::Key(key, now)),
-            Event::Mouse(mouse) => Some(Msg::Mouse(mouse, now)),
-            Event::Paste(text) => Some(Msg::Paste(text, now)),
-            Event::Resize(width, height) => Some(Msg::Resize(Size { width, height })),
-            Event::FocusGained | Event::FocusLost => None,
+        terminal.draw(|frame| ui::view(&self.model, now, frame))?;
+        if let Sight::Unseen { hasty } = self.model.sight
+            && app::sight::subject(&self.model).is_some()
+            && self.reading.shown(Instant::now(), hasty)
+        {
+            terminal.ask_status()?;
+            keyboard.expect_answer(true);
+        }
+        self.step(Msg::Shown, terminal);
+        Ok(())
+    }
+
+    fn ask_status(&mut self, terminal: &mut Terminal, keyboard: &Keyboard) -> Result<(), Error> {
+        if terminal.is_in_front() && self.reading.ask(Instant::now()) {
+            terminal.ask_status()?;
+            keyboard.expect_answer(true);
+        }
+        Ok(())
+    }
+
+    fn typed(&mut self, at: Instant, input: Input, keyboard: &Keyboard) -> Option<Msg> {
+        let now = self.desk.clock.now();
+        match input {
+            Input::Key(mut key) => {
+                if self.reading.is_too_early(at) {
+                    key.kind = KeyEventKind::Repeat;
+                }
+                Some(Msg::Key(key, now))
+            }
+            Input::Mouse(mouse) => Some(Msg::Mouse(mouse, now)),
+            Input::Paste(text) => Some(Msg::Paste(text, now)),
+            Input::Status => {
+                self.reading.answered(at);
+                keyboard.expect_answer(self.reading.answer_due(at).is_some());
+                None
+            }
         }
     }
 
-    /// One message into the model, its effects out. True when the dashboard is to end.
-    fn step(&mut self, msg: Msg, terminal: &mut Terminal) -> bool {
+    /// The program was stopped and goes on. Somebody else may have had the terminal: what was typed meanwhile was not typed
+    /// to us, and nothing that stood on the screen does any more.
+    fn take_up_again(&mut self, terminal: &mut Terminal, keyboard: &mut Keyboard) -> Result<Msg, Error> {
+        terminal.take_over_again()?;
+        terminal.discard_input();
+        *keyboard = Keyboard::listen()?;
+        self.typed.clear();
+        self.reading.forget();
+        self.ask_status(terminal, keyboard)?;
+        self.keeper.bring_back();
+        self.step(Msg::Resize(terminal.size()?), terminal);
+        Ok(Msg::Continued(self.desk.clock.now()))
+    }
+
+    /// Stops until somebody continues the program. The terminal is given back before, without a word of the draft on it.
+    async fn suspend(
+        &mut self,
+        terminal: &mut Terminal,
+        signals: &mut Signals,
+        keyboard: &mut Keyboard,
+    ) -> Result<(), Error> {
+        self.let_answers_come(terminal, keyboard).await;
+        terminal.give_back_and_stop();
+        let _ = timeout(STOPS_WITHIN, signals.continued()).await;
+        let msg = self.take_up_again(terminal, keyboard)?;
+        self.step(msg, terminal);
+        Ok(())
+    }
+
+    /// Waits until the terminal has answered what it was asked: whoever has it next would take the answer for typed.
+    async fn let_answers_come(&mut self, terminal: &Terminal, keyboard: &mut Keyboard) {
+        while let Some(left) = self.reading.answer_due(Instant::now()) {
+            match timeout(left, keyboard.next()).await {
+                Ok(Some(burst)) => {
+                    let answers = burst.inputs.iter().filter(|input| **input == Input::Status);
+                    answers.for_each(|_| self.reading.answered(burst.at));
+                }
+                Ok(None) => return,
+                Err(_) => terminal.discard_input(),
+            }
+        }
+    }
+
+    /// One message into the model, its effects out.
+    fn step(&mut self, msg: Msg, terminal: &mut Terminal) -> Next {
         if desk::says_away(&msg) {
             self.keeper.bring_back();
         }
-        let mut ended = false;
+        let mut next = Next::GoOn;
         for effect in app::update(&mut self.model, msg) {
             match effect {
                 Effect::Refresh { generation, query } => self.reader.ask(generation, *query),
                 Effect::Copy(text) => terminal.copy(&text),
-                Effect::Quit => ended = true,
+                Effect::Quit => next = Next::End,
+                Effect::Suspend => next = Next::Suspend,
                 Effect::CountOthers { job_id } => watch::count_others(self.desk.clone(), job_id),
                 Effect::Watch { job_id, pin } => self.watch.look(job_id, pin),
                 Effect::LookBack { job_id, pin } => self.watch.look_back(job_id, pin),
                 written => self.writer.give(written),
             }
         }
-        ended
+        next
     }
 
     /// Waits until what was confirmed is answered and every lease is given back. Returns what is left to be said.
@@ -236,5 +356,21 @@ impl Dashboard {
                 self.writer.give(effect);
             }
         }
+    }
+}
+
+/// The next thing that came from the terminal; none when it went away.
+async fn next_input(typed: &mut VecDeque<(Instant, Input)>, keyboard: &mut Keyboard) -> Option<(Instant, Input)> {
+    while typed.is_empty() {
+        let burst = keyboard.next().await?;
+        typed.extend(burst.inputs.into_iter().map(|input| (burst.at, input)));
+    }
+    typed.pop_front()
+}
+
+async fn reached(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due.into()).await,
+        None => std::future::pending().await,
     }
 }

@@ -14,7 +14,9 @@ use crossterm::terminal::{
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Size;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getpgrp, getrlimit, kill_current_process_group, setrlimit};
+use rustix::stdio;
+use rustix::termios::{QueueSelector, tcflush, tcgetpgrp};
 use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
 
 use super::{Error, broken};
@@ -26,7 +28,11 @@ pub struct Terminal {
 
 /// Refuses to draw into a pipe or a file.
 pub fn require() -> Result<(), Error> {
-    if io::stdin().is_terminal() && io::stdout().is_terminal() { Ok(()) } else { Err(Error::NoTerminal) }
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        return Err(Error::NoTerminal);
+    }
+    // Nothing can be placed on it, so nothing could be read whole before it is decided.
+    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") { Err(Error::DumbTerminal) } else { Ok(()) }
 }
 
 /// A crash must not write opened drafts into a file.
@@ -54,11 +60,39 @@ impl Terminal {
         self.screen.draw(view).map(|_| ())
     }
 
+    /// Asks the terminal for its status (DSR 5). The answer comes among the keys, behind all that was typed before.
+    pub fn ask_status(&mut self) -> io::Result<()> {
+        let mut out = io::stdout();
+        out.write_all(b"\x1b[5n")?;
+        out.flush()
+    }
+
+    /// Whether the terminal is ours to write on: a shell has it while the program goes on behind it.
+    pub fn is_in_front(&self) -> bool {
+        // Where it is not the terminal of this session, nobody else takes turns with it.
+        tcgetpgrp(stdio::stdin()).map_or(true, |group| group == getpgrp())
+    }
+
+    /// Drops what was typed and not read.
+    pub fn discard_input(&self) {
+        // A terminal that went away has nothing to be dropped.
+        let _ = tcflush(stdio::stdin(), QueueSelector::IFlush);
+    }
+
+    /// Gives the terminal back and stops, as programs do at Ctrl-Z. Where nobody could continue the program, the system does
+    /// not stop it. Whether this returns before the stop or after it is a matter of luck.
+    pub fn give_back_and_stop(&mut self) {
+        give_back();
+        broken::screen_is_ours(false);
+        let _ = kill_current_process_group(rustix::process::Signal::TSTP);
+    }
+
     /// After the program was stopped and continued, somebody else may have written on the screen, and set the terminal to
     /// modes of their own: the library, which remembers its own, has to leave them before it can enter them again.
     pub fn take_over_again(&mut self) -> io::Result<()> {
         disable_raw_mode()?;
         take_over()?;
+        broken::screen_is_ours(true);
         self.screen.clear()
     }
 
@@ -102,6 +136,8 @@ pub enum Signal {
     End,
     /// It goes on after having been stopped.
     Continued,
+    /// The terminal has another size.
+    Resized,
 }
 
 /// The signals that matter here.
@@ -111,6 +147,7 @@ pub struct Signals {
     terminate: SignalStream,
     quit: SignalStream,
     continued: SignalStream,
+    resized: SignalStream,
 }
 
 impl Signals {
@@ -120,6 +157,7 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             quit: signal(SignalKind::quit())?,
+            resized: signal(SignalKind::window_change())?,
             continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
         })
     }
@@ -131,6 +169,12 @@ impl Signals {
             _ = self.terminate.recv() => Signal::End,
             _ = self.quit.recv() => Signal::End,
             _ = self.continued.recv() => Signal::Continued,
+            _ = self.resized.recv() => Signal::Resized,
         }
+    }
+
+    /// Waits until the program goes on after having been stopped.
+    pub async fn continued(&mut self) {
+        let _ = self.continued.recv().await;
     }
 }

@@ -153,7 +153,9 @@ pub fn notice(model: &Model, now: DateTime<Utc>) -> Option<Vec<Part>> {
 /// Why a key did not answer the question.
 pub fn swallowed(why: Swallowed) -> Part {
     let words = match why {
-        Swallowed::TooEarly => "too early: swallowed",
+        Swallowed::TooEarly => "too early: swallowed; pause, then answer",
+        Swallowed::NotAlone => "swallowed: one key by itself answers",
+        Swallowed::Capital => "swallowed: a capital letter, is Caps Lock on?",
         Swallowed::NoAnswer => "swallowed: no answer",
         Swallowed::Pasted => "pasted text ignored",
     };

@@ -1,5 +1,6 @@
 //! The real program in a real terminal, as its users meet it.
 
+mod deliberate;
 mod endings;
 mod keeper;
 pub(crate) mod line;
@@ -59,8 +60,7 @@ async fn a_reviewer_opens_reads_approves_undoes_approves_again_and_quits() {
     terminal.wait_for("── end of draft ──");
     assert_ne!(terminal.modes(), terminal.modes_before(), "the terminal is in raw mode while the dashboard runs");
 
-    terminal.press("A");
-    terminal.wait_for(&format!("APPROVE #{first}"));
+    terminal.press_until("A", &format!("APPROVE #{first}"));
     terminal.press_until("y", &format!("UNDO #{first} approved"));
     assert_eq!(desk.database.status(question.job).await, Status::Succeeded);
 
@@ -72,13 +72,12 @@ async fn a_reviewer_opens_reads_approves_undoes_approves_again_and_quits() {
         .await;
     terminal.wait_for(&format!("#{fresh} email"));
 
-    terminal.press("A");
-    terminal.wait_for(&format!("APPROVE #{fresh}"));
+    terminal.press_until("A", &format!("APPROVE #{fresh}"));
     terminal.press_until("y", &format!("UNDO #{fresh} approved"));
 
     // The reply can still be taken back, so quitting asks first; the second `q` lets it go.
     terminal.press("q");
-    terminal.wait_for("q let it go and quit");
+    terminal.read("q let it go and quit");
     terminal.press("q");
     let (status, written) = terminal.wait_for_end();
     assert!(status.success(), "{status:?}");
@@ -128,8 +127,7 @@ async fn who_comes_second_is_told_who_holds_the_job_and_who_decided_it() {
     let lease = desk.text("select lease_owner from queue.job_queue").await;
     assert!(lease.ends_with("_ada"), "{lease}");
     assert!(bo.wait_until(Duration::from_millis(500), |screen| screen.contains("APPROVE")).is_err());
-    ada.press("A");
-    ada.wait_for("APPROVE #");
+    ada.press_until("A", "APPROVE #");
     ada.press_until("y", "approved, leaves in");
     bo.wait_for("_ada (approve) at");
 }

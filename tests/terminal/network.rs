@@ -26,7 +26,7 @@ async fn reviewer() -> (Desk, Line, Question, Terminal) {
 fn approve_in_vain(terminal: &mut Terminal, line: &Line, question: &Question) {
     terminal.press("\r");
     terminal.wait_for("end of draft");
-    terminal.press("A");
+    terminal.press_until("A", "APPROVE #");
     terminal.wait_for("APPROVE #");
     // The pin names the draft, and nothing else that is sent does.
     line.freeze_at(&question.draft_id.to_string());

@@ -1,22 +1,50 @@
 //! A real terminal for a real program: a pseudo-terminal, a parser that keeps the screen, and waiting for what appears.
+//!
+//! It answers what programs ask a terminal, and it can stand at the other end of a slow line.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 /// Long enough for a slow machine under load; a condition that holds is seen at once.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// What a person takes to read a line at least; the program takes no answer before.
+pub const READING: Duration = Duration::from_millis(350);
+/// What a person pauses who pressed a key too early.
+const PAUSE: Duration = Duration::from_millis(900);
+
+/// What a program writes when it asks for the terminal's status, and the answer.
+pub const STATUS: &[u8] = b"\x1b[5n";
+const IN_ORDER: &[u8] = b"\x1b[0n";
 
 pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
-    keys: Box<dyn Write + Send>,
+    keys: mpsc::Sender<Vec<u8>>,
     output: Arc<Output>,
     modes_before: String,
+}
+
+/// Where the person sits, and what they sit at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Seat {
+    /// What each direction of the line takes.
+    pub away: Duration,
+    pub answers: Answers,
+}
+
+/// How the terminal answers when it is asked for its status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Answers {
+    #[default]
+    Whole,
+    InPieces,
+    Never,
 }
 
 /// What the program wrote so far: as a screen, and byte for byte.
@@ -28,39 +56,64 @@ struct Output {
 struct State {
     parser: vt100::Parser,
     bytes: Vec<u8>,
+    /// How many of the bytes were searched for questions.
+    searched: usize,
     ended: bool,
     /// Nobody reads any more after what comes next.
     vanishes: bool,
+    watcher: Option<Watcher>,
 }
+
+/// Looks at the screen whenever it changes. The bytes are not kept then.
+type Watcher = Box<dyn FnMut(&vt100::Screen) + Send>;
 
 impl Terminal {
     pub fn start(command: CommandBuilder, columns: u16, rows: u16) -> Terminal {
+        Terminal::at(Seat::default(), command, columns, rows)
+    }
+
+    /// The same, with the person at a seat of their own.
+    pub fn at(seat: Seat, command: CommandBuilder, columns: u16, rows: u16) -> Terminal {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let modes_before = format!("{:?}", pair.master.get_termios());
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let keys = pair.master.take_writer().unwrap();
+        let mut writer = pair.master.take_writer().unwrap();
         let state = State {
             parser: vt100::Parser::new(cells(rows), cells(columns), 0),
             bytes: Vec::new(),
+            searched: 0,
             ended: false,
             vanishes: false,
+            watcher: None,
         };
         let output = Arc::new(Output { state: Mutex::new(state), changed: Condvar::new() });
+        let (keys, _) = line(seat.away, move |keys: Vec<u8>| {
+            // A program that has ended reads no more keys.
+            let _ = writer.write_all(&keys).and_then(|()| writer.flush());
+        });
+        let (shared, answer) = (Arc::clone(&output), keys.clone());
+        let (screen, arrived) = line(seat.away, move |chunk: Vec<u8>| {
+            for _ in 0..shared.take(&chunk) {
+                match seat.answers {
+                    Answers::Whole => drop(answer.send(IN_ORDER.to_vec())),
+                    Answers::InPieces => IN_ORDER.iter().for_each(|byte| drop(answer.send(vec![*byte]))),
+                    Answers::Never => {}
+                }
+            }
+        });
         let shared = Arc::clone(&output);
-        std::thread::spawn(move || {
+        thread::spawn(move || {
             let mut chunk = [0; 8192];
             // On Linux the end of the last process on the other side is an error, elsewhere an empty read.
             while let Ok(count @ 1..) = reader.read(&mut chunk) {
-                let mut state = shared.state.lock().unwrap();
-                state.parser.process(&chunk[..count]);
-                state.bytes.extend_from_slice(&chunk[..count]);
-                shared.changed.notify_all();
-                if state.vanishes {
+                if screen.send(chunk[..count].to_vec()).is_err() || shared.state.lock().unwrap().vanishes {
                     break;
                 }
             }
+            drop(screen);
+            let _ = arrived.join();
             shared.state.lock().unwrap().ended = true;
             shared.changed.notify_all();
         });
@@ -68,13 +121,23 @@ impl Terminal {
     }
 
     pub fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        self.keys.send(keys.as_bytes().to_vec()).unwrap();
+    }
+
+    /// What a terminal sends when text is pasted.
+    pub fn paste(&mut self, text: &str) {
+        self.press(&format!("\x1b[200~{text}\x1b[201~"));
     }
 
     pub fn resize(&self, columns: u16, rows: u16) {
         self.output.state.lock().unwrap().parser.screen_mut().set_size(cells(rows), cells(columns));
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+    }
+
+    /// Shows the screen to this whenever it changes, instead of keeping what was written.
+    #[expect(dead_code, reason = "the streams of keys look through it")]
+    pub fn watch(&self, watcher: impl FnMut(&vt100::Screen) + Send + 'static) {
+        self.output.state.lock().unwrap().watcher = Some(Box::new(watcher));
     }
 
     /// Waits until the screen holds the text.
@@ -86,18 +149,30 @@ impl Terminal {
         }
     }
 
-    /// Presses a key again and again until the screen holds the text: a confirm takes no key before it can have been
-    /// read, and how long that is, is not the test's business.
+    /// Waits until the text was on the screen for as long as reading it takes.
+    #[track_caller]
+    pub fn read(&self, text: &str) -> String {
+        loop {
+            let screen = self.wait_for(text);
+            if self.wait_until(READING, |screen| !screen.contains(text)).is_err() {
+                return screen;
+            }
+        }
+    }
+
+    /// Reads, and presses a key again and again until the screen holds the text: a question takes no key before it can have
+    /// been read, and how long that is, is not the test's business.
     #[track_caller]
     pub fn press_until(&mut self, key: &str, text: &str) -> String {
         let start = Instant::now();
+        let mut pause = READING;
         loop {
-            self.press(key);
-            match self.wait_until(Duration::from_millis(400), |screen| screen.contains(text)) {
+            match self.wait_until(pause, |screen| screen.contains(text)) {
                 Ok(screen) => return screen,
                 Err(screen) if start.elapsed() > PATIENCE => panic!("{key:?} never led to {text:?}:\n{screen}"),
-                Err(_) => {}
+                Err(_) => self.press(key),
             }
+            pause = PAUSE;
         }
     }
 
@@ -118,6 +193,11 @@ impl Terminal {
         }
     }
 
+    /// The screen as it is now.
+    pub fn screen(&self) -> String {
+        self.output.state.lock().unwrap().parser.screen().contents()
+    }
+
     /// The terminal goes away: whoever goes on writing on it fails.
     pub fn vanish(self) {
         self.output.state.lock().unwrap().vanishes = true;
@@ -129,7 +209,7 @@ impl Terminal {
         let start = Instant::now();
         while self.modes() != modes {
             assert!(start.elapsed() < PATIENCE, "the modes stayed {}", self.modes());
-            std::thread::sleep(Duration::from_millis(10));
+            thread::sleep(Duration::from_millis(10));
         }
     }
 
@@ -171,6 +251,52 @@ impl Terminal {
     pub fn modes(&self) -> String {
         format!("{:?}", self.master.get_termios())
     }
+}
+
+impl Output {
+    /// Takes what the program wrote, and returns how often it asks for the terminal's status in it.
+    fn take(&self, chunk: &[u8]) -> usize {
+        let mut state = self.state.lock().unwrap();
+        let state = &mut *state;
+        state.parser.process(chunk);
+        state.bytes.extend_from_slice(chunk);
+        let mut asked = 0;
+        let bytes = &state.bytes[state.searched..];
+        let mut at = 0;
+        while let Some(found) = bytes[at..].windows(STATUS.len()).position(|window| window == STATUS) {
+            asked += 1;
+            at += found + STATUS.len();
+        }
+        // A question may come in two chunks.
+        state.searched += at.max((bytes.len() + 1).saturating_sub(STATUS.len()));
+        if let Some(watcher) = &mut state.watcher {
+            watcher(state.parser.screen());
+            state.bytes.drain(..state.searched);
+            state.searched = 0;
+        }
+        self.changed.notify_all();
+        asked
+    }
+}
+
+/// A line on which everything arrives in order, and takes a while. Its last thread ends when all has arrived.
+fn line(
+    takes: Duration,
+    mut arrive: impl FnMut(Vec<u8>) + Send + 'static,
+) -> (mpsc::Sender<Vec<u8>>, thread::JoinHandle<()>) {
+    let (end, far_end) = mpsc::channel::<Vec<u8>>();
+    if takes.is_zero() {
+        return (end, thread::spawn(move || far_end.iter().for_each(arrive)));
+    }
+    let (stamped, queue) = mpsc::channel();
+    thread::spawn(move || far_end.iter().for_each(|chunk| drop(stamped.send((Instant::now() + takes, chunk)))));
+    let last = thread::spawn(move || {
+        for (due, chunk) in queue {
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            arrive(chunk);
+        }
+    });
+    (end, last)
 }
 
 fn cells(count: u16) -> NonZero<u16> {

@@ -132,14 +132,14 @@ pub fn ask(model: &mut Model, action: Action) {
                 return;
             }
         },
-        _ => (Verb::Retry, sure(model, jobs.len(), None)),
+        _ => (Verb::Retry, sure(jobs.len(), None)),
     };
     model.dead_letters.question = Some(Question { verb, jobs, step });
 }
 
-fn sure(model: &Model, jobs: usize, reason: Option<String>) -> Step {
+fn sure(jobs: usize, reason: Option<String>) -> Step {
     let demand = if jobs > MANY { Demand::Digits(jobs.to_string()) } else { Demand::Yes };
-    Step::Sure { reason, confirm: Confirm::ask(demand, model.settings.confirm_guard) }
+    Step::Sure { reason, confirm: Confirm::ask(demand) }
 }
 
 fn subject(model: &Model) -> Vec<DeadLetter> {
@@ -153,15 +153,15 @@ fn subject(model: &Model) -> Vec<DeadLetter> {
 
 /// Takes the key when a question is open.
 pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
-    let now = model.now;
+    let sight = model.sight;
     let mut question = model.dead_letters.question.take()?;
     match &mut question.step {
         Step::Why(choice) => match choice.key(key) {
             Picked::Left => return Some(Vec::new()),
             Picked::Stays => {}
-            Picked::Code(reason) => question.step = sure(model, question.jobs.len(), Some(reason)),
+            Picked::Code(reason) => question.step = sure(question.jobs.len(), Some(reason)),
         },
-        Step::Sure { reason, confirm } => match confirm.key(key, now) {
+        Step::Sure { reason, confirm } => match confirm.key(key, sight) {
             Answer::Left => return Some(Vec::new()),
             Answer::Stays => {}
             Answer::Confirmed => {

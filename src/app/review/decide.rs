@@ -154,10 +154,9 @@ pub fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 pub(super) fn ask_to_confirm(model: &mut Model, verb: Verb, reason: Option<String>) {
-    let guard = model.settings.confirm_guard;
     let Some(pane) = model.review.pane_mut() else { return };
     let demand = if verb == Verb::Approve { demand(pane) } else { Demand::Yes };
-    pane.question = Question::Confirm { verb, reason, confirm: Confirm::ask(demand, guard) };
+    pane.question = Question::Confirm { verb, reason, confirm: Confirm::ask(demand) };
 }
 
 /// A draft that hides something, or looks like what it is not, is accepted by typing the beginning of its digest.
@@ -171,7 +170,7 @@ fn demand(pane: &Pane) -> Demand {
 
 /// Takes the key when a question is open. None: no question, the key table decides.
 pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
-    let now = model.now;
+    let sight = model.sight;
     let pane = model.review.pane_mut()?;
     match &mut pane.question {
         Question::None | Question::Pending(_) => None,
@@ -184,7 +183,7 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
             Some(Vec::new())
         }
         Question::Release { confirm } => {
-            let answer = confirm.key(key, now);
+            let answer = confirm.key(key, sight);
             Some(release::answered(model, answer))
         }
         Question::Reason { verb, choice } => {
@@ -198,7 +197,7 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
         }
         Question::Confirm { verb, reason, confirm } => {
             let (verb, reason) = (*verb, reason.clone());
-            match confirm.key(key, now) {
+            match confirm.key(key, sight) {
                 Answer::Stays => Some(Vec::new()),
                 Answer::Left => {
                     pane.question = Question::None;

@@ -15,7 +15,6 @@ mod tests;
 
 use std::ops::Range;
 
-use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
 
@@ -26,6 +25,7 @@ use crate::app::keymap::Availability;
 use crate::app::layout;
 use crate::app::model::{Ask, Model};
 use crate::app::msg::Failure;
+use crate::app::sight::Sight;
 use crate::domain::{JobId, OpenedConversation, Outcome, Pin};
 use crate::text::{Findings, OpenedText, SafeLine};
 pub use buffer::{Buffer, LONGEST};
@@ -61,8 +61,6 @@ pub enum Stage {
 /// The line behind Esc.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Leaving {
-    /// From when on a key counts; none while the line was not drawn.
-    open_from: Option<DateTime<Utc>>,
     /// Asked because the program was to end.
     pub then_quit: bool,
 }
@@ -244,8 +242,7 @@ fn draft(pane: &Pane) -> Option<&OpenedText> {
 
 /// Takes a key while a draft is edited. None: nothing is.
 pub fn key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
-    let (now, size) = (model.now, model.size);
-    let guard = model.settings.confirm_guard;
+    let size = model.size;
     let editor = model.review.editor.as_mut()?;
     match &mut editor.stage {
         Stage::Writing => {
@@ -260,8 +257,8 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
             }
             Some(Vec::new())
         }
-        Stage::Leaving(leaving) => {
-            let is_open = leaving.open_from.is_some_and(|open_from| now >= open_from + guard);
+        Stage::Leaving(_) => {
+            let is_open = model.sight == Sight::Readable;
             let plain = key.kind == KeyEventKind::Press && !key.modifiers.contains(KeyModifiers::CONTROL);
             Some(if is_open && plain { choose(model, key.code) } else { Vec::new() })
         }
@@ -273,7 +270,7 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
 fn leave(model: &mut Model, then_quit: bool) {
     let Some(editor) = model.review.editor.as_mut() else { return };
     if editor.is_changed() {
-        editor.stage = Stage::Leaving(Leaving { open_from: None, then_quit });
+        editor.stage = Stage::Leaving(Leaving { then_quit });
     } else {
         model.review.editor = None;
         model.say("nothing was changed");
@@ -283,7 +280,7 @@ fn leave(model: &mut Model, then_quit: bool) {
 fn choose(model: &mut Model, code: KeyCode) -> Vec<Effect> {
     let size = model.size;
     let Some(editor) = model.review.editor.as_mut() else { return Vec::new() };
-    let Stage::Leaving(Leaving { then_quit, .. }) = editor.stage else { return Vec::new() };
+    let Stage::Leaving(Leaving { then_quit }) = editor.stage else { return Vec::new() };
     match code {
         KeyCode::Char('s') => return save(model, then_quit),
         KeyCode::Char('T') => {
@@ -381,21 +378,11 @@ pub fn pasted(model: &mut Model, text: &str) -> bool {
     true
 }
 
-/// The line behind Esc stands on the screen since `now` or earlier.
-pub fn shown(model: &mut Model, now: DateTime<Utc>) {
-    if let Some(Stage::Leaving(leaving)) = model.review.editor.as_mut().map(|editor| &mut editor.stage) {
-        leaving.open_from = Some(leaving.open_from.map_or(now, |before| before.min(now)));
-    }
-}
-
 /// The terminal has another size: the text stays, the cursor stays in sight, and the line has to be seen again.
 pub fn resized(model: &mut Model) {
     let size = model.size;
     let Some(editor) = model.review.editor.as_mut() else { return };
     editor.follow(size);
-    if let Stage::Leaving(leaving) = &mut editor.stage {
-        leaving.open_from = None;
-    }
 }
 
 /// Cells of a row and rows of the text.

@@ -22,9 +22,8 @@ pub fn availability(model: &Model) -> Availability {
 
 /// Asks first.
 pub fn ask(model: &mut Model) -> Vec<Effect> {
-    let guard = model.settings.confirm_guard;
     if let Some(pane) = model.review.pane_mut() {
-        pane.question = Question::Release { confirm: Confirm::ask(Demand::Yes, guard) };
+        pane.question = Question::Release { confirm: Confirm::ask(Demand::Yes) };
     }
     Vec::new()
 }

@@ -10,6 +10,7 @@ use crate::app::confirm::{Confirm, Demand};
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::Overlay;
 use crate::app::review::{Pane, Question, Verb, availability};
+use crate::app::sight::Sight;
 use crate::ui::chrome;
 use crate::ui::paint::{Painter, Part};
 use crate::ui::theme::Tone;
@@ -22,8 +23,8 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
     if let Some(pane) = model.review.pane().filter(|_| model.overlay == Overlay::None)
         && let Question::Confirm { verb, reason, confirm } = &pane.question
     {
-        confirm_line(model, pane, *verb, reason.as_deref(), paint, first);
-        answers(pane, *verb, confirm, paint, second);
+        confirm_line(model, pane, *verb, reason.as_deref(), confirm.demand(), paint, first);
+        answers(model, pane, *verb, confirm, paint, second);
         return;
     }
     if let Some([above, below]) = editor::strips(model, now) {
@@ -56,7 +57,15 @@ fn doubt(model: &Model) -> Option<Vec<Part>> {
 
 /// Names everything that is about to happen: verb, job, reason, digest, channel, recipient, delay. Where there is no
 /// room for all of it, it ends after the digest.
-fn confirm_line(model: &Model, pane: &Pane, verb: Verb, reason: Option<&str>, paint: &mut Painter, area: Rect) {
+fn confirm_line(
+    model: &Model,
+    pane: &Pane,
+    verb: Verb,
+    reason: Option<&str>,
+    demand: &Demand,
+    paint: &mut Painter,
+    area: Rect,
+) {
     let digest = pane.pin().map(|pin| pin.short_digest()).unwrap_or_default();
     let conversation = &pane.conversation;
     let mut left: Vec<Part> = vec![(format!(" {} {}", verb.as_str().to_uppercase(), pane.job.job_id), Tone::Strong)];
@@ -69,47 +78,56 @@ fn confirm_line(model: &Model, pane: &Pane, verb: Verb, reason: Option<&str>, pa
     left.push((format!(" · {digest}"), Tone::Plain));
     let named: usize = left.iter().map(|(words, _)| paint.width(words)).sum();
     left.push((format!(" · {} to {}", conversation.channel_kind, conversation.customer_ref), Tone::Plain));
-    if let Some((_, lines)) = pane.document.draft_rows(0..0).filter(|_| verb == Verb::Approve) {
-        left.push((format!(" · {lines} {}", if lines == 1 { "line" } else { "lines" }), Tone::Plain));
-    }
     let delay = model.session.undo_seconds.get(&conversation.channel_kind).copied();
+    let answer = if *demand == Demand::Yes { "y" } else { "the digest" };
     let (effect, tone) = match (verb, delay) {
-        (Verb::Approve, Some(seconds)) => (format!("leaves {seconds} s after y "), Tone::Strong),
-        (Verb::Approve, None) => ("leaves after y ".to_owned(), Tone::Strong),
+        (Verb::Approve, Some(seconds)) => (format!("leaves {seconds} s after {answer} "), Tone::Strong),
+        (Verb::Approve, None) => (format!("leaves after {answer} "), Tone::Strong),
         (Verb::Reject, _) => ("nothing leaves ".to_owned(), Tone::Plain),
         (Verb::Escalate, _) => ("goes one role up ".to_owned(), Tone::Plain),
         (Verb::Revise, _) => ("somebody else looks at it ".to_owned(), Tone::Plain),
     };
+    if let Some((_, lines)) = pane.document.draft_rows(0..0).filter(|_| verb == Verb::Approve) {
+        let lines = format!(" · {lines} {}", if lines == 1 { "line" } else { "lines" });
+        let used: usize = left.iter().map(|(words, _)| paint.width(words)).sum();
+        // It stands on the draft as well, so it gives way to what happens.
+        if used + paint.width(&lines) + paint.width(&effect) < usize::from(area.width) {
+            left.push((lines, Tone::Plain));
+        }
+    }
     let fits = named + paint.width(&effect) < usize::from(area.width);
     let right: Vec<Part> = fits.then_some((effect, tone)).into_iter().collect();
     paint.spread(area, &left, &right);
 }
 
-/// What is to be typed stands at the right edge, where no finding, however long, pushes it out.
-fn answers(pane: &Pane, verb: Verb, confirm: &Confirm, paint: &mut Painter, area: Rect) {
+/// What is to be typed. It is lit from the moment on in which it is taken.
+fn answers(model: &Model, pane: &Pane, verb: Verb, confirm: &Confirm, paint: &mut Painter, area: Rect) {
     let swallowed = confirm.swallowed.map(chrome::swallowed);
+    let lit = if model.sight == Sight::Readable { Tone::Strong } else { Tone::Dim };
     match confirm.demand() {
         Demand::Yes => {
-            let rest = swallowed.unwrap_or_else(|| ("any other key: nothing happens".to_owned(), Tone::Dim));
-            let keys = [
-                (" y".to_owned(), Tone::Strong),
-                (format!(" {}   ", verb.as_str()), Tone::Plain),
-                ("n".to_owned(), Tone::Strong),
-                (" leave it   ".to_owned(), Tone::Plain),
-                rest,
-            ];
-            paint.parts(area, &keys);
+            let rest = "any other key: nothing happens, the key is swallowed";
+            let rest = swallowed.unwrap_or_else(|| (rest.to_owned(), Tone::Dim));
+            let answer = (format!(" {}     ", verb.as_str()), Tone::Plain);
+            paint.parts(area, &[(" y".to_owned(), lit), answer, rest]);
         }
         Demand::Digits(digits) => {
-            let findings = pane.document.draft_findings(&pane.conversation);
-            let left = swallowed.unwrap_or_else(|| (format!("accepts {findings}"), Tone::Warning));
-            let keys = [
-                (format!(" type {digits} > "), Tone::Warning),
-                (format!("{:_<width$}", confirm.typed(), width = digits.len()), Tone::Strong),
-                ("   n".to_owned(), Tone::Strong),
-                (" leave it ".to_owned(), Tone::Plain),
-            ];
-            paint.spread(area, &[(" ".to_owned(), Tone::Plain), left], &keys);
+            let findings = pane.document.draft_findings(&pane.conversation).to_string().replace(" · ", ", ");
+            let (words, tone) = swallowed.unwrap_or_else(|| (format!("accepts {findings}"), Tone::Warning));
+            let typed = format!("{:_<width$}", confirm.typed(), width = digits.len());
+            let demand = [(format!("type {digits} > "), Tone::Warning), (typed, lit)];
+            let leave = "Esc: nothing happens ";
+            let room = usize::from(area.width);
+            let used = paint.width(&words) + demand.iter().map(|(words, _)| paint.width(words)).sum::<usize>() + 3;
+            if used < room {
+                let left: Vec<Part> = [(format!(" {words}: "), tone)].into_iter().chain(demand).collect();
+                let fits = used + paint.width(leave) < room;
+                paint.spread(area, &left, &[(if fits { leave } else { "" }.to_owned(), Tone::Plain)]);
+            } else {
+                // What is to be typed stands at the right edge then, where no finding, however long, pushes it out.
+                let right: Vec<Part> = demand.into_iter().chain([(" ".to_owned(), Tone::Plain)]).collect();
+                paint.spread(area, &[(format!(" {words}"), tone)], &right);
+            }
         }
     }
 }

@@ -174,11 +174,12 @@ fn a_confirm_names_what_it_is_about_even_at_the_smallest_size() {
     let hidden = "frее\u{200B} of\u{202E} charge: [acme.example](https://other.test) https://acme.example@other.test";
     let plain = "Dear customer.";
     for (draft, keys, expected) in [
-        (plain, "A", &["APPROVE #10431", "7f3a-91c2", "leaves 30 s after y", "y approve"][..]),
+        (plain, "A", &["APPROVE #10431", "7f3a-91c2", "leaves 30 s after y", "y approve", "n leave it"][..]),
         (plain, "R2\n", &["REJECT #10431", "wrong_recipient", "7f3a-91c2", "y reject"]),
         (plain, "E2", &["ESCALATE #10431", "vulnerable_customer", "7f3a-91c2", "y escalate"]),
-        (plain, "E2Y", &["swallowed: no answer"]),
-        (hidden, "A", &["accepts 1 hidden", "type 7f3a > ____", "n leave it"]),
+        (plain, "E2x", &["swallowed: no answer"]),
+        (plain, "E2Y", &["swallowed: a capital letter"]),
+        (hidden, "A", &["accepts 1 hidden", "leaves 30 s after the digest", "type 7f3a > ____", "n leave it"]),
         (hidden, "A7f", &["type 7f3a > 7f__"]),
         (hidden, "Ay", &["swallowed: no answer", "type 7f3a > ____"]),
     ] {

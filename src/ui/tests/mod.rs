@@ -13,6 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Size;
 
+use crate::app::sample::Eyes;
 use crate::app::{Effect, Failure, Generation, Model, Msg, Query, Reasons, Reply, Screen, Session, Settings, update};
 use crate::domain::{Filter, Principal, Role};
 use world::World;
@@ -26,6 +27,7 @@ pub struct Stage {
     pub away: bool,
     /// What was asked of the audit trail last.
     pub trail: Filter,
+    eyes: Eyes,
 }
 
 /// When everything here happens.
@@ -49,7 +51,8 @@ impl Stage {
         roles: Vec<Role>,
     ) -> Stage {
         let model = Model::new(settings, screen, Size { width, height }, noon());
-        let mut stage = Stage { model, world, done: Vec::new(), away: false, trail: Filter::default() };
+        let mut stage =
+            Stage { model, world, done: Vec::new(), away: false, trail: Filter::default(), eyes: Eyes::default() };
         let principal = Principal { login: "kim".into(), class: "staff".into(), agency: Some("acme".into()), roles };
         let discard = ["customer_reached_otherwise", "duplicate", "obsolete", "test_data"].map(str::to_owned).to_vec();
         let reasons = Reasons { discard, ..Reasons::default() };
@@ -74,8 +77,7 @@ impl Stage {
             }
             effects = next;
         }
-        let now = self.model.now;
-        assert_eq!(update(&mut self.model, Msg::Shown(now)), []);
+        assert_eq!(self.eyes.show(&mut self.model), []);
     }
 
     fn answer(&mut self, generation: Generation, query: Query) -> Msg {
@@ -102,6 +104,7 @@ impl Stage {
     /// Time passes, with all that is asked meanwhile.
     pub fn wait(&mut self, span: Duration) {
         let now = self.model.now + span;
+        assert_eq!(self.eyes.rest(&mut self.model, span), []);
         self.tell(Msg::Tick(now));
     }
 

@@ -278,6 +278,7 @@ fn a_senior_takes_a_job_from_whoever_reads_it_and_only_with_a_deliberate_y() {
     sitting.press("F");
     sitting.key(KeyEvent::from(KeyCode::Char('y')), 100);
     assert_eq!(sitting.asked(), [], "nobody can have read the question yet");
+    sitting.wait(Duration::seconds(1));
     sitting.press("y");
     assert_eq!(sitting.asked(), [take]);
     sitting.press("Fy");

@@ -46,18 +46,77 @@ fn confirm_takes_no_key_before_it_can_have_been_seen() {
     let question = &sitting.model.review.pane().unwrap().question;
     let Question::Confirm { confirm, .. } = question else { panic!("{question:?}") };
     assert!(confirm.swallowed.is_some(), "and it says so");
-    sitting.key(KeyEvent::from(KeyCode::Char('y')), 2);
+    sitting.key(KeyEvent::from(KeyCode::Char('y')), 699);
+    assert_eq!(sitting.asked(), [], "who is too early pauses first");
+    sitting.key(KeyEvent::from(KeyCode::Char('y')), 700);
     assert_eq!(sitting.asked(), [approve()]);
+}
+
+#[test]
+fn a_held_y_that_was_too_early_decides_nothing_for_as_long_as_it_is_held() {
+    let mut sitting = ready();
+    sitting.press("A");
+    // Where the terminal does not tell a held key, it repeats after a while, and then fast.
+    for after in [250, 660].into_iter().chain([33; 90]) {
+        sitting.key(KeyEvent::from(KeyCode::Char('y')), after);
+    }
+    assert_eq!(sitting.asked(), []);
+}
+
+#[test]
+fn the_next_job_is_not_asked_about_before_it_can_have_been_read() {
+    let mut sitting = ready();
+    sitting.press("Ay");
+    decided_as(&mut sitting, Verb::Approve, outcome("applied"));
+    let ticket = sitting.ticket();
+    sitting.send(Msg::Opened { ticket, result: Ok(Box::new(short(10433, "Dear other customer."))), now: sitting.now });
+    for verb in "ARE".chars() {
+        sitting.key(KeyEvent::from(KeyCode::Char(verb)), 120);
+        let pane = sitting.model.review.pane().unwrap();
+        assert_eq!((pane.job.job_id.0, &pane.question), (10433, &Question::None), "{verb}");
+        assert!(sitting.model.notice.as_ref().unwrap().text.contains("too early"));
+    }
+    sitting.key(KeyEvent::from(KeyCode::Char('A')), 700);
+    assert!(matches!(sitting.model.review.pane().unwrap().question, Question::Confirm { .. }));
+}
+
+#[test]
+fn keys_in_one_burst_open_no_question() {
+    for verb in "ARE".chars() {
+        let mut sitting = ready();
+        sitting.wait(Duration::seconds(1));
+        sitting.key(KeyEvent::new_with_kind(KeyCode::Char(verb), KeyModifiers::SHIFT, KeyEventKind::Repeat), 900);
+        assert_eq!(sitting.model.review.pane().unwrap().question, Question::None, "{verb}");
+    }
+}
+
+#[test]
+fn ctrl_z_stops_from_anywhere_and_nothing_is_decided_before_a_fresh_look() {
+    let control_z = KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL);
+    for keys in ["", "/", "?", "A", "R", "q"] {
+        let mut sitting = ready();
+        sitting.press(keys);
+        sitting.asked();
+        sitting.key(control_z, 1);
+        assert_eq!(sitting.asked(), [Effect::Suspend], "{keys:?}");
+        sitting.now += Duration::seconds(5);
+        sitting.send(Msg::Continued(sitting.now));
+        assert_eq!(sitting.asked(), [Effect::LookBack { job_id: JOB, pin: pin(14) }], "{keys:?}");
+        sitting.press("\u{1b}Ay");
+        assert!(!sitting.asked().contains(&approve()), "{keys:?}");
+    }
 }
 
 #[test]
 fn confirm_takes_no_key_before_it_was_drawn() {
     let mut sitting = ready();
     let press = |letter, at| Msg::Key(KeyEvent::from(KeyCode::Char(letter)), at);
+    sitting.wait(Duration::seconds(1));
     sitting.send_unseen(press('A', sitting.now));
     sitting.now += Duration::seconds(2);
     sitting.send(press('y', sitting.now));
     assert_eq!(sitting.asked(), [], "the terminal was slow: the line came only after the key");
+    sitting.wait(Duration::seconds(1));
     sitting.press("y");
     assert_eq!(sitting.asked(), [approve()]);
 }
@@ -134,7 +193,10 @@ fn decisions(keys: Vec<(KeyEvent, i64)>) -> usize {
     for (key, after) in keys {
         sitting.key(key, after);
     }
-    sitting.asked().iter().filter(|effect| matches!(effect, Effect::Decide { .. })).count()
+    // To save an edit is to ask somebody else.
+    let revises = |decision: &Decision| matches!(decision, Decision::Revise { .. });
+    let decides = |effect: &Effect| matches!(effect, Effect::Decide { decision, .. } if !revises(decision));
+    sitting.asked().into_iter().filter(decides).count()
 }
 
 proptest! {

@@ -1,0 +1,169 @@
+//! Reads the terminal, in a thread that does nothing else, so that each key has the time at which it was there to be read,
+//! however busy the rest of the program is.
+//!
+//! Knows nothing of what keys mean, but it sees what no key table can: which of them no finger typed by itself.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crossterm::event::KeyEventKind;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::pipe::PipeFlags;
+use rustix::stdio;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::escapes::{Escapes, Input, Rest};
+
+/// What came together.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Burst {
+    /// When it was read.
+    pub at: Instant,
+    pub inputs: Vec<Input>,
+}
+
+/// Reads standard input until it is dropped.
+pub struct Keyboard {
+    bursts: UnboundedReceiver<Burst>,
+    answer_is_due: Arc<AtomicBool>,
+    /// Closed when this value goes, which the thread notices.
+    stop: Option<OwnedFd>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// How long Esc may be the beginning of something longer.
+const ESCAPE_WAITS: Duration = Duration::from_millis(40);
+/// How long the rest of a sequence may take. While an answer of the terminal is due, Esc may be its beginning.
+const SEQUENCE_WAITS: Duration = Duration::from_millis(400);
+/// How long pasted text may pause. Its end may be lost, and then the keys must come back.
+const PASTE_WAITS: Duration = Duration::from_secs(2);
+/// No two keys of a person are this close to each other; a paste that came in two pieces is.
+const TOGETHER: Duration = Duration::from_millis(10);
+
+impl Keyboard {
+    pub fn listen() -> io::Result<Keyboard> {
+        let (stopped, stop) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        let (bursts, inbox) = unbounded_channel();
+        let answer_is_due = Arc::new(AtomicBool::new(false));
+        let is_due = Arc::clone(&answer_is_due);
+        let thread =
+            thread::Builder::new().name("keyboard".to_owned()).spawn(move || read(&stopped, &bursts, &is_due))?;
+        Ok(Keyboard { bursts: inbox, answer_is_due, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// What came next; none when the terminal went away.
+    pub async fn next(&mut self) -> Option<Burst> {
+        self.bursts.recv().await
+    }
+
+    /// Says whether the terminal was asked something, so that its answer is put together with more patience.
+    pub fn expect_answer(&self, is_due: bool) {
+        self.answer_is_due.store(is_due, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Keyboard {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // It has nothing to say but what the hook has told already.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn read(stopped: &OwnedFd, bursts: &UnboundedSender<Burst>, answer_is_due: &AtomicBool) {
+    let mut escapes = Escapes::default();
+    let mut hands = Hands::default();
+    let mut chunk = [0; 4096];
+    loop {
+        let patience = match escapes.rest() {
+            Rest::None => None,
+            Rest::Escape if !answer_is_due.load(Ordering::Relaxed) => Some(ESCAPE_WAITS),
+            Rest::Escape | Rest::Sequence => Some(SEQUENCE_WAITS),
+            Rest::Paste => Some(PASTE_WAITS),
+        };
+        let patience = patience.map(|patience| Timespec::try_from(patience).expect("a few seconds fit"));
+        let terminal = stdio::stdin();
+        let mut ready = [PollFd::new(stopped, PollFlags::IN), PollFd::new(&terminal, PollFlags::IN)];
+        match poll(&mut ready, patience.as_ref()) {
+            Err(Errno::INTR) => continue,
+            Err(_) => return,
+            Ok(_) => {}
+        }
+        if !ready[0].revents().is_empty() {
+            return;
+        }
+        let inputs = if ready[1].revents().is_empty() {
+            escapes.give_up().into_iter().collect()
+        } else {
+            match rustix::io::read(terminal, &mut chunk) {
+                // The terminal went away: the window was closed, the connection of the shell broke.
+                Ok(0) => return,
+                Ok(count) => escapes.feed(&chunk[..count]),
+                Err(Errno::INTR | Errno::AGAIN) => continue,
+                Err(_) => return,
+            }
+        };
+        let at = Instant::now();
+        let inputs = hands.mark(inputs, at);
+        if !inputs.is_empty() && bursts.send(Burst { at, inputs }).is_err() {
+            return;
+        }
+    }
+}
+
+/// What was typed last, to tell what a finger typed from what came by itself.
+#[derive(Debug, Default)]
+struct Hands {
+    last: Option<Instant>,
+}
+
+impl Hands {
+    /// Marks the keys that came with others as repeated: pasted text without brackets, what was typed while the program or
+    /// the line stood still.
+    fn mark(&mut self, mut inputs: Vec<Input>, at: Instant) -> Vec<Input> {
+        let typed = inputs.iter().filter(|input| matches!(input, Input::Key(_) | Input::Paste(_))).count();
+        let follows = self.last.is_some_and(|last| at - last < TOGETHER);
+        if typed > 0 {
+            self.last = Some(at);
+        }
+        if typed > 1 || follows {
+            for input in &mut inputs {
+                if let Input::Key(key) = input {
+                    key.kind = KeyEventKind::Repeat;
+                }
+            }
+        }
+        inputs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_key_that_came_alone_was_typed_by_a_finger() {
+        let mut hands = Hands::default();
+        let start = Instant::now();
+        let mut kinds = |bytes: &[u8], after: u64| -> Vec<KeyEventKind> {
+            let at = start + Duration::from_millis(after);
+            let inputs = hands.mark(Escapes::default().feed(bytes), at);
+            inputs.iter().filter_map(|input| if let Input::Key(key) = input { Some(key.kind) } else { None }).collect()
+        };
+        use KeyEventKind::{Press, Repeat};
+        assert_eq!(kinds(b"A", 0), [Press]);
+        assert_eq!(kinds(b"y", 9), [Repeat], "the rest of a burst that came in two pieces");
+        assert_eq!(kinds(b"y", 40), [Press]);
+        assert_eq!(kinds(b"Ay", 900), [Repeat, Repeat]);
+        assert_eq!(kinds(b"\x1b[0ny", 1_900), [Press], "the terminal's answer was not typed");
+        assert_eq!(kinds(b"\x1b[200~text\x1b[201~y", 2_900), [Repeat]);
+        assert_eq!(kinds(b"\x1b[<0;5;3My", 3_900), [Press], "nor was the mouse");
+    }
+}
