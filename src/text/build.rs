@@ -60,11 +60,21 @@ impl Builder {
         }
     }
 
-    /// Adds text of any number of lines.
+    /// Adds text of any number of lines, and counts what it is found out to be.
     pub(super) fn push(&mut self, text: &str) {
+        self.judge(text);
+        self.push_lines(text);
+    }
+
+    /// Counts what a stretch of text is found out to be as a whole.
+    pub(super) fn judge(&mut self, text: &str) {
         self.findings.mixed_script += scripts::count_mixed_words(text);
         let links = links::links(text, &[]);
         self.findings.deceptive_links += links.iter().filter(|link| link.is_deceptive()).count();
+    }
+
+    /// Adds text of any number of lines, of which the hidden code points are counted and no more.
+    pub(super) fn push_lines(&mut self, text: &str) {
         let mut rest = text;
         while let Some(at) = rest.find('\n') {
             let line = &rest[..at];
@@ -103,8 +113,16 @@ impl Builder {
         }
     }
 
+    /// Adds bytes of any number of lines, of which the hidden code points are counted and no more.
+    pub(super) fn push_bytes(&mut self, bytes: &[u8]) {
+        for chunk in bytes.utf8_chunks() {
+            self.push_lines(chunk.valid());
+            chunk.invalid().iter().for_each(|byte| self.invalid_byte(*byte));
+        }
+    }
+
     /// Adds a byte that is no part of valid UTF-8.
-    pub(super) fn invalid_byte(&mut self, byte: u8) {
+    fn invalid_byte(&mut self, byte: u8) {
         self.push_mark(Unit::Byte(byte), MarkKind::InvalidByte);
     }
 

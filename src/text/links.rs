@@ -124,7 +124,7 @@ fn judge((line, at): (usize, Range<usize>), address: &str, words: Option<&str>, 
     let imitated = hosts::imitated(host, known_hosts);
     let (deception, looks_like) = if let Some(userinfo) = userinfo {
         (Some(Deception::NameBeforeHost), Some(userinfo))
-    } else if authority.ambiguous || hosts::is_obscured(host) {
+    } else if authority.ambiguous || host.len() > LONGEST_HOST || hosts::is_obscured(host) {
         (Some(Deception::Obscured), None)
     } else if hosts::is_lookalike(host) {
         (Some(Deception::Lookalike), None)
@@ -145,6 +145,9 @@ fn judge((line, at): (usize, Range<usize>), address: &str, words: Option<&str>, 
         deception,
     })
 }
+
+/// Bytes that a host may have; what is longer leads nowhere, or somebody wants its end not to be read.
+const LONGEST_HOST: usize = 1024;
 
 /// Schemes under which a name before the host is a trick; `ssh://git@…` is ordinary.
 fn is_browsed(scheme: &str) -> bool {

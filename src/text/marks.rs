@@ -52,6 +52,11 @@ impl Remark {
     pub fn is_fact(&self) -> bool {
         matches!(self, Remark::NotInThread(_))
     }
+
+    /// Whether it is about code points, of which neighbours are one place to look at.
+    pub(super) fn is_of_code_points(&self) -> bool {
+        matches!(self, Remark::Hidden | Remark::Bidi)
+    }
 }
 
 /// What the line about the mark says.

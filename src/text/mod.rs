@@ -27,6 +27,8 @@ mod line;
 mod links;
 mod marks;
 mod opened;
+mod parts;
+mod rows;
 mod scripts;
 mod survey;
 mod wrap;
@@ -40,6 +42,7 @@ pub use line::{MarkKind, Run, RunKind, SafeLine};
 pub use links::{Deception, Link, links};
 pub use marks::{FactKind, Mark, Remark};
 pub use opened::OpenedText;
+pub use rows::{Place, Rows};
 pub use scripts::{MixedWord, mixed_words};
 pub use survey::Survey;
 
@@ -79,12 +82,8 @@ impl SafeText {
     /// Makes bytes safe. A byte that is no part of valid UTF-8 becomes a mark such as `<\xFF>`.
     pub fn from_bytes(bytes: &[u8]) -> SafeText {
         let mut builder = Builder::new(View::Unicode);
-        for chunk in bytes.utf8_chunks() {
-            builder.push(chunk.valid());
-            for byte in chunk.invalid() {
-                builder.invalid_byte(*byte);
-            }
-        }
+        bytes.utf8_chunks().for_each(|chunk| builder.judge(chunk.valid()));
+        builder.push_bytes(bytes);
         builder.finish()
     }
 

@@ -1,49 +1,141 @@
 //! Looks a whole text through: what is to be counted in the header, visited and listed.
+//!
+//! The text is read in stretches, so that what is kept beside it does not grow with it. A word or a link that reaches
+//! out of its stretch is followed some way into the next.
 
 use std::ops::Range;
 
-use super::line::{MarkKind, Run, RunKind};
+use super::line::{MarkKind, RunKind};
 use super::links::{self, Link};
 use super::marks::{Mark, Remark};
-use super::scripts;
-use super::{Findings, SafeText};
+use super::opened::{OpenedText, readable};
+use super::{Findings, SafeText, View, scripts};
 
 /// What is to be known of a text before anybody decides on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survey {
     pub findings: Findings,
-    /// In the order of the text.
+    /// In the order of the text. Neighbours of one kind are one mark. Where there are more than 10,000, the last one
+    /// reaches from its place to the end of what would have been further marks.
     pub marks: Vec<Mark>,
-    /// Every link, honest or not, in the order of the text.
+    /// The first 1,000 links, honest or not, in the order of the text.
     pub links: Vec<Link>,
 }
 
+const MOST_MARKS: usize = 10_000;
+const MOST_LINKS: usize = 1000;
+/// Bytes of a stretch.
+const STRETCH: usize = 64 * 1024;
+/// Bytes that a word or a link is followed into the next stretch.
+const BEYOND: usize = 16 * 1024;
+
 impl Survey {
     /// Looks the text through. `known_hosts` are those that readers trust, in lower case.
-    pub(super) fn of(bytes: &[u8], words: &str, known_hosts: &[&str]) -> Survey {
-        let safe = SafeText::from_bytes(bytes);
-        let mut marks = hidden(&safe);
-        let mut place = Place::default();
-        marks.extend(scripts::mixed_ranges(words).map(|bytes| {
-            let at = place.code_points(words, bytes);
-            Mark { at, remark: Remark::MixedScript }
-        }));
-        let links = links::links(words, known_hosts);
-        marks.extend(links.iter().filter_map(|link| {
-            let why = link.deception?;
-            let remark = Remark::DeceptiveLink { real_host: link.real_host.clone(), why };
-            Some(Mark { at: link.at.clone(), remark })
-        }));
-        marks.sort_by_key(|mark| mark.at.start);
-        Survey { findings: safe.findings(), marks, links }
+    pub(super) fn of(text: &OpenedText, known_hosts: &[&str]) -> Survey {
+        let mut surveyor = Surveyor { text, known_hosts, survey: Survey::default(), words_to: 0, links_to: 0, line: 0 };
+        let mut part = 0;
+        while part < text.parts() {
+            let mut end = part + 1;
+            while end < text.parts() && text.bytes(part..end + 1).len() <= STRETCH {
+                end += 1;
+            }
+            surveyor.stretch(part..end);
+            part = end;
+        }
+        surveyor.survey
     }
 }
 
-/// Code points that are shown as marks, neighbours of one kind together.
-fn hidden(safe: &SafeText) -> Vec<Mark> {
-    let mut marks: Vec<Mark> = Vec::new();
-    let mut at = 0;
+/// A survey under way.
+struct Surveyor<'a> {
+    text: &'a OpenedText,
+    known_hosts: &'a [&'a str],
+    survey: Survey,
+    /// The code point up to which words were judged.
+    words_to: usize,
+    /// The code point up to which links were judged.
+    links_to: usize,
+    /// The logical line with which the next stretch begins.
+    line: usize,
+}
+
+impl Surveyor<'_> {
+    fn stretch(&mut self, parts: Range<usize>) {
+        let start = self.text.start_of(parts.start);
+        let end = self.text.start_of(parts.end);
+        let mut marks = Vec::new();
+        for part in parts.clone() {
+            self.hidden(part, &mut marks);
+        }
+        let stretch = self.text.bytes(parts.clone());
+        let reach = self.text.reach(parts, BEYOND);
+        let words = readable(reach);
+        let words = words.as_ref();
+        let mut place = Place { byte: 0, code_point: start };
+        for bytes in scripts::mixed_ranges(words) {
+            let at = place.code_points(words, bytes);
+            if at.start < end && at.start >= self.words_to {
+                self.survey.findings.mixed_script += 1;
+                self.words_to = at.end;
+                marks.push(Mark { at, remark: Remark::MixedScript });
+            }
+        }
+        for mut link in links::links(words, self.known_hosts) {
+            link.at = start + link.at.start..start + link.at.end;
+            if link.at.start < end && link.at.start >= self.links_to {
+                self.links_to = link.at.end;
+                self.link(link, &mut marks);
+            }
+        }
+        self.line += stretch.iter().filter(|byte| **byte == b'\n').count();
+        marks.sort_by_key(|mark| mark.at.start);
+        marks.into_iter().for_each(|mark| self.mark(mark));
+    }
+
+    fn link(&mut self, mut link: Link, marks: &mut Vec<Mark>) {
+        if let Some(why) = link.deception {
+            self.survey.findings.deceptive_links += 1;
+            let remark = Remark::DeceptiveLink { real_host: link.real_host.clone(), why };
+            marks.push(Mark { at: link.at.clone(), remark });
+        }
+        if self.survey.links.len() < MOST_LINKS {
+            link.line += self.line;
+            self.survey.links.push(link);
+        }
+    }
+
+    /// Code points that are shown as marks.
+    fn hidden(&mut self, part: usize, marks: &mut Vec<Mark>) {
+        let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+        if self.text.part(part).iter().all(is_plain) {
+            return;
+        }
+        let safe = self.text.part_lines(part, View::Unicode);
+        let findings = safe.findings();
+        self.survey.findings += findings;
+        if !findings.is_empty() {
+            hidden_in(&safe, self.text.start_of(part), marks);
+        }
+    }
+
+    fn mark(&mut self, mark: Mark) {
+        let full = self.survey.marks.len() >= MOST_MARKS;
+        match self.survey.marks.last_mut() {
+            Some(last) if full => last.at.end = last.at.end.max(mark.at.end),
+            Some(last)
+                if last.at.end == mark.at.start && last.remark == mark.remark && last.remark.is_of_code_points() =>
+            {
+                last.at.end = mark.at.end;
+            }
+            _ => self.survey.marks.push(mark),
+        }
+    }
+}
+
+/// Code points that are shown as marks in lines that begin with code point `at`.
+fn hidden_in(safe: &SafeText, mut at: usize, marks: &mut Vec<Mark>) {
     for line in safe.lines() {
+        let end = at + line.code_points();
         for run in line.runs() {
             let next = at + run.code_points();
             if let RunKind::Mark(kind) = run.kind()
@@ -57,12 +149,11 @@ fn hidden(safe: &SafeText) -> Vec<Mark> {
             }
             at = next;
         }
-        at += line.code_points() - line.runs().iter().map(Run::code_points).sum::<usize>();
+        at = end;
     }
-    marks
 }
 
-/// Turns places in bytes into places in code points. Asked in the order of the text, it reads the text once.
+/// Turns places in bytes into places in code points. To be asked in the order of the text, which it reads once.
 #[derive(Debug, Default)]
 pub(super) struct Place {
     byte: usize,
@@ -71,9 +162,6 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn code_points(&mut self, text: &str, bytes: Range<usize>) -> Range<usize> {
-        if bytes.start < self.byte {
-            *self = Place::default();
-        }
         self.code_point += text[self.byte..bytes.start].chars().count();
         self.byte = bytes.start;
         self.code_point..self.code_point + text[bytes].chars().count()

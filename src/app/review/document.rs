@@ -1,43 +1,25 @@
-//! The conversation as rows: what is folded, how it is wrapped, and which rows were on the screen.
+//! The conversation as rows: what is folded, how it is wrapped, and what of it was on the screen.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`body`] | what there is to read of a message |
+//! | [`seen`] | which code points of a message were on the screen |
+//!
+//! No row is kept but those around the window: a message may have millions. [`Document::settle`] is to be called with
+//! each move, and says where the window stands then.
 
-use std::collections::HashSet;
+mod body;
+mod seen;
+
+use std::borrow::Cow;
 use std::ops::Range;
 
 use uuid::Uuid;
 
-use crate::domain::{Direction, Message, OpenedConversation};
-use crate::text::{Findings, OpenedText, SafeLine};
-
-/// What there is to read of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Body {
-    Text(OpenedText),
-    /// There was a text, and it was erased at the customer's wish.
-    Erased,
-    /// There is one, and it does not open.
-    Closed {
-        why: String,
-    },
-}
-
-impl Body {
-    /// The message's own words; none where there are only ours about it.
-    pub fn text(&self) -> Option<&OpenedText> {
-        match self {
-            Body::Text(text) => Some(text),
-            Body::Erased | Body::Closed { .. } => None,
-        }
-    }
-
-    fn wrap(&self, width: usize) -> Vec<SafeLine> {
-        let ours = |words: String| SafeLine::label(words).wrap(width);
-        match self {
-            Body::Text(text) => text.to_safe().lines().iter().flat_map(|line| line.wrap(width)).collect(),
-            Body::Erased => ours("erased at the customer's wish".to_owned()),
-            Body::Closed { why } => ours(format!("NOT OPENED: {why}")),
-        }
-    }
-}
+use crate::domain::{Direction, OpenedConversation};
+use crate::text::{Findings, OpenedText, Place, Rows, SafeLine, View};
+pub use body::Body;
+use seen::Seen;
 
 /// One row of the pane beneath its head. Numbers are indices into the conversation's messages and their rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,23 +55,49 @@ pub enum Row {
 /// A conversation laid out for one width.
 #[derive(Debug)]
 pub struct Document {
-    rows: Vec<Row>,
-    /// The rows of each message, in the order of the conversation's messages.
-    wrapped: Vec<Vec<SafeLine>>,
+    /// What is shown now, in order.
+    sections: Vec<Section>,
+    messages: Vec<Laid>,
     width: usize,
+    view: View,
     /// What is shown of the conversation, older first, without drafts.
     shown: Vec<usize>,
     /// How many of `shown` were answered already.
     older: usize,
     unfolded: bool,
     draft: Option<usize>,
-    /// Messages that were on the screen in whole.
-    seen: HashSet<Uuid>,
-    /// Rows of the others that were, at this width.
-    glimpsed: HashSet<(usize, usize)>,
-    /// How many rows of each message are in `glimpsed`, so that asking does not cost a walk through the message.
-    glimpses: Vec<usize>,
 }
+
+/// A message laid out.
+#[derive(Debug)]
+struct Laid {
+    message_id: Uuid,
+    rows: Rows,
+    is_text: bool,
+    code_points: usize,
+    seen: Seen,
+    /// Rows of it that were not on the screen yet.
+    unread: usize,
+}
+
+/// Rows that belong together.
+#[derive(Debug)]
+struct Section {
+    /// The row of the document that it begins with.
+    first: usize,
+    part: Part,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// One row of ours.
+    Line(Row),
+    /// All rows of a message's body.
+    Body(usize),
+}
+
+/// How many bytes of long messages are counted with each message to the model; see [`Rows::count_on`].
+const AT_A_TIME: usize = 128 * 1024;
 
 impl Document {
     /// Opened at the messages to be answered: the inbound ones since our last reply, or the last message when there
@@ -102,75 +110,120 @@ impl Document {
             shown.iter().rposition(|at| messages[*at].direction == Direction::Outbound).map_or(0, |last| last + 1);
         let older = answered.min(shown.len().saturating_sub(1));
         let draft = conversation.draft_id.and_then(|id| messages.iter().position(|message| message.message_id == id));
-        let mut document = Document {
-            rows: Vec::new(),
-            wrapped: Vec::new(),
-            width: 0,
-            shown,
-            older,
-            unfolded: false,
-            draft,
-            seen: HashSet::new(),
-            glimpsed: HashSet::new(),
-            glimpses: Vec::new(),
-        };
-        document.wrap(conversation, width);
+        let view = View::default();
+        let messages =
+            messages.iter().map(|message| Laid::new(message.message_id, &message.body, width, view)).collect();
+        let mut document =
+            Document { sections: Vec::new(), messages, width, view, shown, older, unfolded: false, draft };
+        document.lay_out(conversation);
         document
     }
 
     /// Keeps what was read of the same messages: they never change under the same id.
     pub fn read_before(mut self, before: &Document) -> Document {
-        self.seen.clone_from(&before.seen);
+        for laid in &mut self.messages {
+            if let Some(before) = before.messages.iter().find(|before| before.message_id == laid.message_id) {
+                laid.seen.clone_from(&before.seen);
+                laid.count_unread();
+            }
+        }
         self.unfolded = before.unfolded && self.older > 0;
         self
     }
 
-    /// Lays the rows out for another width. A message that was on the screen in part has to be read again, because
-    /// its rows are others now.
-    pub fn wrap(&mut self, conversation: &OpenedConversation<Body>, width: usize) {
-        if self.width != width {
-            self.wrapped = conversation.messages.iter().map(|message| message.body.wrap(width)).collect();
-            self.width = width;
-            self.glimpsed.clear();
-            self.glimpses = vec![0; self.wrapped.len()];
+    /// Lays the rows out for another width or view. What was on the screen stays read. Returns the row in which then stands
+    /// what stood in `row`.
+    pub fn wrap(&mut self, conversation: &OpenedConversation<Body>, width: usize, view: View, row: usize) -> usize {
+        if (self.width, self.view) == (width, view) {
+            self.lay_out(conversation);
+            return row;
+        }
+        let anchor = self.row(row).map(|there| match there {
+            Row::Text { message, row } | Row::Unread { message, row } => {
+                (there, self.messages[message].rows.code_points_of(row..row + 1).start)
+            }
+            other => (other, 0),
+        });
+        (self.width, self.view) = (width, view);
+        for (laid, message) in self.messages.iter_mut().zip(&conversation.messages) {
+            laid.rows = Rows::new(message.body.words(), width, view);
+            laid.count_unread();
         }
         self.lay_out(conversation);
+        match anchor {
+            Some((Row::Text { message, .. } | Row::Unread { message, .. }, code_point)) => {
+                self.row_of(message, code_point).unwrap_or(0)
+            }
+            Some((line, _)) => {
+                let is_it = |section: &&Section| matches!(section.part, Part::Line(there) if there == line);
+                self.sections.iter().find(is_it).map_or(0, |section| section.first)
+            }
+            None => 0,
+        }
+    }
+
+    /// What letters are shown as they are.
+    pub fn view(&self) -> View {
+        self.view
     }
 
     /// Shows or hides the answered messages. Returns by how many rows everything below moved down.
     pub fn toggle_older(&mut self, conversation: &OpenedConversation<Body>) -> isize {
-        let before = self.rows.len() as isize;
+        let before = self.len() as isize;
         self.unfolded = !self.unfolded;
         self.lay_out(conversation);
-        self.rows.len() as isize - before
+        self.len() as isize - before
+    }
+
+    /// Makes ready the rows around a window of `height` rows that is to begin with `top`, or to show the end where that is
+    /// too far down, and counts some more of the rows that were only estimated. Returns the row with which the window
+    /// begins now: what stands in it is the same, even if the rows above are more or fewer than was thought.
+    pub fn settle(&mut self, top: usize, height: usize) -> usize {
+        let to_the_end = top >= self.len().saturating_sub(height);
+        let place = self.place(top);
+        if let Some(laid) = self.messages.iter_mut().find(|laid| !laid.rows.is_exact()) {
+            laid.count_on(AT_A_TIME);
+        }
+        loop {
+            self.number();
+            let bottom = self.len().saturating_sub(height);
+            let top = if to_the_end { bottom } else { self.row_at(place).min(bottom) };
+            if !self.keep(top.saturating_sub(height)..top + 2 * height) {
+                return top;
+            }
+        }
     }
 
     fn lay_out(&mut self, conversation: &OpenedConversation<Body>) {
-        let mut rows = Vec::new();
+        let mut parts = Vec::new();
         let first = if self.unfolded { 0 } else { self.older };
         for &message in &self.shown[first..] {
             let there = &conversation.messages[message];
-            rows.push(Row::Head { message });
-            rows.extend((0..there.attachments.len()).map(|attachment| Row::Attachment { message, attachment }));
+            parts.push(Part::Line(Row::Head { message }));
+            let attachments = 0..there.attachments.len();
+            parts.extend(attachments.map(|attachment| Part::Line(Row::Attachment { message, attachment })));
             match self.body_of(conversation, message) {
-                Some(body) => rows.extend(self.body_rows(conversation, body)),
-                None => rows.push(Row::NoBody { message }),
+                Some(body) => parts.push(Part::Body(body)),
+                None => parts.push(Part::Line(Row::NoBody { message })),
             }
         }
         if let Some(draft) = self.draft {
-            rows.push(Row::DraftHead);
-            rows.extend(self.body_rows(conversation, draft));
-            rows.push(Row::DraftEnd);
+            parts.extend([Part::Line(Row::DraftHead), Part::Body(draft), Part::Line(Row::DraftEnd)]);
         }
-        self.rows = rows;
+        self.sections = parts.into_iter().map(|part| Section { first: 0, part }).collect();
+        self.number();
     }
 
-    fn body_rows(&self, conversation: &OpenedConversation<Body>, message: usize) -> impl Iterator<Item = Row> {
-        let is_text = conversation.messages[message].body.text().is_some();
-        (0..self.wrapped[message].len()).map(move |row| match is_text {
-            true => Row::Text { message, row },
-            false => Row::Unread { message, row },
-        })
+    /// Gives the sections their rows anew.
+    fn number(&mut self) {
+        let mut first = 0;
+        for section in &mut self.sections {
+            section.first = first;
+            first += match section.part {
+                Part::Line(_) => 1,
+                Part::Body(message) => self.messages[message].rows.len(),
+            };
+        }
     }
 
     /// An outbound message has no text of its own: it names the draft that was sent.
@@ -186,40 +239,119 @@ impl Document {
 
     /// Rows of what is shown now: with what is folded away they are fewer.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.sections.last().map_or(0, |last| last.first + self.rows_in(last))
     }
 
     /// Whether there is no row at all.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.sections.is_empty()
+    }
+
+    /// Whether all rows of what is shown were counted. Until then the numbers of rows are estimates.
+    pub fn is_exact(&self) -> bool {
+        self.sections.iter().all(|section| match section.part {
+            Part::Line(_) => true,
+            Part::Body(message) => self.messages[message].rows.is_exact(),
+        })
     }
 
     /// The rows of a window; what lies beyond the end is left out.
-    pub fn rows(&self, window: Range<usize>) -> &[Row] {
-        let end = window.end.min(self.rows.len());
-        &self.rows[window.start.min(end)..end]
+    pub fn rows(&self, window: Range<usize>) -> Vec<Row> {
+        window.map_while(|row| self.row(row)).collect()
     }
 
     /// The line of a [`Row::Text`] or a [`Row::Unread`].
-    pub fn line(&self, message: usize, row: usize) -> &SafeLine {
-        &self.wrapped[message][row]
+    pub fn line(&self, message: usize, row: usize) -> Cow<'_, SafeLine> {
+        self.messages[message].rows.line(row)
     }
 
-    /// The code points of the message that a [`Row::Text`] shows.
+    /// The code points of the message that a [`Row::Text`] shows, its line break included.
     pub fn code_points(&self, message: usize, row: usize) -> Range<usize> {
-        let from = self.wrapped[message][..row].iter().map(SafeLine::code_points).sum();
-        from..from + self.wrapped[message][row].code_points()
+        self.messages[message].rows.code_points_of(row..row + 1)
     }
 
     /// The row of the document in which a code point of a message stands; none while the message is folded away.
     pub fn row_of(&mut self, message: usize, code_point: usize) -> Option<usize> {
-        let mut before = 0;
-        let row = self.wrapped[message].iter().position(|line| {
-            before += line.code_points();
-            code_point < before
-        });
-        let row = row.unwrap_or(self.wrapped[message].len() - 1);
-        self.rows.iter().position(|there| *there == Row::Text { message, row })
+        let is_it = |section: &&Section| matches!(section.part, Part::Body(there) if there == message);
+        let first = self.sections.iter().find(is_it)?.first;
+        let rows = &mut self.messages[message].rows;
+        let row = rows.row_of(code_point);
+        // The number has to be right as far as the eye can see.
+        let place = rows.place(row);
+        let changed = rows.keep(row..row + 1);
+        let row = if changed { rows.row_of(code_point) } else { rows.number(place) };
+        self.number();
+        Some(first + row)
+    }
+
+    fn rows_in(&self, section: &Section) -> usize {
+        match section.part {
+            Part::Line(_) => 1,
+            Part::Body(message) => self.messages[message].rows.len(),
+        }
+    }
+
+    fn row(&self, row: usize) -> Option<Row> {
+        let section = &self.sections[self.section_of(row)?];
+        match section.part {
+            Part::Line(line) => Some(line),
+            Part::Body(message) => {
+                let row = row - section.first;
+                let is_there = row < self.messages[message].rows.len();
+                is_there.then_some(if self.messages[message].is_text {
+                    Row::Text { message, row }
+                } else {
+                    Row::Unread { message, row }
+                })
+            }
+        }
+    }
+
+    /// The section in which a row stands, the last one beyond the end.
+    fn section_of(&self, row: usize) -> Option<usize> {
+        self.sections.partition_point(|section| section.first <= row).checked_sub(1)
+    }
+
+    fn place(&self, row: usize) -> Option<(usize, Option<Place>)> {
+        let at = self.section_of(row)?;
+        let section = &self.sections[at];
+        Some(match section.part {
+            Part::Line(_) => (at, None),
+            Part::Body(message) => (at, Some(self.messages[message].rows.place(row - section.first))),
+        })
+    }
+
+    fn row_at(&self, place: Option<(usize, Option<Place>)>) -> usize {
+        let Some((at, place)) = place else { return 0 };
+        let section = &self.sections[at];
+        match (section.part, place) {
+            (Part::Body(message), Some(place)) => section.first + self.messages[message].rows.number(place),
+            _ => section.first,
+        }
+    }
+
+    /// Keeps the rows of a window ready. Says whether that changed the number of rows.
+    fn keep(&mut self, window: Range<usize>) -> bool {
+        let mut changed = false;
+        let mut wanted: Vec<Range<usize>> = vec![0..0; self.messages.len()];
+        for section in &self.sections {
+            if let Part::Body(message) = section.part {
+                let rows = self.messages[message].rows.len();
+                let within = |row: usize| row.saturating_sub(section.first).min(rows);
+                let rows = within(window.start)..within(window.end);
+                let wanted = &mut wanted[message];
+                if wanted.start == wanted.end {
+                    *wanted = rows;
+                } else if !rows.is_empty() {
+                    // A draft that was sent stands in two places.
+                    *wanted = wanted.start.min(rows.start)..wanted.end.max(rows.end);
+                }
+            }
+        }
+        for (laid, wanted) in self.messages.iter_mut().zip(wanted) {
+            changed |= laid.rows.keep(wanted);
+        }
+        changed
     }
 
     /// Messages that were answered, folded or not.
@@ -245,8 +377,8 @@ impl Document {
     /// The rows of the draft: how many there are, and which of them stand in the window, counted from 1.
     pub fn draft_rows(&self, window: Range<usize>) -> Option<(Range<usize>, usize)> {
         let draft = self.draft?;
-        let total = self.wrapped[draft].len();
-        let first = self.rows.len() - 1 - total;
+        let total = self.messages[draft].rows.len();
+        let first = self.len() - 1 - total;
         let from = window.start.max(first);
         let to = window.end.min(first + total);
         let visible = if from < to { from - first + 1..to - first + 1 } else { 0..0 };
@@ -255,52 +387,47 @@ impl Document {
 
     /// What the draft hides, or tries to.
     pub fn draft_findings(&self, conversation: &OpenedConversation<Body>) -> Findings {
-        self.draft.map_or_else(Findings::default, |at| findings_of(&conversation.messages[at]))
+        self.draft.map_or_else(Findings::default, |at| findings_of(&conversation.messages[at].body))
     }
 
     /// What everything hides that a decision rests on: the draft and the messages to be answered.
     pub fn findings(&self, conversation: &OpenedConversation<Body>) -> Findings {
         let mut findings = Findings::default();
         for at in self.required(conversation) {
-            findings += findings_of(&conversation.messages[at]);
+            findings += findings_of(&conversation.messages[at].body);
         }
         findings
     }
 
+    /// Whether every text that a decision rests on was looked through, so that its findings and marks are all there.
+    pub fn is_looked_through(&self, conversation: &OpenedConversation<Body>) -> bool {
+        let mut texts = self.required(conversation).into_iter().filter_map(|at| conversation.messages[at].body.text());
+        texts.all(|text| text.survey().is_some())
+    }
+
     /// These rows were on the screen.
-    pub fn show(&mut self, conversation: &OpenedConversation<Body>, window: Range<usize>) {
-        let end = window.end.min(self.rows.len());
-        for row in &self.rows[window.start.min(end)..end] {
-            if let Row::Text { message, row } | Row::Unread { message, row } = *row
-                && self.glimpsed.insert((message, row))
-            {
-                self.glimpses[message] += 1;
-            }
-        }
-        for at in self.required(conversation) {
-            if self.unread_rows(conversation, at) == 0 {
-                self.seen.insert(conversation.messages[at].message_id);
+    pub fn show(&mut self, window: Range<usize>) {
+        for section in &self.sections {
+            let Part::Body(message) = section.part else { continue };
+            let laid = &mut self.messages[message];
+            let within = |row: usize| row.saturating_sub(section.first).min(laid.rows.len());
+            let rows = within(window.start)..within(window.end);
+            if !rows.is_empty() && laid.seen.add(laid.rows.code_points_of(rows)) {
+                laid.count_unread();
             }
         }
     }
 
     /// Rows that a decision rests on and that were not on the screen yet.
     pub fn unread(&self, conversation: &OpenedConversation<Body>) -> usize {
-        self.required(conversation).into_iter().map(|at| self.unread_rows(conversation, at)).sum()
+        self.required(conversation).into_iter().map(|at| self.messages[at].unread).sum()
     }
 
     /// How many of the messages that a decision rests on were read, and how many there are.
     pub fn progress(&self, conversation: &OpenedConversation<Body>) -> (usize, usize) {
         let required = self.required(conversation);
-        let read = required.iter().filter(|at| self.unread_rows(conversation, **at) == 0).count();
+        let read = required.iter().filter(|at| self.messages[**at].unread == 0).count();
         (read, required.len())
-    }
-
-    fn unread_rows(&self, conversation: &OpenedConversation<Body>, at: usize) -> usize {
-        if self.seen.contains(&conversation.messages[at].message_id) {
-            return 0;
-        }
-        self.wrapped[at].len() - self.glimpses[at]
     }
 
     fn to_answer<'a>(&'a self, conversation: &'a OpenedConversation<Body>) -> impl Iterator<Item = usize> + 'a {
@@ -313,6 +440,33 @@ impl Document {
     }
 }
 
-fn findings_of(message: &Message<Body>) -> Findings {
-    message.body.text().map(OpenedText::findings).unwrap_or_default()
+impl Laid {
+    fn new(message_id: Uuid, body: &Body, width: usize, view: View) -> Laid {
+        let words = body.words();
+        let code_points = words.code_points();
+        let rows = Rows::new(words, width, view);
+        let unread = rows.len();
+        Laid { message_id, rows, is_text: body.text().is_some(), code_points, seen: Seen::default(), unread }
+    }
+
+    fn count_on(&mut self, bytes: usize) {
+        if self.rows.count_on(bytes) {
+            self.count_unread();
+        }
+    }
+
+    /// Never zero while something was not on the screen.
+    fn count_unread(&mut self) {
+        let row_of = |code_point| self.rows.row_of(code_point);
+        let rows = |gap: Range<usize>| match gap {
+            _ if gap.start == 0 && gap.end == self.code_points => self.rows.len(),
+            _ if gap.end == self.code_points => self.rows.len() - row_of(gap.start),
+            _ => row_of(gap.end - 1) + 1 - row_of(gap.start),
+        };
+        self.unread = self.seen.missing(self.code_points).into_iter().map(rows).sum();
+    }
+}
+
+fn findings_of(body: &Body) -> Findings {
+    body.text().map(OpenedText::findings).unwrap_or_default()
 }

@@ -95,7 +95,7 @@ impl Pane {
     /// At the messages that are to be answered, with nothing read yet.
     pub fn new(opened: Opened, size: Size, now: DateTime<Utc>) -> Pane {
         let document = Document::new(&opened.conversation, text_width(size));
-        Pane {
+        let mut pane = Pane {
             job: opened.job,
             standing: opened.standing,
             conversation: opened.conversation,
@@ -110,7 +110,9 @@ impl Pane {
             opened_at: now,
             extended_at: now,
             watched_at: now,
-        }
+        };
+        pane.scroll_to(0, size);
+        pane
     }
 
     /// When the conversation was opened first; a fresh look at the same job changes nothing.
@@ -140,7 +142,7 @@ impl Pane {
         self.note.clone_from(&before.note);
         let document = std::mem::replace(&mut self.document, Document::new(&self.conversation, text_width(size)));
         self.document = document.read_before(&before.document);
-        self.document.wrap(&self.conversation, text_width(size));
+        self.document.wrap(&self.conversation, text_width(size), before.document.view(), 0);
         self.scroll_to(before.top, size);
         if self.job.job_id == before.job.job_id {
             self.opened_at = before.opened_at;
@@ -162,7 +164,8 @@ impl Pane {
     }
 
     fn scroll_to(&mut self, top: usize, size: Size) {
-        self.top = top.min(self.document.len().saturating_sub(self.height(size)));
+        let height = self.height(size);
+        self.top = self.document.settle(top, height);
     }
 }
 
@@ -219,18 +222,18 @@ pub fn note_what_is_seen(model: &mut Model) {
     }
     let Some(pane) = model.review.pane_mut() else { return };
     if !pane.is_covered(&layout) && !matches!(pane.question, Question::Reason { .. }) {
+        pane.scroll_to(pane.top, size);
         let window = pane.window(size);
-        pane.document.show(&pane.conversation, window);
+        pane.document.show(window);
     }
 }
 
-/// The terminal has another size: the text is wrapped anew, and the place is kept by its share.
+/// The terminal has another size: the text is wrapped anew, and what stood at the top stays there.
 pub fn resized(model: &mut Model) {
     let size = model.size;
     let Some(pane) = model.review.pane_mut() else { return };
-    let before = pane.document.len().max(1);
-    pane.document.wrap(&pane.conversation, text_width(size));
-    let top = pane.top * pane.document.len() / before;
+    let view = pane.document.view();
+    let top = pane.document.wrap(&pane.conversation, text_width(size), view, pane.top);
     pane.scroll_to(top, size);
 }
 

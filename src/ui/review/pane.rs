@@ -42,7 +42,7 @@ pub fn draw(model: &Model, pane: &Pane, now: DateTime<Utc>, paint: &mut Painter,
     }
     conversation_rule(pane, paint, row(document.y - 1));
     for (area, row) in document.rows().zip(pane.document.rows(window)) {
-        document_row(model, pane, *row, now, paint, area);
+        document_row(model, pane, row, now, paint, area);
     }
     // In boxes this is the lower edge.
     let foot = Rect { y: document.bottom(), height: 1, ..inside };
@@ -189,14 +189,14 @@ fn document_row(model: &Model, pane: &Pane, row: Row, now: DateTime<Utc>, paint:
                 paint.text(Rect { x: area.x + 1, width: 1, ..area }, "!", Tone::Warning);
             }
             paint.text(Rect { x: area.x + 2, width: 1, ..area }, "▌", Tone::Gutter);
-            paint.line(words_area, line, Tone::Plain);
+            paint.line(words_area, &line, Tone::Plain);
         }
         Row::Unread { message, row } => {
             let tone = if messages[message].body == Body::Erased { Tone::Dim } else { Tone::Alarm };
             if tone == Tone::Alarm {
                 paint.text(Rect { x: area.x + 1, width: 2, ..area }, "!!", tone);
             }
-            paint.line(words_area, pane.document.line(message, row), tone);
+            paint.line(words_area, &pane.document.line(message, row), tone);
         }
         Row::DraftHead => draft_head(model, pane, paint, area),
         Row::DraftEnd => paint.rule(area, &[("end of draft".to_owned(), Tone::Dim)], &[]),
