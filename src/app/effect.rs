@@ -3,6 +3,7 @@
 use super::dead_letters::DeadLetterAct;
 use super::feed::Generation;
 use super::review::{Decision, Ticket};
+use crate::domain::review::ReviewOrder;
 use crate::domain::{Filter, JobId, Pin};
 
 /// One thing that should happen.
@@ -91,9 +92,9 @@ impl Effect {
 pub enum Query {
     /// Backlog and pressure of all kinds; also feeds the header's counts.
     Overview,
-    /// What waits for me, in the agency's order, and what I decided in the last quarter of an hour. Rows are filtered
+    /// What waits for me, in the order that is given or else the agency's, and what I decided in the last quarter of an hour. Rows are filtered
     /// where they are shown, so that the count in the header stays that of all.
-    Review,
+    Review(Option<ReviewOrder>),
     /// The grid of dead letters and the jobs behind it.
     DeadLetters(Filter),
     /// The newest rows of the audit trail that the filter lets through.

@@ -38,7 +38,43 @@ pub fn entries(model: &Model) -> Vec<Entry> {
         keys: binding.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
         lines: SafeLine::label(binding.help).wrap(usize::from(room.max(1))),
     };
-    keymap::of_mode(Mode::below_help(model)).map(entry).collect()
+    let mode = Mode::below_help(model);
+    let sign = |(keys, words): &(&str, &str)| Entry {
+        keys: (*keys).to_owned(),
+        lines: SafeLine::label(words).wrap(usize::from(room.max(1))),
+    };
+    keymap::of_mode(mode).map(entry).chain(signs(mode).iter().map(sign)).collect()
+}
+
+/// What the marks on the screen mean.
+pub fn signs(mode: Mode) -> &'static [(&'static str, &'static str)] {
+    match mode {
+        Mode::ReviewList => &[
+            ("!", "this one cannot make its deadline any more"),
+            ("0.55!", "the program that classified was not sure"),
+            ("2nd", "somebody edited the draft, so somebody else must approve it"),
+            ("HELD", "a standing hold covers the channel: what is approved waits"),
+            ("ESC", "escalated: it is taken over before it is decided"),
+            ("bo 2m", "who is reading it, and for how long"),
+        ],
+        Mode::ReviewPane => &[
+            ("?", "beside a line: a fact that occurs nowhere in the conversation; the words are underlined"),
+            (
+                "!",
+                "beside a line: hidden characters, letters of different scripts in one word, or a link that leads elsewhere",
+            ),
+            ("> w", "the mark that you are looking at"),
+            (
+                "<U+202E> <ESC>",
+                "a character that draws nothing, or does something else than drawing; no message can print it like that",
+            ),
+            ("▌", "beside every row that somebody else wrote; what has no such bar is said by the program"),
+            ("NEW", "the customer wrote this after you began to read"),
+            ("de>en!", "the customer writes one language and the draft answers in another"),
+            ("- +", "in what changed (d): the line went, the line came"),
+        ],
+        _ => &[],
+    }
 }
 
 impl Entry {

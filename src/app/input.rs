@@ -6,7 +6,7 @@ use super::confirm::Confirm;
 use super::effect::Effect;
 use super::keymap::{self, Action, Availability, Mode};
 use super::model::{FilterLine, Model, Overlay, Screen};
-use super::review::{self, Posture, decide, editor, list, note, pane};
+use super::review::{self, Posture, decide, editor, list, note, pane, search};
 use super::update::hurry;
 use super::{activity, dead_letters, help, jobs, layout, overview, sight};
 use crate::domain::Filter;
@@ -20,6 +20,7 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     match &mut model.overlay {
         Overlay::Filter(_) => return filter_key(model, key),
+        Overlay::Search(_) => return search::key(model, key),
         Overlay::Quit => return quit_key(model, key),
         Overlay::None | Overlay::Help { .. } => {}
     }
@@ -190,10 +191,10 @@ fn filter_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A filter line longer than this is a slip of the clipboard.
+/// A line longer than this is a slip of the clipboard.
 const FILTER_MAX: usize = 200;
 
-fn type_into(line: &mut FilterLine, letter: char) {
+pub(super) fn type_into(line: &mut FilterLine, letter: char) {
     line.error = None;
     if !letter.is_control() && line.text.len() < FILTER_MAX {
         line.text.push(letter);
@@ -230,7 +231,9 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
         return;
     }
     match &mut model.overlay {
-        Overlay::Filter(line) => text.lines().next().unwrap_or_default().chars().for_each(|it| type_into(line, it)),
+        Overlay::Filter(line) | Overlay::Search(line) => {
+            text.lines().next().unwrap_or_default().chars().for_each(|it| type_into(line, it))
+        }
         _ => match confirm(model) {
             Some(confirm) => confirm.pasted(),
             None => model.say("pasted text ignored"),

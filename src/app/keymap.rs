@@ -37,6 +37,18 @@ pub enum Action {
     Undo,
     /// Review: look at the list and keep the lease.
     Glance,
+    /// Review: go to the next place that has to be looked at.
+    NextMark,
+    /// Review: what changed in the draft.
+    Changes,
+    /// Review: what is known of the job.
+    Info,
+    /// Review: copy the address at which the customer can be looked up.
+    LookUp,
+    /// Review: look for words in what is open.
+    Search,
+    /// Review: show plain ASCII only.
+    AsciiOnly,
     /// Review: look at the list in the other order.
     Order,
     /// Review: list what I skipped.
@@ -179,6 +191,7 @@ pub fn answers(ask: Ask) -> &'static [(&'static str, &'static str)] {
         ],
         Ask::Saving => &[],
         Ask::Filter => &[("Enter", "apply"), ("Esc", "leave it")],
+        Ask::Search => &[("Enter", "find"), ("Esc", "leave it")],
         Ask::Quit => &[("q", "quit"), ("u", "undo"), ("any other", "stay")],
     }
 }

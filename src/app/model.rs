@@ -177,6 +177,8 @@ pub enum Overlay {
     Help { top: usize },
     /// The filter line is being typed.
     Filter(FilterLine),
+    /// The words to look for are being typed.
+    Search(FilterLine),
     /// `q` while something can still be taken back.
     Quit,
 }
@@ -225,12 +227,14 @@ pub enum Ask {
     Saving,
     /// Which rows?
     Filter,
+    /// Which words?
+    Search,
     /// Really leave?
     Quit,
 }
 
 /// An open conversation blanks after this long without a key.
-const BLANK_AFTER: Duration = Duration::minutes(5);
+pub const BLANK_AFTER: Duration = Duration::minutes(5);
 
 /// How long a notice stands.
 const NOTICE_STANDS: Duration = Duration::seconds(8);
@@ -280,6 +284,7 @@ impl Model {
     pub fn asks(&self) -> Option<Ask> {
         match &self.overlay {
             Overlay::Filter(_) => return Some(Ask::Filter),
+            Overlay::Search(_) => return Some(Ask::Search),
             Overlay::Quit => return Some(Ask::Quit),
             Overlay::Help { .. } => return None,
             Overlay::None => {}

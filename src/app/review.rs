@@ -4,6 +4,10 @@
 //! |---|---|
 //! | [`document`] | the conversation as rows, wrapped, and which of them were on the screen |
 //! | [`pane`] | what is open: job, lease, document, question |
+//! | [`lease`] | kept while somebody reads, given back when nobody does |
+//! | [`tour`] | the places to be looked at one by one |
+//! | [`sheet`], [`changes`] | what is known of the job, what changed in the draft |
+//! | [`search`] | words in what is open |
 //! | [`decide`] | from a key to a decision, and why there may be none |
 //! | [`note`] | a reviewer's words about a rejection |
 //! | [`editor`] | the draft under the hands of a person |
@@ -15,15 +19,20 @@
 
 pub mod answers;
 pub mod away;
+pub mod changes;
 pub mod decide;
 pub mod document;
 pub mod editor;
+pub mod lease;
 pub mod list;
 pub mod note;
 pub mod pane;
 pub mod release;
+pub mod search;
+pub mod sheet;
 #[cfg(test)]
 mod tests;
+pub mod tour;
 pub mod words;
 
 use std::collections::BTreeMap;
@@ -35,7 +44,7 @@ pub use away::Away;
 pub use decide::{Decision, Verb};
 pub use document::{Body, Document};
 pub use editor::Editor;
-pub use pane::{Change, Pane, Question};
+pub use pane::{Change, Fetch, News, Pane, Question};
 
 use super::cursor::Cursor;
 use super::effect::Effect;
@@ -275,6 +284,11 @@ pub fn availability(model: &Model, action: Action) -> Availability {
         Action::Undo | Action::Skip => model.frozen().map_or(On, Off),
         Action::SeeChange if model.connection != Connection::Live => Off("the database is away".to_owned()),
         Action::Unfold if model.review.pane().is_none_or(|pane| pane.document.older() == 0) => Hidden,
+        Action::NextMark if model.review.pane().is_none_or(|pane| pane.tour.is_empty()) => Hidden,
+        Action::Changes if model.review.pane().and_then(changes::earlier).is_none() => Hidden,
+        Action::LookUp if model.settings.lookup_url.is_none() => {
+            Off("no lookup link is configured (lookup_url in [review] of the configuration)".to_owned())
+        }
         Action::Open | Action::Order if model.review.waiting.is_empty() => Hidden,
         Action::Skipped if model.review.skipped() == 0 && !model.review.only_skipped => Hidden,
         _ => On,
@@ -285,16 +299,35 @@ pub fn availability(model: &Model, action: Action) -> Availability {
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Open => list::open_chosen(model),
+        Action::Next if is_searching(model) => {
+            search::show(model, 1);
+            Vec::new()
+        }
+        Action::Previous if is_searching(model) => {
+            search::show(model, -1);
+            Vec::new()
+        }
         Action::Next => list::open_neighbour(model, 1),
         Action::Previous => list::open_neighbour(model, -1),
-        Action::Back => pane::leave(model),
+        Action::Back => pane::back(model),
+        Action::LookUp => look_up(model),
+        Action::NextMark | Action::Info | Action::Changes | Action::AsciiOnly | Action::Search => {
+            match action {
+                Action::NextMark => tour::visit_next(model),
+                Action::Info => sheet::toggle_info(model),
+                Action::Changes => sheet::toggle_changes(model),
+                Action::AsciiOnly => pane::toggle_ascii(model),
+                _ => search::ask(model),
+            }
+            Vec::new()
+        }
         Action::Undo => decide::undo(model),
         Action::Approve | Action::Reject | Action::Escalate | Action::Skip => decide::ask(model, action),
         Action::TakeOver => decide::take_over(model),
         Action::Edit => editor::ask(model),
         Action::ForceRelease => release::ask(model),
         Action::SeeChange => see(model),
-        Action::CopyId => list::copy_id(model),
+        Action::CopyId => sheet::copy(model).unwrap_or_else(|| list::copy_id(model)),
         Action::Order => {
             list::turn_around(model);
             Vec::new()
@@ -323,7 +356,38 @@ fn see(model: &mut Model) -> Vec<Effect> {
             return Vec::new();
         }
     }
+    if let Some(pane) = model.review.pane_mut()
+        && pane.news.fetch == Fetch::Done
+    {
+        pane::seen(model);
+        return Vec::new();
+    }
     pane::reopen(model)
+}
+
+fn is_searching(model: &Model) -> bool {
+    model.review.pane().is_some_and(|pane| pane.search.is_some())
+}
+
+/// Copies the address at which the customer can be looked up. It carries the customer's reference and nothing else.
+fn look_up(model: &mut Model) -> Vec<Effect> {
+    let link = model.review.pane().and_then(|pane| lookup_link(model, pane));
+    link.map_or_else(Vec::new, |link| {
+        model.say(format!("copied {link}"));
+        vec![Effect::Copy(link)]
+    })
+}
+
+/// The address at which the customer can be looked up, where one is configured.
+pub fn lookup_link(model: &Model, pane: &Pane) -> Option<String> {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(byte);
+    let reference: String = pane
+        .conversation
+        .customer_ref
+        .bytes()
+        .map(|byte| if is_plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    Some(model.settings.lookup_url.as_ref()?.replace("{customer_ref}", &reference))
 }
 
 fn list_is_over_pane(model: &Model) -> bool {

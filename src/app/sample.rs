@@ -12,12 +12,12 @@ use super::feed::Reply;
 use super::model::{Environment, Model, Reasons, Screen, Session, Settings};
 use super::msg::Msg;
 use super::overview::OverviewData;
-use super::review::{Body, Opened, ReviewList, Standing, Ticket};
+use super::review::{Body, Decision, Opened, ReviewList, Standing, Ticket};
 use super::sight::Sight;
 use super::update;
 use crate::domain::conversation::{Attachment, Rejection};
 use crate::domain::job::Codes;
-use crate::domain::review::{Decided, ReviewOrder};
+use crate::domain::review::{Decided, Reading, ReviewOrder};
 use crate::domain::{
     Activity, Backlog, DeadLetter, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation, Outcome, Pin,
     Principal, Role, Waiting,
@@ -151,7 +151,7 @@ impl Sitting {
         let at = self.now;
         for (generation, query) in asked {
             match query {
-                Query::Review => {
+                Query::Review(_) => {
                     self.send(Msg::ReviewLoaded(Reply { generation, at, result: Ok(list.clone()) }));
                 }
                 Query::Overview => {
@@ -163,10 +163,17 @@ impl Sitting {
         }
     }
 
-    /// What was asked for since the last time, without the refreshes and watches that go on by themselves.
+    /// What was asked for since the last time, without the refreshes and watches that go on by themselves, and without for how
+    /// long somebody read.
     pub fn asked(&mut self) -> Vec<Effect> {
         let by_itself = |effect: &Effect| matches!(effect, Effect::Refresh { .. } | Effect::Watch { .. });
-        self.effects.drain(..).filter(|effect| !by_itself(effect)).collect()
+        let mut effects: Vec<Effect> = self.effects.drain(..).filter(|effect| !by_itself(effect)).collect();
+        for effect in &mut effects {
+            if let Effect::Decide { decision: Decision::Approve { reading, .. }, .. } = effect {
+                *reading = Reading::default();
+            }
+        }
+        effects
     }
 
     /// The ticket of the latest question to open something.

@@ -7,9 +7,9 @@ use super::effect::{Effect, Query};
 use super::feed::{Feed, Reply};
 use super::input::{on_key, on_mouse, pasted, quit};
 use super::keymap;
-use super::model::{Connection, Model, Overlay, Screen, Session};
+use super::model::{Connection, Model, Screen, Session};
 use super::msg::{Failure, Msg};
-use super::review::{answers, away, decide, editor, list, pane, release};
+use super::review::{answers, away, decide, editor, lease, list, pane, release};
 use super::sight::{self, Sight};
 use super::{activity, dead_letters, jobs, layout, overview};
 use crate::domain::Filter;
@@ -31,9 +31,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         effects.retain(Effect::is_of_the_end);
         return effects;
     }
-    if model.screen == Screen::Review && model.overlay == Overlay::None && model.review.editor.is_none() {
-        pane::note_what_is_seen(model);
-    }
+    pane::note_what_is_seen(model);
     effects.extend(ask_again(model));
     effects
 }
@@ -129,8 +127,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Changed { job_id, pin, change, now } => {
             pass_time(model, now);
-            answers::changed(model, job_id, &pin, change);
-            Vec::new()
+            answers::changed(model, job_id, &pin, change)
         }
         Msg::LookedBack { job_id, pin, meanwhile, now } => {
             pass_time(model, now);
@@ -195,7 +192,7 @@ fn tick(model: &mut Model, now: DateTime<Utc>) -> Vec<Effect> {
     if model.notice.as_ref().is_some_and(|notice| notice.until <= model.now) {
         model.notice = None;
     }
-    if model.connection == Connection::Live { pane::keep(model) } else { Vec::new() }
+    if model.connection == Connection::Live { lease::keep(model) } else { Vec::new() }
 }
 
 /// Asks for what is shown and has grown old. The header's counts come with the Overview.
@@ -220,7 +217,7 @@ fn ask_again(model: &mut Model) -> Vec<Effect> {
             ask!(model.activity.feed, Query::Activity(Filter::default()));
         }
         Screen::Overview => {}
-        Screen::Review => ask!(model.review.feed, Query::Review),
+        Screen::Review => ask!(model.review.feed, Query::Review(model.review.order)),
         Screen::DeadLetters => ask!(model.dead_letters.feed, Query::DeadLetters(model.dead_letters.filter.clone())),
         Screen::Activity => {
             let filter = model.activity.filter.clone();

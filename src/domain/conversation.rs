@@ -69,6 +69,24 @@ pub struct Attachment {
     pub bytes: i64,
 }
 
+impl Attachment {
+    /// The size as people say it: `2.1 MB`.
+    pub fn size(&self) -> String {
+        const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+        if self.bytes < 1000 {
+            return format!("{} bytes", self.bytes);
+        }
+        let mut value = self.bytes as f64 / 1000.0;
+        let mut unit = 0;
+        // What would be rounded to a thousand of one unit is one of the next.
+        while value >= 999.95 && unit + 1 < UNITS.len() {
+            value /= 1000.0;
+            unit += 1;
+        }
+        format!("{value:.1} {}", UNITS[unit])
+    }
+}
+
 /// What one `open_body` returned: the conversation around a job, and the pin to decide with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenedConversation<B> {
@@ -103,4 +121,26 @@ pub struct Rejection<B> {
     pub reason: String,
     /// What the reviewer wrote about it for whoever drafts and reviews next.
     pub note: Option<B>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_take_the_unit_a_person_would() {
+        let cases = [
+            (0, "0 bytes"),
+            (999, "999 bytes"),
+            (1000, "1.0 kB"),
+            (999_949, "999.9 kB"),
+            (999_950, "1.0 MB"),
+            (2_100_000, "2.1 MB"),
+            (7_000_000_000_000_000, "7000.0 TB"),
+        ];
+        for (bytes, expected) in cases {
+            let attachment = Attachment { attachment_id: Uuid::nil(), media_type: "image/png".to_owned(), bytes };
+            assert_eq!(attachment.size(), expected);
+        }
+    }
 }

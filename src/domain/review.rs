@@ -56,6 +56,15 @@ impl FromStr for Pin {
     }
 }
 
+/// What an approval says beside its pin. It is about the person, so the database keeps it only where that is switched on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Reading {
+    /// How long the draft was on the screen.
+    pub seconds_on_screen: Option<i32>,
+    /// Marks in the draft that the reviewer had seen and accepted.
+    pub warnings_accepted: Option<i32>,
+}
+
 /// One line of the review list: a job that waits for a person. Never a subject, never a name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {

@@ -11,7 +11,6 @@ use crate::app::dead_letters::DeadLetterAct;
 use crate::app::review::Decision;
 use crate::app::review::words::Writing;
 use crate::domain::{Direction, JobId, Outcome};
-use crate::store::review::Reading;
 use crate::store::{self, NewBody, Store};
 use crate::vault::Place;
 
@@ -85,7 +84,7 @@ impl Command {
     async fn give(&self, store: &Store) -> store::Result<Outcome> {
         let (job, id) = (self.job_id, self.id);
         match &self.act {
-            Act::Decide(Decision::Approve { pin }) => store.approve(job, pin, Reading::default(), id).await,
+            Act::Decide(Decision::Approve { pin, reading }) => store.approve(job, pin, *reading, id).await,
             Act::Decide(Decision::Reject { pin, reason, note: _ }) => {
                 store.reject(job, pin, reason, self.sealed.as_ref().map(|(_, body)| body), id).await
             }

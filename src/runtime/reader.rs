@@ -9,6 +9,7 @@ use crate::app::jobs::{JobDetail, JobList};
 use crate::app::overview::OverviewData;
 use crate::app::review::{LIST_LIMIT, ReviewList};
 use crate::app::{Failure, Generation, Msg, Query, Reply};
+use crate::domain::review::ReviewOrder;
 use crate::domain::{Filter, JobId};
 use crate::store::dead_letters::Cell;
 use crate::store::review::ListOrder;
@@ -42,7 +43,7 @@ impl Reader {
     pub fn ask(&self, generation: Generation, query: Query) {
         let lane = match query {
             Query::Overview => 0,
-            Query::Review => 1,
+            Query::Review(_) => 1,
             Query::DeadLetters(_) => 2,
             Query::Activity(_) => 3,
             Query::Jobs(_) => 4,
@@ -58,7 +59,7 @@ async fn answer(desk: Desk, mut questions: watch::Receiver<Option<Question>>) {
         let Some(Question { generation, query }) = question else { continue };
         let msg = match query {
             Query::Overview => Msg::OverviewLoaded(reply(&desk, generation, overview(&desk).await)),
-            Query::Review => Msg::ReviewLoaded(reply(&desk, generation, review(&desk).await)),
+            Query::Review(order) => Msg::ReviewLoaded(reply(&desk, generation, review(&desk, order).await)),
             Query::DeadLetters(filter) => {
                 Msg::DeadLettersLoaded(reply(&desk, generation, dead_letters(&desk, &filter).await))
             }
@@ -79,8 +80,9 @@ async fn overview(desk: &Desk) -> Result<OverviewData, Failure> {
     Ok(OverviewData { backlog: backlog.map_err(failure)?, pressure: pressure.map_err(failure)? })
 }
 
-async fn review(desk: &Desk) -> Result<ReviewList, Failure> {
-    let order = ListOrder::default();
+async fn review(desk: &Desk, order: Option<ReviewOrder>) -> Result<ReviewList, Failure> {
+    let savable_first = order.map(|order| order == ReviewOrder::SavableFirst);
+    let order = ListOrder { savable_first, ..ListOrder::default() };
     let (waiting, mine) = tokio::join!(desk.store.waiting(ROWS as i32, &order), desk.store.decided_lately());
     Ok(ReviewList { waiting: waiting.map_err(failure)?, mine: mine.map_err(failure)? })
 }

@@ -9,16 +9,8 @@ use super::statement::sql;
 use super::{NewBody, Result, Store};
 use crate::domain::review::Decided;
 use crate::domain::review::KeptRevision;
+pub use crate::domain::review::Reading;
 use crate::domain::{JobId, Outcome, PayloadRef, Pin, Status, Waiting};
-
-/// What an approval says beside its pin.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Reading {
-    /// How long the draft was on the screen.
-    pub seconds_on_screen: Option<i32>,
-    /// Marks that the reviewer had seen and accepted.
-    pub warnings_accepted: Option<i32>,
-}
 
 /// How somebody wants to see what waits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -15,6 +15,7 @@
 
 mod build;
 mod classify;
+mod columns;
 mod cursor;
 pub mod diff;
 mod emoji;

@@ -128,7 +128,12 @@ fn strip_parts(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
 /// What goes before everything else: the line being typed, the question about quitting, the lost database.
 pub fn urgent(model: &Model, now: DateTime<Utc>) -> Option<Vec<Part>> {
     match &model.overlay {
-        Overlay::Filter(line) => Some(filter_line(line, model.size.width)),
+        Overlay::Filter(line) => {
+            Some(typed_line(line, "Enter applies, Esc leaves it; an empty line shows everything", model.size.width))
+        }
+        Overlay::Search(line) => {
+            Some(typed_line(line, "Enter finds it, Esc leaves it; an empty line ends the search", model.size.width))
+        }
         Overlay::Quit => {
             let what = model.review.leaving(now).map(|row| format!("{} still leaves. ", row.job_id));
             let words = format!(" {}q let it go and quit   u undo it   any other key: stay", what.unwrap_or_default());
@@ -169,10 +174,11 @@ pub fn filter(model: &Model) -> Option<Vec<Part>> {
 }
 
 /// The line as it is typed. What does not fit is cut at its beginning, because the eye is at its end.
-fn filter_line(line: &FilterLine, width: u16) -> Vec<Part> {
+/// What is being typed, and what becomes of it.
+fn typed_line(line: &FilterLine, advice: &str, width: u16) -> Vec<Part> {
     let (words, tone) = match &line.error {
         Some(error) => (error.as_str(), Tone::Warning),
-        None => ("Enter applies, Esc leaves it; an empty line shows everything", Tone::Dim),
+        None => (advice, Tone::Dim),
     };
     let room = usize::from(width).saturating_sub(AROUND_THE_LINE);
     let cut = line.text.chars().count().saturating_sub(room);

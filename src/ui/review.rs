@@ -1,9 +1,12 @@
 //! The Review screen: the list, the pane, and the strips beneath them.
 
 mod editor;
+mod head;
 mod list;
+mod message;
 mod mine;
 mod pane;
+mod sheet;
 mod strips;
 #[cfg(test)]
 mod tests;

@@ -28,6 +28,8 @@ pub enum Tone {
     Off,
     /// A mark that stands for something in untrusted text. Nothing else looks like it.
     Mark,
+    /// Words in untrusted text that something is said about.
+    Marked,
     /// The gutter beside untrusted text.
     Gutter,
 }
@@ -61,6 +63,7 @@ impl Theme {
             Tone::Good => (Modifier::empty(), Some(Color::Green)),
             Tone::Off => (Modifier::DIM, None),
             Tone::Mark => (Modifier::BOLD.union(Modifier::REVERSED), Some(Color::Magenta)),
+            Tone::Marked => (Modifier::BOLD.union(Modifier::UNDERLINED), None),
             Tone::Gutter => (Modifier::empty(), Some(Color::Cyan)),
         };
         match colour.filter(|_| self.colour) {

@@ -16,7 +16,16 @@ pub fn short(duration: Duration) -> String {
     }
 }
 
-/// The same without the space, for columns.
+/// To the second: `1 m 12 s`.
+pub fn to_the_second(duration: Duration) -> String {
+    match duration.num_seconds().max(0) {
+        s @ 0..60 => format!("{s} s"),
+        s @ 60..3_600 => format!("{} m {} s", s / 60, s % 60),
+        s => format!("{} h {} m", s / 3_600, s / 60 % 60),
+    }
+}
+
+/// The same as [`short`] without the space, for columns.
 pub fn tight(duration: Duration) -> String {
     short(duration.max(Duration::zero())).replace(' ', "")
 }
@@ -24,22 +33,6 @@ pub fn tight(duration: Duration) -> String {
 /// How long ago; what lies ahead by a little, because clocks differ, is now.
 pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     format!("{} ago", short((now - at).max(Duration::zero())))
-}
-
-/// A number of bytes as people say it: `2.1 MB`.
-pub fn bytes(bytes: i64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if bytes < 1000 {
-        return format!("{bytes} bytes");
-    }
-    let mut value = bytes as f64 / 1000.0;
-    let mut unit = 0;
-    // What would be rounded to a thousand of one unit is one of the next.
-    while value >= 999.95 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    format!("{value:.1} {}", UNITS[unit])
 }
 
 /// The time until a deadline, negative when it has passed; `-` where there is none.
@@ -90,22 +83,6 @@ pub fn stale<T>(load: &Load<T>, now: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_take_the_unit_a_person_would() {
-        let cases = [
-            (0, "0 bytes"),
-            (999, "999 bytes"),
-            (1000, "1.0 kB"),
-            (999_949, "999.9 kB"),
-            (999_950, "1.0 MB"),
-            (2_100_000, "2.1 MB"),
-            (7_000_000_000_000_000, "7000.0 TB"),
-        ];
-        for (size, expected) in cases {
-            assert_eq!(bytes(size), expected);
-        }
-    }
 
     #[test]
     fn durations_take_the_unit_a_person_would() {

@@ -42,6 +42,13 @@ pub const BINDINGS: &[Binding] = &[
         footer: None,
     },
     Binding {
+        keys: &[key('w')],
+        action: Action::NextMark,
+        modes: PANE,
+        help: "the next mark: each has to be visited before A works",
+        footer: Some("mark"),
+    },
+    Binding {
         keys: &[key(' '), named(KeyCode::PageDown)],
         action: Action::ReadOn,
         modes: PANE,
@@ -49,11 +56,11 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some("on"),
     },
     Binding {
-        keys: &[key('f')],
-        action: Action::Unfold,
+        keys: &[key('d')],
+        action: Action::Changes,
         modes: PANE,
-        help: "unfold the answered messages, or fold them",
-        footer: Some("older"),
+        help: "what changed in the draft since the one before, or since the one that you read",
+        footer: Some("diff"),
     },
     Binding {
         keys: &[key('e')],
@@ -161,6 +168,20 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some("undo"),
     },
     Binding {
+        keys: &[key('f')],
+        action: Action::Unfold,
+        modes: PANE,
+        help: "unfold the answered messages, or fold them",
+        footer: Some("older"),
+    },
+    Binding {
+        keys: &[key('i')],
+        action: Action::Info,
+        modes: PANE,
+        help: "info: ids, exact times, attachments, and what is stored about your reading; y copies an id",
+        footer: Some("info"),
+    },
+    Binding {
         keys: &[key('o')],
         action: Action::Order,
         modes: &[Mode::ReviewList],
@@ -237,6 +258,27 @@ pub const BINDINGS: &[Binding] = &[
         modes: FILTERED,
         help: "filter, as kind:send due:<15m lang:de mine; an empty line shows everything",
         footer: Some("filter"),
+    },
+    Binding {
+        keys: &[key('/')],
+        action: Action::Search,
+        modes: PANE,
+        help: "search in the conversation; n and p go from match to match until h ends it",
+        footer: None,
+    },
+    Binding {
+        keys: &[key('a')],
+        action: Action::AsciiOnly,
+        modes: PANE,
+        help: "ASCII only: every other letter stands as its number, so that no lookalike passes",
+        footer: None,
+    },
+    Binding {
+        keys: &[key('l')],
+        action: Action::LookUp,
+        modes: PANE,
+        help: "copy the link at which the customer can be looked up; it carries the reference and nothing else",
+        footer: None,
     },
     Binding {
         keys: &[key('y')],

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Change, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, editor, list, pane};
+use super::{Change, Fetch, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, editor, list, pane};
 use crate::app::effect::Effect;
 use crate::app::input::quit;
 use crate::app::model::{Connection, Model, Screen};
@@ -46,7 +46,10 @@ fn show(model: &mut Model, opened: Opened) {
 fn not_opened(model: &mut Model, failure: Failure) -> Vec<Effect> {
     match model.review.pane_mut() {
         // What was only to be renewed stays as it was, banner and all.
-        Some(pane) => pane.awaiting = false,
+        Some(pane) => {
+            pane.awaiting = false;
+            pane.news.fetch = Fetch::None;
+        }
         None => close(model),
     }
     match failure {
@@ -240,10 +243,19 @@ pub fn skipped(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure
 }
 
 /// Something came to light about a job; it matters when that job is open. What differs from a pin that has moved since is
-/// news no more: the fresh look that moved it has shown what is there.
-pub fn changed(model: &mut Model, job_id: JobId, pin: &Pin, change: Change) {
+/// news no more: the fresh look that moved it has shown what is there. A new message and a new draft are fetched at once, so
+/// that the person can read them; to have seen them they say themselves.
+pub fn changed(model: &mut Model, job_id: JobId, pin: &Pin, change: Change) -> Vec<Effect> {
     let concerns = |pane: &Pane| pane.job.job_id == job_id && pane.pin() == Some(pin) && !pane.awaiting;
-    if model.review.pane().is_some_and(concerns) {
-        pane::changed(&mut model.review, change);
+    if !model.review.pane().is_some_and(concerns) {
+        return Vec::new();
     }
+    let is_there = matches!(change, Change::ConversationMoved | Change::DraftChanged);
+    pane::changed(&mut model.review, change.clone());
+    let fetches = is_there && model.frozen().is_none() && !model.is_blank(model.now);
+    let Some(pane) = model.review.pane_mut().filter(|pane| fetches && pane.change == Some(change)) else {
+        return Vec::new();
+    };
+    pane.news.fetch = Fetch::Asked;
+    pane::reopen(model)
 }

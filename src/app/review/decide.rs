@@ -11,6 +11,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Availability};
 use crate::app::layout;
 use crate::app::model::Model;
+use crate::domain::review::Reading;
 use crate::domain::{JobId, JobKind, Pin};
 
 /// The three ways to decide, and the edit that leaves the decision to somebody else.
@@ -49,6 +50,7 @@ impl Verb {
 pub enum Decision {
     Approve {
         pin: Pin,
+        reading: Reading,
     },
     Reject {
         pin: Pin,
@@ -102,8 +104,11 @@ pub fn availability(model: &Model, action: Action) -> Availability {
     }
     match layout::review(model.size) {
         None => return Off("the terminal is too small to read it".to_owned()),
-        Some(layout) if pane.is_covered(&layout) => return Off("the list lies over it (t)".to_owned()),
-        Some(_) => {}
+        Some(layout) => {
+            if let Some(why) = pane.covered(&layout) {
+                return Off(why.to_owned());
+            }
+        }
     }
     if pane.standing != Standing::Free {
         return Off(pane.standing.to_string());
@@ -120,15 +125,14 @@ pub fn availability(model: &Model, action: Action) -> Availability {
         // To escalate one need not have read what came in meanwhile, but one must hold the job.
         Some(Change::ConversationMoved | Change::DraftChanged) if action == Action::Escalate => {}
         Some(Change::Ended(ending)) => return Off(ending.to_string()),
-        Some(_) => return Off("something changed, look at it (v)".to_owned()),
+        Some(change) => return Off(pane::switches_on(pane, change)),
         None => {}
     }
     if action == Action::Approve {
-        return match pane.document.unread(&pane.conversation) {
+        return match pane::unfinished(pane) {
             _ if pane.document.draft_rows(0..0).is_none() => Off("there is no draft".to_owned()),
-            0 => On,
-            1 => Off("1 line unread (Space)".to_owned()),
-            lines => Off(format!("{lines} lines unread (Space)")),
+            Some(why) => Off(why),
+            None => On,
         };
     }
     On
@@ -161,9 +165,8 @@ pub(super) fn ask_to_confirm(model: &mut Model, verb: Verb, reason: Option<Strin
 
 /// A draft that hides something, or looks like what it is not, is accepted by typing the beginning of its digest.
 fn demand(pane: &Pane) -> Demand {
-    let findings = pane.document.draft_findings(&pane.conversation);
     match pane.pin() {
-        Some(pin) if !findings.is_empty() => Demand::Digits(pin.draft_digest.chars().take(4).collect()),
+        Some(pin) if pane.tour.in_draft() > 0 => Demand::Digits(pin.draft_digest.chars().take(4).collect()),
         _ => Demand::Yes,
     }
 }
@@ -247,6 +250,7 @@ fn decide(model: &mut Model, verb: Verb, reason: Option<String>) -> Vec<Effect> 
         Verb::Revise => return Vec::new(),
     };
     let availability = availability(model, action);
+    let keeps_reading = model.session.keeps_reading;
     let Some(pane) = model.review.pane_mut() else { return Vec::new() };
     pane.question = Question::None;
     if let Availability::Off(why) = availability {
@@ -255,8 +259,9 @@ fn decide(model: &mut Model, verb: Verb, reason: Option<String>) -> Vec<Effect> 
     }
     let Some(pin) = pane.pin().cloned() else { return Vec::new() };
     let lease_token = pin.lease_token;
+    let reading = if keeps_reading { pane.reading() } else { Reading::default() };
     let decision = match (verb, reason) {
-        (Verb::Approve, _) => Decision::Approve { pin },
+        (Verb::Approve, _) => Decision::Approve { pin, reading },
         (Verb::Reject, Some(reason)) => Decision::Reject { pin, reason, note: note::writing(pane) },
         (Verb::Escalate, Some(reason)) => Decision::Escalate { pin, reason },
         (Verb::Reject | Verb::Escalate | Verb::Revise, _) => return Vec::new(),

@@ -435,7 +435,8 @@ impl Document {
         since.filter(|at| conversation.messages[*at].direction == Direction::Inbound)
     }
 
-    fn required(&self, conversation: &OpenedConversation<Body>) -> Vec<usize> {
+    /// The messages that a decision rests on, as indices: the inbound ones since our last reply, and the draft.
+    pub fn required(&self, conversation: &OpenedConversation<Body>) -> Vec<usize> {
         self.to_answer(conversation).chain(self.draft).collect()
     }
 }

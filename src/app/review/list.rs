@@ -63,6 +63,7 @@ pub fn order(model: &Model) -> ReviewOrder {
 pub fn turn_around(model: &mut Model) {
     let wanted = order(model).other();
     model.review.order = Some(wanted).filter(|order| *order != model.session.review_order);
+    model.review.feed.hurry();
     thaw(model);
     let view = match wanted {
         ReviewOrder::DeadlineFirst => "what is due first stands first",

@@ -4,19 +4,25 @@ use std::ops::Range;
 
 use chrono::{DateTime, Duration, Utc};
 use ratatui::layout::Size;
+use uuid::Uuid;
 
+use super::document::Row;
 use super::editor::Buffer;
+use super::lease::{Lease, ReadingClock};
+use super::search::Search;
+use super::sheet::Sheet;
+use super::tour::Tour;
 use super::words::Words;
-use super::{Away, Body, Document, Opened, Review, Stage, Standing, Verb, away, list};
+use super::{Away, Body, Document, Opened, Review, Stage, Standing, Verb, list, sheet};
 use crate::app::choice::Choice;
 use crate::app::confirm::Confirm;
 use crate::app::effect::Effect;
-use crate::app::feed::has_passed;
 use crate::app::keymap::Action;
 use crate::app::layout::{self, ReviewLayout};
-use crate::app::model::Model;
-use crate::domain::review::Ending;
-use crate::domain::{Filter, JobKind, OpenedConversation, Pin, Waiting};
+use crate::app::model::{Model, Overlay, Screen};
+use crate::domain::review::{Ending, Reading};
+use crate::domain::{Direction, Filter, JobKind, Message, OpenedConversation, Pin, Waiting};
+use crate::text::{View, language};
 
 /// An opened conversation.
 #[derive(Debug)]
@@ -37,10 +43,39 @@ pub struct Pane {
     pub glance: bool,
     /// A fresh look, a take-over or a skip is under way; nothing else is asked for meanwhile.
     pub awaiting: bool,
+    /// What changed is fetched already, and stands on the screen.
+    pub news: News,
+    /// The places to be visited.
+    pub tour: Tour,
+    /// What lies over the conversation.
+    pub sheet: Option<Sheet>,
+    pub search: Option<Search>,
+    /// In which language the customer wrote, and in which one the draft answers: `de>en!`, or `en=en`.
+    pub languages: Option<String>,
     top: usize,
     opened_at: DateTime<Utc>,
-    extended_at: DateTime<Utc>,
-    watched_at: DateTime<Utc>,
+    pub(super) lease: Lease,
+    pub(super) clock: ReadingClock,
+}
+
+/// What is on the screen since the last time that the person said to have seen it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    /// The fresh look was asked for by the program, not by the person, so it is not seen before they say so.
+    pub fetch: Fetch,
+    /// Inbound messages above this number are new.
+    pub since: Option<i64>,
+    /// The draft that was on the screen before.
+    pub draft: Option<Uuid>,
+}
+
+/// How far the program is with fetching what changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fetch {
+    #[default]
+    None,
+    Asked,
+    Done,
 }
 
 /// What the pane asks.
@@ -85,17 +120,15 @@ pub enum Change {
     Away,
 }
 
-/// A person counts as reading for this long after the last key.
-const READING: Duration = Duration::minutes(2);
-
-/// The lease is extended no more often than this.
-const EXTEND_EVERY: Duration = Duration::seconds(30);
-
 impl Pane {
     /// At the messages that are to be answered, with nothing read yet.
     pub fn new(opened: Opened, size: Size, now: DateTime<Utc>) -> Pane {
         let document = Document::new(&opened.conversation, text_width(size));
+        let mut tour = Tour::default();
+        tour.renew(&opened.conversation, &document);
         let mut pane = Pane {
+            lease: Lease::new(opened.job.lease_expires_at, now),
+            languages: languages(&opened.job, &opened.conversation),
             job: opened.job,
             standing: opened.standing,
             conversation: opened.conversation,
@@ -106,10 +139,13 @@ impl Pane {
             away: None,
             glance: false,
             awaiting: false,
+            news: News::default(),
+            tour,
+            sheet: None,
+            search: None,
             top: 0,
             opened_at: now,
-            extended_at: now,
-            watched_at: now,
+            clock: ReadingClock::default(),
         };
         pane.scroll_to(0, size);
         pane
@@ -127,7 +163,62 @@ impl Pane {
 
     /// Whether the lease is mine, as far as is known.
     pub fn is_mine(&self) -> bool {
-        self.pin().is_some() && !self.change.as_ref().is_some_and(Change::ends_the_lease)
+        self.pin().is_some() && !self.lease.given_back && !self.change.as_ref().is_some_and(Change::ends_the_lease)
+    }
+
+    /// Until when the lease was granted last, as far as is known.
+    pub fn lease_until(&self) -> Option<DateTime<Utc>> {
+        self.lease.until
+    }
+
+    /// For how long the conversation was on the screen, with somebody there.
+    pub fn on_screen(&self) -> Duration {
+        self.clock.on_screen
+    }
+
+    /// What is said about the reading with an approval.
+    pub fn reading(&self) -> Reading {
+        Reading {
+            seconds_on_screen: i32::try_from(self.on_screen().num_seconds()).ok(),
+            warnings_accepted: i32::try_from(self.tour.in_draft()).ok(),
+        }
+    }
+
+    /// The draft that was read before the present one took its place.
+    pub fn read_before(&self) -> Option<Uuid> {
+        self.news.draft
+    }
+
+    /// Whether an inbound message came after the person began to read.
+    pub fn is_new(&self, message: &Message<Body>) -> bool {
+        message.direction == Direction::Inbound && self.news.since.is_some_and(|since| message.seq > since)
+    }
+
+    /// The newest message of the customer.
+    pub fn newest(&self) -> Option<&Message<Body>> {
+        self.conversation.messages.iter().rev().find(|message| message.direction == Direction::Inbound)
+    }
+
+    /// Why nothing is decided on what cannot be seen.
+    pub fn covered(&self, layout: &ReviewLayout) -> Option<&'static str> {
+        let glance = self.is_covered(layout).then_some("the list lies over it (t)");
+        glance.or_else(|| self.sheet.as_ref().map(Sheet::covers))
+    }
+
+    /// Moves so that a place of a message is on the screen, unfolding the older messages where it is among them. Says whether it
+    /// is there.
+    pub fn go_to(&mut self, message: usize, code_point: usize, size: Size) -> bool {
+        self.sheet = None;
+        if self.document.row_of(message, code_point).is_none() && !self.document.is_unfolded() {
+            self.document.toggle_older(&self.conversation);
+        }
+        let Some(row) = self.document.row_of(message, code_point) else { return false };
+        let window = self.window(size);
+        if !window.contains(&row) {
+            // A few rows above it say what it is about.
+            self.scroll_to(row.saturating_sub(window.len() / 3), size);
+        }
+        self.window(size).contains(&row)
     }
 
     /// The rows of the document that are on the screen.
@@ -137,21 +228,71 @@ impl Pane {
         top..self.document.len().min(top + height)
     }
 
-    /// The same conversation was opened again: what was read stays read, and the place stays.
+    /// The same conversation was opened again: what was read and visited stays so, and the place stays.
     pub fn keep_place(&mut self, before: &Pane, size: Size) {
         self.note.clone_from(&before.note);
         let document = std::mem::replace(&mut self.document, Document::new(&self.conversation, text_width(size)));
         self.document = document.read_before(&before.document);
         self.document.wrap(&self.conversation, text_width(size), before.document.view(), 0);
-        self.scroll_to(before.top, size);
+        let place = self.place_of(before);
+        self.scroll_to(place.unwrap_or(before.top), size);
+        self.tour.visited_before(&before.tour);
+        self.clock = before.clock.clone();
         if self.job.job_id == before.job.job_id {
             self.opened_at = before.opened_at;
         }
+        self.learn_the_news(before);
     }
 
-    /// Rows that a banner takes.
-    pub fn banner_rows(&self) -> u16 {
-        if self.change.is_some() { 2 } else { 0 }
+    /// The row of this document in which stands what was at the top of the one before. Messages keep their order, so a number of a
+    /// message means the same in both.
+    fn place_of(&mut self, before: &Pane) -> Option<usize> {
+        let top = before.document.rows(before.top..before.top + 1).first().copied()?;
+        let draft = self
+            .conversation
+            .messages
+            .iter()
+            .position(|message| Some(message.message_id) == self.conversation.draft_id);
+        match top {
+            Row::Text { message, row } | Row::Unread { message, row } => {
+                let code_point = before.document.code_points(message, row).start;
+                self.document.row_of(message, code_point)
+            }
+            Row::Head { message } | Row::Attachment { message, .. } | Row::NoBody { message } => {
+                let heads = 1 + self.conversation.messages[message].attachments.len();
+                self.document.row_of(message, 0)?.checked_sub(heads)
+            }
+            Row::DraftHead | Row::DraftEnd => self.document.row_of(draft?, 0)?.checked_sub(1),
+        }
+    }
+
+    /// What is there that was not there before; and where the program fetched it by itself, the banner stays until the person
+    /// says to have seen it.
+    fn learn_the_news(&mut self, before: &Pane) {
+        let newest = |pane: &Pane| pane.newest().map_or(0, |message| message.seq);
+        let has_grown = newest(self) > newest(before);
+        self.news.since = before.news.since.filter(|_| before.change.is_some()).or(has_grown.then(|| newest(before)));
+        let was_read = before.conversation.draft_id.filter(|id| Some(*id) != self.conversation.draft_id);
+        self.news.draft = match before.news.fetch {
+            // Nobody has looked at what was fetched in between.
+            Fetch::Done => before.news.draft.or(was_read),
+            Fetch::None | Fetch::Asked => was_read.or(before.news.draft),
+        };
+        if before.news.fetch == Fetch::Asked && self.is_mine() {
+            self.news.fetch = Fetch::Done;
+            self.change.clone_from(&before.change);
+        }
+    }
+
+    /// Rows that a banner takes: where the list does not stand beside, the new message is shown at once.
+    pub fn banner_rows(&self, layout: &ReviewLayout) -> u16 {
+        match &self.change {
+            None => 0,
+            // The story of the absence stands in the strips.
+            Some(_) if self.away.is_some() => 0,
+            Some(Change::ConversationMoved) if self.news.fetch == Fetch::Done && !layout.wide => 3,
+            Some(_) => 2,
+        }
     }
 
     /// Whether the list lies over the conversation.
@@ -160,7 +301,7 @@ impl Pane {
     }
 
     fn height(&self, size: Size) -> usize {
-        layout::review(size).map_or(0, |layout| usize::from(layout.document(self.banner_rows()).height))
+        layout::review(size).map_or(0, |layout| usize::from(layout.document(self.banner_rows(&layout)).height))
     }
 
     fn scroll_to(&mut self, top: usize, size: Size) {
@@ -192,6 +333,10 @@ impl Change {
 pub fn scroll(model: &mut Model, action: Action) {
     let size = model.size;
     let Some(pane) = model.review.pane_mut() else { return };
+    if pane.sheet.is_some() && action != Action::Glance {
+        sheet::scroll(model, action);
+        return;
+    }
     let height = pane.height(size);
     let top = pane.window(size).start;
     let half = height.div_ceil(2);
@@ -213,19 +358,41 @@ pub fn scroll(model: &mut Model, action: Action) {
     }
 }
 
-/// Notes which rows are on the screen now. Nothing counts while something lies over the conversation.
+/// Notes which rows are on the screen now, and for how long. Nothing counts while something lies over the conversation.
 pub fn note_what_is_seen(model: &mut Model) {
-    let size = model.size;
-    let Some(layout) = layout::review(size) else { return };
-    if model.is_blank(model.now) {
-        return;
-    }
+    let (size, now) = (model.size, model.now);
+    let is_shown = model.screen == Screen::Review
+        && model.overlay == Overlay::None
+        && !model.is_blank(now)
+        && model.review.editor.is_none();
+    let layout = layout::review(size).filter(|_| is_shown);
     let Some(pane) = model.review.pane_mut() else { return };
-    if !pane.is_covered(&layout) && !matches!(pane.question, Question::Reason { .. }) {
+    let is_open =
+        |layout: ReviewLayout| pane.covered(&layout).is_none() && !matches!(pane.question, Question::Reason { .. });
+    let is_seen = layout.is_some_and(is_open);
+    pane.clock.pass(is_seen, now);
+    if is_seen {
         pane.scroll_to(pane.top, size);
         let window = pane.window(size);
         pane.document.show(window);
     }
+    pane.tour.renew(&pane.conversation, &pane.document);
+}
+
+/// Shows plain ASCII only, or every letter again.
+pub fn toggle_ascii(model: &mut Model) {
+    let size = model.size;
+    let Some(pane) = model.review.pane_mut() else { return };
+    let view = match pane.document.view() {
+        View::Unicode => View::Ascii,
+        View::Ascii => View::Unicode,
+    };
+    let top = pane.document.wrap(&pane.conversation, text_width(size), view, pane.top);
+    pane.scroll_to(top, size);
+    model.say(match view {
+        View::Ascii => "ASCII only: every other letter stands as its number (a: all letters)",
+        View::Unicode => "all letters",
+    });
 }
 
 /// The terminal has another size: the text is wrapped anew, and what stood at the top stays there.
@@ -235,6 +402,17 @@ pub fn resized(model: &mut Model) {
     let view = pane.document.view();
     let top = pane.document.wrap(&pane.conversation, text_width(size), view, pane.top);
     pane.scroll_to(top, size);
+    sheet::resized(pane, size);
+}
+
+/// Takes away what lies over the conversation, then ends the search, then closes the pane.
+pub fn back(model: &mut Model) -> Vec<Effect> {
+    if let Some(pane) = model.review.pane_mut()
+        && (pane.sheet.take().is_some() || pane.search.take().is_some())
+    {
+        return Vec::new();
+    }
+    leave(model)
 }
 
 /// Closes the pane and gives the lease back. A decision under way keeps its own course.
@@ -279,6 +457,24 @@ pub fn release(pane: &Pane) -> Vec<Effect> {
     }
 }
 
+/// The person says to have seen what changed. The pin has moved already; the place moves to what is new.
+pub fn seen(model: &mut Model) {
+    let size = model.size;
+    let Some(pane) = model.review.pane_mut() else { return };
+    pane.change = None;
+    pane.news.fetch = Fetch::None;
+    let messages = &pane.conversation.messages;
+    let new = messages.iter().position(|message| pane.is_new(message));
+    let draft = || {
+        messages
+            .iter()
+            .position(|message| pane.news.draft.is_some() && pane.conversation.draft_id == Some(message.message_id))
+    };
+    if let Some(message) = new.or_else(draft) {
+        pane.go_to(message, 0, size);
+    }
+}
+
 /// Asks for what is there now, so that the pin can move to it. What was only looked at is looked at again.
 pub fn reopen(model: &mut Model) -> Vec<Effect> {
     let Some(pane) = model.review.pane_mut() else { return Vec::new() };
@@ -305,33 +501,29 @@ pub fn changed(review: &mut Review, change: Change) {
     }
 }
 
-/// While the person reads, the lease is kept; while the pane is open, the job is watched.
-pub fn keep(model: &mut Model) -> Vec<Effect> {
-    let (now, active_at, every) = (model.now, model.active_at, model.settings.refresh_every);
-    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
-    if matches!(pane.question, Question::Pending(_)) {
-        return Vec::new();
-    }
-    let (job_id, pin) = (pane.job.job_id, pane.pin().cloned());
-    let mut effects = Vec::new();
-    if let Some(pin) = pin.clone().filter(|_| pane.is_mine())
-        && now - active_at < READING
-        && has_passed(EXTEND_EVERY, pane.extended_at, now)
-    {
-        pane.extended_at = now;
-        effects.push(Effect::ExtendLease { job_id, pin });
-    }
-    // Who has the lease now, and what became of the job then, may still change.
-    let is_open = match &pane.change {
-        None => !matches!(pane.standing, Standing::Ended(_)),
-        Some(change) => matches!(change, Change::LeaseLost { .. }),
+/// What has to be read and visited before an approval; none when nothing is left.
+pub fn unfinished(pane: &Pane) -> Option<String> {
+    let lines = match pane.document.unread(&pane.conversation) {
+        0 => None,
+        1 => Some("1 line unread (Space)".to_owned()),
+        lines => Some(format!("{lines} lines unread (Space)")),
     };
-    if is_open && has_passed(every, pane.watched_at, now) {
-        pane.watched_at = now;
-        effects.push(Effect::Watch { job_id, pin });
+    let marks = match pane.tour.unseen() {
+        0 => None,
+        1 => Some("1 mark unseen (w)".to_owned()),
+        marks => Some(format!("{marks} marks unseen (w)")),
+    };
+    let left: Vec<String> = lines.into_iter().chain(marks).collect();
+    (!left.is_empty()).then(|| left.join(", "))
+}
+
+/// What switches the deciding keys on again after a change.
+pub fn switches_on(pane: &Pane, change: &Change) -> String {
+    match (change, pane.news.fetch, pane.newest()) {
+        (Change::ConversationMoved, Fetch::Done, Some(newest)) => format!("message {} (v)", newest.seq),
+        (Change::DraftChanged, Fetch::Done, _) => "another draft (v)".to_owned(),
+        _ => "something changed, look at it (v)".to_owned(),
     }
-    effects.extend(away::ask(model));
-    effects
 }
 
 /// Whether there is something new to be fetched.
@@ -347,4 +539,20 @@ pub fn is_decided_here(job: &Waiting) -> bool {
 
 fn text_width(size: Size) -> usize {
     layout::review(size).map_or(40, |layout| layout.text_width())
+}
+
+/// The languages of both sides: that of the customer as the codes have it, else as the words have it; that of the draft as the
+/// words have it, because nothing else says so.
+fn languages(job: &Waiting, conversation: &OpenedConversation<Body>) -> Option<String> {
+    let of = |message: &Message<Body>| message.body.text().and_then(|text| text.with_words(language));
+    let inbound = || conversation.messages.iter().rev().find(|message| message.direction == Direction::Inbound);
+    let asked = job.codes.language.clone().or_else(|| inbound().and_then(of).map(str::to_owned));
+    match (asked, conversation.draft().and_then(of)) {
+        (Some(asked), Some(answered)) => {
+            let is_same = asked.split('-').next() == Some(answered);
+            Some(if is_same { format!("{asked}={answered}") } else { format!("{asked}>{answered}!") })
+        }
+        (Some(only), None) => Some(only),
+        (None, answered) => answered.map(|answered| format!("?>{answered}")),
+    }
 }

@@ -3,12 +3,14 @@
 mod answers;
 mod keys;
 mod list;
+mod looking;
 mod reading;
 
 use super::{Decision, Verb};
 use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::app::sample::{Sitting, pin, short};
+use crate::domain::review::Reading;
 use crate::domain::{JobId, Outcome};
 
 const JOB: JobId = JobId(10431);
@@ -21,7 +23,7 @@ fn ready() -> Sitting {
 }
 
 fn approve() -> Effect {
-    Effect::Decide { job_id: JOB, decision: Decision::Approve { pin: pin(14) } }
+    Effect::Decide { job_id: JOB, decision: Decision::Approve { pin: pin(14), reading: Reading::default() } }
 }
 
 fn check(mut sitting: Sitting, keys: &str, expected: &[Effect]) {

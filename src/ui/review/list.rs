@@ -223,7 +223,7 @@ fn who(model: &Model, job: &Waiting, now: DateTime<Utc>) -> Vec<Part> {
     let open = model.review.pane().filter(|pane| pane.job.job_id == job.job_id);
     let mine = job.lease_owner.as_deref() == Some(&model.session.principal.login)
         && job.lease_expires_at.is_some_and(|until| until > now);
-    if open.map_or(mine, |pane| pane.pin().is_some()) {
+    if open.map_or(mine, |pane| pane.is_mine()) {
         let since = open.map_or(job.held_since, |pane| Some(pane.opened_at()));
         parts.push((format!(" you{}", held_for(since, now)), Tone::Strong));
     } else if let Some(holder) = review::list::holder(model, job) {

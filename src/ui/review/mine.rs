@@ -19,7 +19,10 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
     let skipped = model.review.skipped();
     let rows = Rect { y: area.y + 1, height: area.height - 1 - u16::from(skipped > 0), ..area };
     for (row, decided) in rows.rows().zip(model.review.mine()) {
-        let words = format!(" {} {:<9} {}", decided.job_id, done(decided), fate(model, decided, now));
+        let (done, fate) = (done(decided), fate(model, decided, now));
+        let whole = format!(" {} {done:<9} {fate}", decided.job_id);
+        let fits = fate.is_empty() || paint.width(&whole) <= usize::from(row.width);
+        let words = if fits { whole } else { format!(" {} {fate}", decided.job_id) };
         paint.text(row, words, if is_bad(decided) { Tone::Warning } else { Tone::Plain });
     }
     let nothing = model.review.mine().next().is_none();

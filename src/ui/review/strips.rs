@@ -4,13 +4,14 @@ use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
 use super::editor;
-use super::mine::done;
+use super::mine::{self, done};
 use crate::app::Model;
 use crate::app::confirm::{Confirm, Demand};
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::Overlay;
-use crate::app::review::{Pane, Question, Verb, availability};
+use crate::app::review::{Change, Pane, Question, Verb, availability, lease, tour};
 use crate::app::sight::Sight;
+use crate::text::{Remark, SafeLine};
 use crate::ui::chrome;
 use crate::ui::paint::{Painter, Part};
 use crate::ui::theme::Tone;
@@ -35,8 +36,21 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
     let notice = chrome::notice(model, now).or_else(|| chrome::filter(model));
     let undo = undo(model, now);
     let Some(doubt) = doubt(model) else {
-        paint.spread(first, &notice.unwrap_or_default(), &undo);
-        let below = chrome::urgent(model, now).unwrap_or_else(|| why_off(model));
+        if let Some(pane) = model.review.pane().filter(|pane| pane.away.is_some() || model.is_blank(now))
+            && chrome::urgent(model, now).is_none()
+        {
+            away(model, pane, now, paint, area);
+            return;
+        }
+        match notice.or_else(|| mark(model)) {
+            Some(notice) => {
+                let width: usize = notice.iter().chain(&undo).map(|(words, _)| paint.width(words)).sum();
+                let fits = width < usize::from(area.width);
+                paint.spread(first, &notice, &if fits { undo } else { shortly(model, now) });
+            }
+            None => paint.spread(first, &[undo, lately(model, now)].concat(), &on_screen(model)),
+        }
+        let below = chrome::urgent(model, now).or_else(|| goes_back(model, now)).unwrap_or_else(|| why_off(model));
         paint.parts(second, &below);
         return;
     };
@@ -46,6 +60,85 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
     paint.spread(first, &doubt, if fits { &undo } else { &[] });
     let below = chrome::urgent(model, now).or(chrome::notice(model, now)).unwrap_or_else(|| why_off(model));
     paint.parts(second, &below);
+}
+
+/// For how long nobody was there, what happened meanwhile, and how to go on.
+fn away(model: &Model, pane: &Pane, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
+    let story = match &pane.away {
+        Some(away) if !model.is_blank(now) => away.to_string(),
+        _ => {
+            let from = when::clock(model.active_at);
+            let lease = if pane.pin().is_some() { " The lease goes back." } else { "" };
+            let lease = if pane.pin().is_some() && !pane.is_mine() { " The lease went back." } else { lease };
+            format!(
+                "AWAY {} (since {from}).{lease} Any key shows the conversation.",
+                when::short(now - model.active_at)
+            )
+        }
+    };
+    let is_over = matches!(pane.change, Some(Change::Ended(_)));
+    let line = pane.window(model.size).start + 1;
+    let go_on = match () {
+        () if model.is_blank(now) => String::new(),
+        () if is_over => " Esc goes to the list.".to_owned(),
+        () => format!(" Enter takes it again at line {line}, Esc list."),
+    };
+    let room = usize::from(area.width.saturating_sub(2));
+    let rows = SafeLine::label(format!("{story}{go_on}")).wrap(room);
+    let indent = |y: u16| Rect { x: area.x + 1, y: area.y + y, width: area.width.saturating_sub(2), height: 1 };
+    if rows.len() <= 2 {
+        for (y, row) in (0..).zip(&rows) {
+            paint.line(indent(y), row, Tone::Warning);
+        }
+        return;
+    }
+    // How to go on is never what is cut.
+    paint.line(indent(0), &rows[0], Tone::Warning);
+    let rest = rows[1..].iter().map(ToString::to_string).collect::<String>().replace(&go_on, "");
+    paint.spread(indent(1), &[(rest, Tone::Warning)], &[(go_on, Tone::Strong)]);
+}
+
+/// That the lease goes back soon, while nobody touches a key.
+fn goes_back(model: &Model, now: DateTime<Utc>) -> Option<Vec<Part>> {
+    let left = lease::goes_back_in(model, now)?;
+    let words =
+        format!(" nobody touched a key for a while: the lease goes back in {}, press any key", when::short(left));
+    Some(vec![(words, Tone::Warning)])
+}
+
+/// What the mark is about that is being looked at.
+fn mark(model: &Model) -> Option<Vec<Part>> {
+    let pane = model.review.pane().filter(|pane| pane.sheet.is_none())?;
+    let (number, stop) = pane.tour.here()?;
+    let words = tour::words_of(&pane.conversation, stop);
+    let of = pane.tour.len();
+    let left = pane.tour.unseen();
+    let next = if left == 0 { "all seen".to_owned() } else { format!("{left} unseen, w") };
+    let about = match stop.mark.remark {
+        // The link stands in the line, and the mark names where it leads.
+        Remark::DeceptiveLink { .. } => String::new(),
+        _ => format!("{words}: "),
+    };
+    Some(vec![
+        (format!(" mark {number} of {of}: "), Tone::Strong),
+        (format!("{about}{} ", stop.mark.remark), Tone::Warning),
+        (next, Tone::Dim),
+    ])
+}
+
+/// What became of the decision before, where it is known for sure.
+fn lately(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
+    let undoable = model.review.undoable(now).map(|row| row.job_id);
+    let before = model.review.mine().find(|row| Some(row.job_id) != undoable);
+    let words = before.map(|row| format!(" {} {} {} ", row.job_id, mine::done(row), mine::fate(model, row, now)));
+    words.map(|words| (words, Tone::Dim)).into_iter().collect()
+}
+
+/// For how long the open conversation was read.
+fn on_screen(model: &Model) -> Vec<Part> {
+    let pane = model.review.pane().filter(|pane| pane.is_mine());
+    let words = pane.map(|pane| format!("on screen {} ", when::to_the_second(pane.on_screen())));
+    words.map(|words| (words, Tone::Dim)).into_iter().collect()
 }
 
 /// What became of a decision whose answer was lost, until it was seen.
@@ -136,10 +229,21 @@ fn answers(model: &Model, pane: &Pane, verb: Verb, confirm: &Confirm, paint: &mu
 fn undo(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
     let Some(decided) = model.review.undoable(now) else { return Vec::new() };
     let words = match decided.leaves_at.filter(|at| *at > now && decided.decision == "approve") {
-        Some(at) => format!("UNDO {} approved, leaves in {} (u) ", decided.job_id, when::short(at - now)),
-        None => format!("UNDO {} {} (u) ", decided.job_id, done(decided)),
+        Some(at) => format!(" UNDO {} approved, leaves in {} (u) ", decided.job_id, when::short(at - now)),
+        None => {
+            let fate = mine::fate(model, decided, now);
+            let fate = if fate.is_empty() { fate } else { format!(", {fate}") };
+            format!(" UNDO {} {}{fate} (u) ", decided.job_id, done(decided))
+        }
     };
     vec![(words, Tone::Strong)]
+}
+
+/// The same beside words that need the room.
+fn shortly(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
+    let Some(decided) = model.review.undoable(now) else { return Vec::new() };
+    let left = decided.leaves_at.filter(|at| *at > now).map(|at| format!(" {}", when::short(at - now)));
+    vec![(format!(" {}{} (u) ", decided.job_id, left.unwrap_or_default()), Tone::Strong)]
 }
 
 /// Why a deciding key is off, in sight of the key. Keys with the same reason stand together.
@@ -160,7 +264,7 @@ fn why_off(model: &Model) -> Vec<Part> {
             }
         }
     }
-    let words: Vec<String> = reasons.iter().map(|(why, keys)| format!("{} off: {why}", keys.join(" "))).collect();
+    let words: Vec<String> = reasons.iter().map(|(why, keys)| format!("{} off: {why}", keys.join(" and "))).collect();
     if words.is_empty() && availability(model, Action::TakeOver) == Availability::On {
         return vec![(" escalated: T takes it over, then it is yours to decide".to_owned(), Tone::Plain)];
     }

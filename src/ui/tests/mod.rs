@@ -97,7 +97,7 @@ impl Stage {
             }
             Query::Jobs(_) => reply!(Msg::JobsLoaded, self.world.jobs.clone()),
             Query::Job(job_id) => reply!(Msg::JobLoaded, Box::new(self.world.detail(job_id))),
-            Query::Review => panic!("Review is not on this stage"),
+            Query::Review(_) => panic!("Review is not on this stage"),
         }
     }
 

@@ -219,10 +219,11 @@ proptest! {
 #[test]
 fn a_draft_that_hides_something_asks_for_the_digest() {
     let sitting = || Sitting::review(80, 24).open(short(10431, "free\u{200B} of charge"));
-    check(sitting(), "Ay", &[]);
-    check(sitting(), "A7f3a", &[approve()]);
-    check(sitting(), "A7f3", &[]);
-    check(sitting(), "A7fx3a", &[]);
+    check(sitting(), "A7f3a", &[]);
+    check(sitting(), "wAy", &[]);
+    check(sitting(), "wA7f3a", &[approve()]);
+    check(sitting(), "wA7f3", &[]);
+    check(sitting(), "wA7fx3a", &[]);
     check(
         sitting(),
         "R1\ny",

@@ -173,7 +173,7 @@ fn stale_data_stays_and_the_connection_is_called_lost() {
     sitting.effects.clear();
     sitting.wait(Duration::seconds(2));
     let generation = sitting.effects.iter().find_map(|effect| match effect {
-        Effect::Refresh { generation, query } if matches!(**query, crate::app::Query::Review) => Some(*generation),
+        Effect::Refresh { generation, query } if matches!(**query, crate::app::Query::Review(_)) => Some(*generation),
         _ => None,
     });
     let result = Err(Failure::Away("connection refused".to_owned()));
