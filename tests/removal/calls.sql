@@ -1079,7 +1079,7 @@ select queue.submit_draft(world.it('dropped.conversation'), world.command(), 'dr
 select queue.submit_draft(world.it('queued.conversation'), world.command(), 'drafter-1', world.key('acme'), world.sealed(), sha256('x'),
                           command_id => world.command()) ->> 'repointed';
 -- ada: true · an undone approval asks in its own conversation [ask_again]
-select (queue.review_undo(world.job('approved'), world.command()) ->> 'created_job_id')::bigint > world.job('approved.created');
+select world.conversation_of(queue.review_undo(world.job('approved'), world.command()))::text = world.it('approved.conversation');
 -- exe: true · an approval that is old asks once
 select world.message('claimed');
 select world.draft('claimed');

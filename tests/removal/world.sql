@@ -367,6 +367,10 @@ create function world.kind(answer jsonb) returns text
 language sql volatile security definer as $$
     select job_kind from queue.job_queue where job_id = (answer ->> 'created_job_id')::bigint
 $$;
+create function world.conversation_of(answer jsonb) returns uuid
+language sql volatile security definer as $$
+    select correlation_id from queue.job_queue where job_id = (answer ->> 'created_job_id')::bigint
+$$;
 create function world.last_event(before_it integer) returns bigint
 language sql volatile security definer as $$
     select event_id from queue.event_outbox where agency = 'acme' order by written_in desc, event_id desc offset before_it limit 1
