@@ -79,6 +79,8 @@ pub struct Review {
     pub undoing: Option<JobId>,
     /// Jobs that an undo put back under my lease, and that were not opened since, each with the lease's token.
     pub put_back: BTreeMap<JobId, i64>,
+    /// The languages of both sides, of jobs that were opened in this sitting.
+    pub languages: BTreeMap<JobId, String>,
     /// My latest decision of this sitting, until the list knows it.
     pub latest: Option<Decided>,
     /// The answer to this ticket is waited for; to any other it is too late.

@@ -143,7 +143,7 @@ async fn a_customer_who_writes_again_stops_the_decision_until_it_was_seen() {
     desk.database.inbound(&question.conversation, "forget it, it has just come").await;
     terminal.wait_for("CUSTOMER WROTE AGAIN");
     terminal.press("A");
-    terminal.wait_for("look at it (v)");
+    terminal.wait_for("A and R off: message");
     terminal.press("v");
     terminal.wait_for("forget it, it has just come");
     assert_eq!(desk.database.status(question.job).await, Status::Leased);

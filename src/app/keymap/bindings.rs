@@ -161,6 +161,13 @@ pub const BINDINGS: &[Binding] = &[
         footer: None,
     },
     Binding {
+        keys: &[key('h'), named(KeyCode::Esc), named(KeyCode::Left)],
+        action: Action::Back,
+        modes: PANE,
+        help: "back to the list; the lease goes back too",
+        footer: Some("list"),
+    },
+    Binding {
         keys: &[key('u')],
         action: Action::Undo,
         modes: REVIEW,
@@ -201,13 +208,6 @@ pub const BINDINGS: &[Binding] = &[
         modes: PANE,
         help: "glance at the list and keep the lease",
         footer: None,
-    },
-    Binding {
-        keys: &[key('h'), named(KeyCode::Esc), named(KeyCode::Left)],
-        action: Action::Back,
-        modes: PANE,
-        help: "back to the list; the lease goes back too",
-        footer: Some("list"),
     },
     Binding {
         keys: &[key('h'), named(KeyCode::Esc), named(KeyCode::Left)],

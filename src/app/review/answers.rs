@@ -40,6 +40,9 @@ fn show(model: &mut Model, opened: Opened) {
         pane.keep_place(before, model.size);
     }
     model.review.put_back.remove(&pane.job.job_id);
+    if let Some(languages) = &pane.languages {
+        model.review.languages.insert(pane.job.job_id, languages.clone());
+    }
     model.review.stage = Stage::Reading(Box::new(pane));
 }
 

@@ -3,11 +3,13 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`body`] | what there is to read of a message |
+//! | [`beneath`] | rows of ours between those of a message |
 //! | [`seen`] | which code points of a message were on the screen |
 //!
 //! No row is kept but those around the window: a message may have millions. [`Document::settle`] is to be called with
 //! each move, and says where the window stands then.
 
+mod beneath;
 mod body;
 mod seen;
 
@@ -16,8 +18,10 @@ use std::ops::Range;
 
 use uuid::Uuid;
 
+use crate::domain::conversation::Rejection;
 use crate::domain::{Direction, OpenedConversation};
-use crate::text::{Findings, OpenedText, Place, Rows, SafeLine, View};
+use crate::text::{Findings, OpenedText, Place, Rows, SafeLine, SafeText, View};
+use beneath::{Beneath, Shown};
 pub use body::Body;
 use seen::Seen;
 
@@ -47,6 +51,20 @@ pub enum Row {
     NoBody {
         message: usize,
     },
+    /// Where the link above leads: the index of the link in the message's survey.
+    Host {
+        message: usize,
+        link: usize,
+    },
+    /// An earlier draft was rejected.
+    Rejection {
+        at: usize,
+    },
+    /// What the reviewer wrote about it.
+    Note {
+        rejection: usize,
+        row: usize,
+    },
     /// Where the draft begins.
     DraftHead,
     DraftEnd,
@@ -66,6 +84,8 @@ pub struct Document {
     older: usize,
     unfolded: bool,
     draft: Option<usize>,
+    /// The rows of the notes that stand with earlier rejections.
+    notes: Vec<Vec<SafeLine>>,
 }
 
 /// A message laid out.
@@ -73,6 +93,7 @@ pub struct Document {
 struct Laid {
     message_id: Uuid,
     rows: Rows,
+    beneath: Beneath,
     is_text: bool,
     code_points: usize,
     seen: Seen,
@@ -96,6 +117,16 @@ enum Part {
     Body(usize),
 }
 
+/// What stands in a row, whatever number it gets.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    section: usize,
+    /// None for a row of ours.
+    place: Option<Place>,
+    /// Rows of ours between that row of the text and this.
+    below: usize,
+}
+
 /// How many bytes of long messages are counted with each message to the model; see [`Rows::count_on`].
 const AT_A_TIME: usize = 128 * 1024;
 
@@ -113,8 +144,17 @@ impl Document {
         let view = View::default();
         let messages =
             messages.iter().map(|message| Laid::new(message.message_id, &message.body, width, view)).collect();
-        let mut document =
-            Document { sections: Vec::new(), messages, width, view, shown, older, unfolded: false, draft };
+        let mut document = Document {
+            sections: Vec::new(),
+            messages,
+            width,
+            view,
+            shown,
+            older,
+            unfolded: false,
+            draft,
+            notes: Vec::new(),
+        };
         document.lay_out(conversation);
         document
     }
@@ -141,6 +181,12 @@ impl Document {
         let anchor = self.row(row).map(|there| match there {
             Row::Text { message, row } | Row::Unread { message, row } => {
                 (there, self.messages[message].rows.code_points_of(row..row + 1).start)
+            }
+            Row::Host { message, .. } => {
+                let first = self.section_of(row).map_or(0, |at| self.sections[at].first);
+                let above = self.messages[message].beneath.text_row(row - first);
+                let code_points = self.messages[message].rows.code_points_of(above..above + 1);
+                (Row::Text { message, row: above }, code_points.start)
             }
             other => (other, 0),
         });
@@ -195,6 +241,10 @@ impl Document {
     }
 
     fn lay_out(&mut self, conversation: &OpenedConversation<Body>) {
+        for (laid, message) in self.messages.iter_mut().zip(&conversation.messages) {
+            laid.beneath = Beneath::of(message.body.text(), &laid.rows);
+        }
+        self.notes = conversation.rejections.iter().map(|rejection| note(rejection, self.width)).collect();
         let mut parts = Vec::new();
         let first = if self.unfolded { 0 } else { self.older };
         for &message in &self.shown[first..] {
@@ -206,6 +256,12 @@ impl Document {
                 Some(body) => parts.push(Part::Body(body)),
                 None => parts.push(Part::Line(Row::NoBody { message })),
             }
+        }
+        // Of a single rejection without a note the head of the pane says everything.
+        let is_told = |at: usize| self.notes.len() > 1 || !self.notes[at].is_empty();
+        for at in (0..self.notes.len()).filter(|at| is_told(*at)) {
+            parts.push(Part::Line(Row::Rejection { at }));
+            parts.extend((0..self.notes[at].len()).map(|row| Part::Line(Row::Note { rejection: at, row })));
         }
         if let Some(draft) = self.draft {
             parts.extend([Part::Line(Row::DraftHead), Part::Body(draft), Part::Line(Row::DraftEnd)]);
@@ -221,7 +277,7 @@ impl Document {
             section.first = first;
             first += match section.part {
                 Part::Line(_) => 1,
-                Part::Body(message) => self.messages[message].rows.len(),
+                Part::Body(message) => self.messages[message].len(),
             };
         }
     }
@@ -265,6 +321,11 @@ impl Document {
         self.messages[message].rows.line(row)
     }
 
+    /// The line of a [`Row::Note`].
+    pub fn note(&self, rejection: usize, row: usize) -> &SafeLine {
+        &self.notes[rejection][row]
+    }
+
     /// The code points of the message that a [`Row::Text`] shows, its line break included.
     pub fn code_points(&self, message: usize, row: usize) -> Range<usize> {
         self.messages[message].rows.code_points_of(row..row + 1)
@@ -281,13 +342,13 @@ impl Document {
         let changed = rows.keep(row..row + 1);
         let row = if changed { rows.row_of(code_point) } else { rows.number(place) };
         self.number();
-        Some(first + row)
+        Some(first + self.messages[message].beneath.shown_at(row))
     }
 
     fn rows_in(&self, section: &Section) -> usize {
         match section.part {
             Part::Line(_) => 1,
-            Part::Body(message) => self.messages[message].rows.len(),
+            Part::Body(message) => self.messages[message].len(),
         }
     }
 
@@ -296,12 +357,12 @@ impl Document {
         match section.part {
             Part::Line(line) => Some(line),
             Part::Body(message) => {
-                let row = row - section.first;
-                let is_there = row < self.messages[message].rows.len();
-                is_there.then_some(if self.messages[message].is_text {
-                    Row::Text { message, row }
-                } else {
-                    Row::Unread { message, row }
+                let (laid, row) = (&self.messages[message], row - section.first);
+                let is_there = row < laid.len();
+                is_there.then(|| match laid.beneath.at(row) {
+                    Shown::Host(link) => Row::Host { message, link },
+                    Shown::Text(row) if laid.is_text => Row::Text { message, row },
+                    Shown::Text(row) => Row::Unread { message, row },
                 })
             }
         }
@@ -312,20 +373,28 @@ impl Document {
         self.sections.partition_point(|section| section.first <= row).checked_sub(1)
     }
 
-    fn place(&self, row: usize) -> Option<(usize, Option<Place>)> {
+    fn place(&self, row: usize) -> Option<Standing> {
         let at = self.section_of(row)?;
         let section = &self.sections[at];
         Some(match section.part {
-            Part::Line(_) => (at, None),
-            Part::Body(message) => (at, Some(self.messages[message].rows.place(row - section.first))),
+            Part::Line(_) => Standing { section: at, place: None, below: 0 },
+            Part::Body(message) => {
+                let (laid, shown) = (&self.messages[message], row - section.first);
+                let above = laid.beneath.text_row(shown);
+                let below = shown.saturating_sub(laid.beneath.shown_at(above));
+                Standing { section: at, place: Some(laid.rows.place(above)), below }
+            }
         })
     }
 
-    fn row_at(&self, place: Option<(usize, Option<Place>)>) -> usize {
-        let Some((at, place)) = place else { return 0 };
-        let section = &self.sections[at];
+    fn row_at(&self, standing: Option<Standing>) -> usize {
+        let Some(Standing { section, place, below }) = standing else { return 0 };
+        let section = &self.sections[section];
         match (section.part, place) {
-            (Part::Body(message), Some(place)) => section.first + self.messages[message].rows.number(place),
+            (Part::Body(message), Some(place)) => {
+                let laid = &self.messages[message];
+                section.first + laid.beneath.shown_at(laid.rows.number(place)) + below
+            }
             _ => section.first,
         }
     }
@@ -336,9 +405,9 @@ impl Document {
         let mut wanted: Vec<Range<usize>> = vec![0..0; self.messages.len()];
         for section in &self.sections {
             if let Part::Body(message) = section.part {
-                let rows = self.messages[message].rows.len();
-                let within = |row: usize| row.saturating_sub(section.first).min(rows);
-                let rows = within(window.start)..within(window.end);
+                let laid = &self.messages[message];
+                let within = |row: usize| row.saturating_sub(section.first).min(laid.len());
+                let rows = laid.beneath.text_rows(within(window.start)..within(window.end));
                 let wanted = &mut wanted[message];
                 if wanted.start == wanted.end {
                     *wanted = rows;
@@ -377,11 +446,12 @@ impl Document {
     /// The rows of the draft: how many there are, and which of them stand in the window, counted from 1.
     pub fn draft_rows(&self, window: Range<usize>) -> Option<(Range<usize>, usize)> {
         let draft = self.draft?;
-        let total = self.messages[draft].rows.len();
-        let first = self.len() - 1 - total;
-        let from = window.start.max(first);
-        let to = window.end.min(first + total);
-        let visible = if from < to { from - first + 1..to - first + 1 } else { 0..0 };
+        let laid = &self.messages[draft];
+        let total = laid.rows.len();
+        let first = self.len() - 1 - laid.len();
+        let within = |row: usize| row.saturating_sub(first).min(laid.len());
+        let rows = laid.beneath.text_rows(within(window.start)..within(window.end));
+        let visible = if rows.is_empty() { 0..0 } else { rows.start + 1..rows.end + 1 };
         Some((visible, total))
     }
 
@@ -410,8 +480,8 @@ impl Document {
         for section in &self.sections {
             let Part::Body(message) = section.part else { continue };
             let laid = &mut self.messages[message];
-            let within = |row: usize| row.saturating_sub(section.first).min(laid.rows.len());
-            let rows = within(window.start)..within(window.end);
+            let within = |row: usize| row.saturating_sub(section.first).min(laid.len());
+            let rows = laid.beneath.text_rows(within(window.start)..within(window.end));
             if !rows.is_empty() && laid.seen.add(laid.rows.code_points_of(rows)) {
                 laid.count_unread();
             }
@@ -447,7 +517,13 @@ impl Laid {
         let code_points = words.code_points();
         let rows = Rows::new(words, width, view);
         let unread = rows.len();
-        Laid { message_id, rows, is_text: body.text().is_some(), code_points, seen: Seen::default(), unread }
+        let beneath = Beneath::default();
+        Laid { message_id, rows, beneath, is_text: body.text().is_some(), code_points, seen: Seen::default(), unread }
+    }
+
+    /// How many rows it takes on the screen.
+    fn len(&self) -> usize {
+        self.rows.len() + self.beneath.len()
     }
 
     fn count_on(&mut self, bytes: usize) {
@@ -470,4 +546,12 @@ impl Laid {
 
 fn findings_of(body: &Body) -> Findings {
     body.text().map(OpenedText::findings).unwrap_or_default()
+}
+
+/// The rows of a rejection's note. Notes are short; of what is not, the beginning.
+fn note(rejection: &Rejection<Body>, width: usize) -> Vec<SafeLine> {
+    const MOST: usize = 40;
+    let Some(Body::Text(text)) = &rejection.note else { return Vec::new() };
+    let safe = text.with_words(SafeText::from_untrusted);
+    safe.lines().iter().flat_map(|line| line.wrap(width)).take(MOST).collect()
 }

@@ -262,7 +262,10 @@ impl Pane {
                 let heads = 1 + self.conversation.messages[message].attachments.len();
                 self.document.row_of(message, 0)?.checked_sub(heads)
             }
-            Row::DraftHead | Row::DraftEnd => self.document.row_of(draft?, 0)?.checked_sub(1),
+            Row::Host { message, .. } => self.document.row_of(message, 0),
+            Row::Rejection { .. } | Row::Note { .. } | Row::DraftHead | Row::DraftEnd => {
+                self.document.row_of(draft?, 0)?.checked_sub(1)
+            }
         }
     }
 

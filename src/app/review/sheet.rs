@@ -177,7 +177,7 @@ fn facts(pane: &Pane, session: &Session, now: DateTime<Utc>) -> Vec<Fact> {
 }
 
 fn lease(pane: &Pane, now: DateTime<Utc>) -> String {
-    match (pane.is_mine(), pane.lease_until()) {
+    match (pane.is_mine(), pane.lease_until().filter(|until| *until > now)) {
         (true, Some(until)) => format!("yours until {} at least, kept while you read", both(until, now)),
         (true, None) => "yours, kept while you read".to_owned(),
         (false, _) => pane.standing.to_string(),

@@ -93,6 +93,11 @@ impl Tour {
         self.stops.iter().filter(|stop| stop.mark.remark.is_fact()).count()
     }
 
+    /// How many of them stand in the draft.
+    pub fn facts_in_draft(&self) -> usize {
+        self.stops.iter().filter(|stop| stop.is_draft && stop.mark.remark.is_fact()).count()
+    }
+
     /// The mark that is being looked at, with its number, counted from 1.
     pub fn here(&self) -> Option<(usize, &Stop)> {
         let here = self.here?;

@@ -175,6 +175,11 @@ fn rows(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect, colu
                 let job = &waiting[at];
                 let chosen = at == model.review.cursor.index() && model.screen == Screen::Review;
                 columns.row(paint, row, job, review::list::is_read(model, job), &who(model, job, now), now);
+                // Which language the draft has is known once it was opened.
+                if let Some(languages) = model.review.languages.get(&job.job_id) {
+                    let tone = if languages.ends_with('!') { Tone::Warning } else { Tone::Plain };
+                    paint.text(Columns::cell(row, columns.language(), columns.confidence() - 1), languages, tone);
+                }
                 if open == Some(job.job_id) || (open.is_none() && chosen) {
                     paint.text(Rect { width: 1, ..row }, ">", Tone::Strong);
                 }

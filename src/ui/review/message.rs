@@ -8,6 +8,7 @@ use crate::app::layout::GUTTER;
 use crate::app::review::document::Row;
 use crate::app::review::{Body, Pane};
 use crate::domain::{Direction, Message};
+use crate::text::{FactKind, Remark, SafeLine};
 use crate::ui::paint::{Painter, Part};
 use crate::ui::theme::Tone;
 use crate::ui::when;
@@ -38,6 +39,17 @@ pub fn draw(model: &Model, pane: &Pane, row: Row, now: DateTime<Utc>, paint: &mu
                 paint.text(Rect { x: area.x + 1, width: 2, ..area }, "!!", tone);
             }
             paint.line(words_area, &pane.document.line(message, row), tone);
+        }
+        Row::Host { message, link } => host(pane, message, link, paint, words_area),
+        Row::Rejection { at } => {
+            let rejection = &pane.conversation.rejections[at];
+            let ago = when::ago(rejection.decided_at, now);
+            let words = format!(" rejected before by {} · {} · {ago}", rejection.decided_by, rejection.reason);
+            paint.text(area, words, Tone::Warning);
+        }
+        Row::Note { rejection, row } => {
+            paint.text(Rect { x: area.x + 2, width: 1, ..area }, "▌", Tone::Gutter);
+            paint.line(words_area, pane.document.note(rejection, row), Tone::Plain);
         }
         Row::DraftHead => draft_head(model, pane, paint, area),
         Row::DraftEnd => paint.rule(area, &[("end of draft".to_owned(), Tone::Dim)], &legend(pane)),
@@ -97,6 +109,26 @@ fn text(pane: &Pane, message: usize, row: usize, paint: &mut Painter, area: Rect
             tint(&found.at, if at == search.here { Tone::Chosen } else { Tone::Marked }, paint);
         }
     }
+}
+
+/// Where the link above leads, whatever it looks like.
+fn host(pane: &Pane, message: usize, link: usize, paint: &mut Painter, area: Rect) {
+    let Some(body) = pane.conversation.messages[message].body.text() else { return };
+    let Some(link) = body.survey().and_then(|survey| survey.links.get(link)) else { return };
+    let is_foreign = body.marks().iter().any(|mark| {
+        mark.remark == Remark::NotInThread(FactKind::Link) && mark.at.start < link.at.end && link.at.start < mark.at.end
+    });
+    let mut words = SafeLine::label("real host: ").then(&link.real_host);
+    if let Some(looks_like) = &link.looks_like {
+        words = words.then(&SafeLine::label(", not ")).then(looks_like);
+    } else if let Some(why) = link.deception {
+        words = words.then(&SafeLine::label(format!(": {why}")));
+    }
+    if is_foreign {
+        words = words.then(&SafeLine::label("; link not in the thread"));
+    }
+    let tone = if link.is_deceptive() || is_foreign { Tone::Warning } else { Tone::Dim };
+    paint.line(Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..area }, &words, tone);
 }
 
 /// Who wrote it, and when.

@@ -48,7 +48,13 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
                 let fits = width < usize::from(area.width);
                 paint.spread(first, &notice, &if fits { undo } else { shortly(model, now) });
             }
-            None => paint.spread(first, &[undo, lately(model, now)].concat(), &on_screen(model)),
+            None => {
+                let (right, mut left) = (on_screen(model), undo);
+                let lately = lately(model, now);
+                let width: usize = left.iter().chain(&lately).chain(&right).map(|(words, _)| paint.width(words)).sum();
+                left.extend(lately.filter(|_| width < usize::from(area.width)));
+                paint.spread(first, &left, &right);
+            }
         }
         let below = chrome::urgent(model, now).or_else(|| goes_back(model, now)).unwrap_or_else(|| why_off(model));
         paint.parts(second, &below);
@@ -127,11 +133,10 @@ fn mark(model: &Model) -> Option<Vec<Part>> {
 }
 
 /// What became of the decision before, where it is known for sure.
-fn lately(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
+fn lately(model: &Model, now: DateTime<Utc>) -> Option<Part> {
     let undoable = model.review.undoable(now).map(|row| row.job_id);
-    let before = model.review.mine().find(|row| Some(row.job_id) != undoable);
-    let words = before.map(|row| format!(" {} {} {} ", row.job_id, mine::done(row), mine::fate(model, row, now)));
-    words.map(|words| (words, Tone::Dim)).into_iter().collect()
+    let row = model.review.mine().find(|row| Some(row.job_id) != undoable && !row.undone)?;
+    Some((format!("  {} {}", row.job_id, mine::fate(model, row, now)), Tone::Dim))
 }
 
 /// For how long the open conversation was read.
@@ -205,8 +210,7 @@ fn answers(model: &Model, pane: &Pane, verb: Verb, confirm: &Confirm, paint: &mu
             paint.parts(area, &[(" y".to_owned(), lit), answer, rest]);
         }
         Demand::Digits(digits) => {
-            let findings = pane.document.draft_findings(&pane.conversation).to_string().replace(" · ", ", ");
-            let (words, tone) = swallowed.unwrap_or_else(|| (format!("accepts {findings}"), Tone::Warning));
+            let (words, tone) = swallowed.unwrap_or_else(|| (format!("accepts {}", accepted(pane)), Tone::Warning));
             let typed = format!("{:_<width$}", confirm.typed(), width = digits.len());
             let demand = [(format!("type {digits} > "), Tone::Warning), (typed, lit)];
             let leave = "Esc: nothing happens ";
@@ -223,6 +227,18 @@ fn answers(model: &Model, pane: &Pane, verb: Verb, confirm: &Confirm, paint: &mu
             }
         }
     }
+}
+
+/// What an approval accepts knowingly: everything in the draft that was marked.
+fn accepted(pane: &Pane) -> String {
+    let findings = pane.document.draft_findings(&pane.conversation);
+    let facts = match pane.tour.facts_in_draft() {
+        0 => None,
+        1 => Some("1 fact not in thread".to_owned()),
+        facts => Some(format!("{facts} facts not in thread")),
+    };
+    let findings = (!findings.is_empty()).then(|| findings.to_string().replace(" · ", ", "));
+    findings.into_iter().chain(facts).collect::<Vec<_>>().join(", ")
 }
 
 /// What `u` takes back.

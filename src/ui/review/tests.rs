@@ -124,6 +124,15 @@ fn review_marks() {
 }
 
 #[test]
+fn review_accepts() {
+    snapshots("review_accepts", |width, height| {
+        let mut sitting = reading_hostile(width, height);
+        sitting.press("wwwww   A7f");
+        sitting
+    });
+}
+
+#[test]
 fn review_moved() {
     snapshots("review_moved", |width, height| {
         let mut again = hostile();
