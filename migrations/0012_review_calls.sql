@@ -135,18 +135,32 @@ language sql volatile set search_path = queue, pg_temp as $$
     returning decision_id
 $$;
 
--- Whether this login gave the job back or edited its draft, and it is not another question since: nobody else held it, and it is
--- about no other draft.
+-- Whether this login gave the job back, and it is not another question since: nobody else held it, and it is about no other
+-- draft.
 create function queue.was_passed_over(job queue.job_queue) returns boolean
 language sql stable set search_path = queue, pg_temp as $$
     select job.lease_token > 0
        and exists (select from queue.dot_iu_command_run as skip
-                   where skip.job_id = job.job_id and skip.call in ('skip_review', 'review_revise')
+                   where skip.job_id = job.job_id and skip.call = 'skip_review'
                      and skip.outcome = 'applied' and skip.login = session_user
                      and not exists (select from queue.dot_iu_command_run as later
                                      where later.job_id = skip.job_id and later.run_id > skip.run_id
                                        and (later.outcome = 'repointed'
                                             or (later.to_status = 'leased' and later.login <> session_user))))
+$$;
+
+-- Whether this login edited the draft that the job is about, so that somebody else must look at it. It is no next question for
+-- them; by its number they can still open it.
+create function queue.is_own_edit(job queue.job_queue) returns boolean
+language sql stable set search_path = queue, pg_temp as $$
+    select job.lease_token > 0
+       and queue.setting('queue.customer.editor_may_approve', job.agency) is distinct from 'true'
+       and exists (select from queue.dot_iu_command_run as edit
+                   where edit.job_id = job.job_id and edit.call = 'review_revise'
+                     and edit.outcome = 'applied' and edit.login = session_user
+                     and not exists (select from queue.dot_iu_command_run as later
+                                     where later.job_id = edit.job_id and later.run_id > edit.run_id
+                                       and later.outcome = 'repointed'))
 $$;
 
 -- Whether the job can be opened to decide on it now, as far as its own row and the holds say.
@@ -163,7 +177,8 @@ create function queue.is_wanted_question(job queue.job_queue, reads text[], free
 returns boolean
 language sql stable set search_path = queue, pg_temp as $$
     select coalesce(job.safe_payload ->> 'language' = any (reads), true)
-       and (free is null or (queue.is_free_question(job, right_now) and free <> queue.was_passed_over(job)))
+       and (free is null
+            or (queue.is_free_question(job, right_now) and free <> queue.was_passed_over(job) and not queue.is_own_edit(job)))
 $$;
 
 -- The questions that wait for somebody's roles in the order of review: by deadline, those without one last, and where the
@@ -172,7 +187,7 @@ $$;
 -- and compiling it would take ten times as long as the walk.
 --
 -- `reads`: only these languages and what has none; null: all. `free`: null lists what is being read as well, true only what
--- can be claimed and was not passed over, false only what can be claimed and was.
+-- can be claimed and was not passed over, false only what can be claimed and was. Neither lists one's own edits.
 create function queue.questions_in_order(
     me queue.staff, reads text[], savable_first boolean, free boolean, at_most integer, right_now timestamptz)
 returns setof queue.job_queue

@@ -60,7 +60,16 @@ async fn who_edited_a_draft_is_given_another_job_and_somebody_else_is_given_this
     let body = db.seal("acme", first.conversation.id, revision, Direction::Draft, "It left on Tuesday.");
     assert!(ada.revise(first.job, &pin, revision, &body, command()).await.unwrap().is_applied());
     assert_eq!(next(&ada).await.0, second.job);
-    assert_eq!(next(&db.as_login("bo").await).await.0, first.job);
+    assert_eq!(ada.claim_review(None).await.unwrap().outcome.outcome, "empty");
+    let (bo, sen) = (db.as_login("bo").await, db.as_login("sen").await);
+    let (job, token) = next(&bo).await;
+    assert_eq!(job, first.job);
+    assert!(bo.release(job, token, command()).await.unwrap().is_applied());
+    assert_eq!(ada.claim_review(None).await.unwrap().outcome.outcome, "empty", "it is still about her text");
+    assert!(ada.claim_review(Some(first.job)).await.unwrap().outcome.is_applied(), "who names it, gets it");
+    assert!(sen.force_release(first.job, command()).await.unwrap().is_applied());
+    db.ask(&first.conversation, &db.new_draft(&first.conversation, "It left on Friday.")).await;
+    assert_eq!(next(&ada).await.0, first.job, "it is about another draft now");
 }
 
 async fn rejections(db: &Database, job: JobId) -> Value {

@@ -103,6 +103,7 @@ fn claimable(world: &World, me: &Person, job: JobNo) -> Result<JobNo, Reply> {
 }
 
 fn next_in_order(world: &World, me: &Person) -> Option<JobNo> {
+    let editor_may = me.agency.is_some_and(|agency| world.settings.get(Some(agency), Setting::EditorMayApprove) == 1);
     let is_ready = |job: &JobNo| {
         let Job { kind, status, process_after, target, .. } = &world.jobs[*job];
         *kind == JobKind::Approve
@@ -111,6 +112,7 @@ fn next_in_order(world: &World, me: &Person) -> Option<JobNo> {
             && me.agency == Some(world.agency(*job))
             && target.is_some_and(|role| me.has(role))
             && !world.is_held(*job)
+            && (editor_may || !world.edited.contains(&(me.who, *job)))
     };
     let savable_first = me.agency.is_some_and(|agency| world.savable_first.contains(&agency));
     (0..world.jobs.len()).filter(is_ready).min_by_key(|job| {
@@ -229,7 +231,7 @@ fn revise(world: &mut World, me: &Person, job: About, pin: &Pin, revision: Uuid)
     }
     world.jobs[job].payload = Payload::Message(stored);
     world.let_go(job, Status::Queued);
-    world.skipped.push((me.who, job));
+    world.edited.push((me.who, job));
     Ok("applied".into())
 }
 

@@ -25,6 +25,7 @@ impl World {
     pub fn ask_a_person(&mut self, asking: Asking) -> (JobNo, bool) {
         if let Some(open) = self.open_question(asking.conversation) {
             self.skipped.retain(|(_, skipped)| *skipped != open);
+            self.edited.retain(|(_, edited)| *edited != open);
             let question = &mut self.jobs[open];
             question.payload = Payload::Message(asking.draft);
             question.codes = question.codes.overlaid(asking.codes);

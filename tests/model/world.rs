@@ -36,6 +36,8 @@ pub struct World {
     pub announced: Vec<(Who, JobNo, Moment)>,
     /// Who gave which question back: they get it last, until somebody else had it or it asks about another draft.
     pub skipped: Vec<(Who, JobNo)>,
+    /// Who edited the draft of which question: it is no next question for them, until it asks about another draft.
+    pub edited: Vec<(Who, JobNo)>,
     /// What was on screens.
     pub readings: Vec<Reading>,
     /// Event types that the call under way puts out.
@@ -62,6 +64,7 @@ impl World {
             answers: Vec::new(),
             announced: Vec::new(),
             skipped: Vec::new(),
+            edited: Vec::new(),
             readings: Vec::new(),
             events: Vec::new(),
             ids_used: 0,

@@ -481,6 +481,49 @@ select queue.claim_review();
 update queue.job_queue set status = 'cancelled', finished_at = now() where job_kind = 'customer_message_approve' and status = 'queued';
 select queue.claim_review();
 
+-- bo: empty · one's own edit as the next question [is_own_edit]
+update queue.job_queue set status = 'cancelled', finished_at = now() where job_kind = 'customer_message_approve' and status = 'queued';
+update queue.job_queue set status = 'queued', lease_owner = null, lease_expires_at = null where job_id = world.job('edited');
+select queue.claim_review();
+-- ada: applied · somebody else's edit as the next question [is_own_edit]
+update queue.job_queue set status = 'cancelled', finished_at = now() where job_kind = 'customer_message_approve' and status = 'queued';
+update queue.job_queue set status = 'queued', lease_owner = null, lease_expires_at = null where job_id = world.job('edited');
+select queue.claim_review();
+-- ada: applied · a question that one held, as the next [is_own_edit]
+update queue.job_queue set status = 'cancelled', finished_at = now() where job_kind = 'customer_message_approve' and status = 'queued';
+update queue.job_queue set status = 'queued', lease_owner = null, lease_expires_at = null where job_id = world.job('read');
+select queue.claim_review();
+-- bo: applied · another question than the one that was edited, as the next [is_own_edit]
+update queue.job_queue set status = 'cancelled', finished_at = now() where job_kind = 'customer_message_approve' and status = 'queued';
+update queue.job_queue set status = 'queued', lease_owner = null, lease_expires_at = null where job_id = world.job('read');
+select queue.claim_review();
+-- bo: applied · a question that was not edited after all, as the next [is_own_edit]
+update queue.job_queue set status = 'cancelled', finished_at = now() where job_kind = 'customer_message_approve' and status = 'queued';
+update queue.job_queue set status = 'queued', lease_owner = null, lease_expires_at = null where job_id = world.job('edited');
+alter table queue.dot_iu_command_run disable trigger user;
+update queue.dot_iu_command_run set outcome = 'draft_changed' where call = 'review_revise';
+select queue.claim_review();
+-- bo: applied · one's own edit as the next question, where that is allowed [is_own_edit]
+update queue.job_queue set status = 'cancelled', finished_at = now() where job_kind = 'customer_message_approve' and status = 'queued';
+update queue.job_queue set status = 'queued', lease_owner = null, lease_expires_at = null where job_id = world.job('edited');
+select world.switch('queue.customer.editor_may_approve', 'true');
+select queue.claim_review();
+-- bo: applied · a question that was edited and is about another draft now, as the next [is_own_edit]
+update queue.job_queue set status = 'cancelled', finished_at = now() where job_kind = 'customer_message_approve' and status = 'queued';
+update queue.job_queue set status = 'queued', lease_owner = null, lease_expires_at = null where job_id = world.job('edited');
+insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome) values (now(), '{prod}', 'submit_draft', world.job('edited'), 'acme', 'repointed');
+select queue.claim_review();
+-- bo: empty · one's own edit, after another question got another draft [is_own_edit]
+update queue.job_queue set status = 'cancelled', finished_at = now() where job_kind = 'customer_message_approve' and status = 'queued';
+update queue.job_queue set status = 'queued', lease_owner = null, lease_expires_at = null where job_id = world.job('edited');
+insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome) values (now(), '{prod}', 'submit_draft', world.job('read'), 'acme', 'repointed');
+select queue.claim_review();
+-- bo: empty · one's own edit of a draft that had replaced another [is_own_edit]
+update queue.job_queue set status = 'cancelled', finished_at = now() where job_kind = 'customer_message_approve' and status = 'queued';
+update queue.job_queue set status = 'queued', lease_owner = null, lease_expires_at = null where job_id = world.job('edited');
+insert into queue.dot_iu_command_run (run_id, at, login, call, job_id, agency, outcome) overriding system value values (0, now(), '{prod}', 'submit_draft', world.job('edited'), 'acme', 'repointed');
+select queue.claim_review();
+
 -- ada: 1 · a question in time is listed more than once
 select count(*) from queue.waiting_questions(100) where job_id = world.job('waiting');
 -- ada: 1 · a late question is listed more than once
