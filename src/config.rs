@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use crate::cli::Connection;
+use crate::outside::OutsideEditor;
 use file::File;
 pub use review::Review;
 pub use surroundings::Surroundings;
@@ -36,6 +37,8 @@ pub struct Config {
     pub file: PathBuf,
     /// How the person reviews.
     pub review: Review,
+    /// The person's own editor, where it may be used; none: the built-in one.
+    pub editor: Option<OutsideEditor>,
     /// When `status` warns.
     pub thresholds: Thresholds,
 }
@@ -84,6 +87,10 @@ impl Config {
             None => around.text("COUNTERSIGN_DATABASE_URL")?.or(around.text("DATABASE_URL")?).or(file.database_url),
         };
         let data_dir = named_data_dir.or(file.data_dir).or_else(|| around.data_dir()).ok_or(Error::NoHome)?;
+        let editor = match file.review.external_editor {
+            true => around.text("VISUAL")?.or(around.text("EDITOR")?),
+            false => None,
+        };
         let state_dir = around.state_dir().unwrap_or_else(|| data_dir.clone());
         Ok(Config {
             database: url.map_or(Database::Private, |url| Database::Url(url.into())),
@@ -92,6 +99,7 @@ impl Config {
             postgres_bin: flags.postgres_bin.clone().or(file.postgres_bin),
             log_file: state_dir.join("countersign.log"),
             file: file_path,
+            editor: editor.map(|command| OutsideEditor { command, places: around.memory() }),
             review: file.review,
             thresholds: file.status,
             data_dir,
@@ -198,6 +206,18 @@ mod tests {
         let review = resolve(Connection::default(), &[], file).unwrap().review;
         assert_eq!(review.reads, ["en", "de"]);
         assert_eq!(review.lookup_url.as_deref(), Some("https://crm.example/c/{customer_ref}"));
+    }
+
+    #[test]
+    fn an_editor_of_ones_own_is_used_only_where_the_file_says_so() {
+        let variables = [("EDITOR", "vi"), ("VISUAL", "nano -w"), ("XDG_RUNTIME_DIR", "/run/user/7")];
+        let editor = |variables: &[(&str, &str)], file| resolve(Connection::default(), variables, file).unwrap().editor;
+        assert_eq!(editor(&variables, ""), None);
+        assert_eq!(editor(&variables, "[review]\nexternal_editor = false"), None);
+        let places = vec![PathBuf::from("/run/user/7"), PathBuf::from("/dev/shm")];
+        let nano = OutsideEditor { command: "nano -w".to_owned(), places };
+        assert_eq!(editor(&variables, "[review]\nexternal_editor = true"), Some(nano));
+        assert_eq!(editor(&[], "[review]\nexternal_editor = true"), None);
     }
 
     #[test]

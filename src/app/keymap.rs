@@ -179,7 +179,7 @@ pub fn answers(ask: Ask) -> &'static [(&'static str, &'static str)] {
         Ask::Edit => &[("Enter", "edit"), ("n", "leave it")],
         Ask::Note => &[("Enter", "take it, also empty"), ("Esc", "leave")],
         Ask::Editor => {
-            &[("Esc", "save or leave"), ("arrows", "move"), ("Shift", "select"), ("Ctrl-z", "undo"), ("Ctrl-y", "redo")]
+            &[("Esc", "save or leave"), ("arrows", "move"), ("Shift", "select"), ("Ctrl-u", "undo"), ("Ctrl-r", "redo")]
         }
         Ask::Leaving => &[
             ("s", "save"),

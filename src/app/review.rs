@@ -182,8 +182,7 @@ impl fmt::Display for Verdict {
             Ok(outcome) if outcome.is_applied() => write!(f, "{job_id} WAS {}", verb.done()),
             Ok(outcome) if outcome.kept => {
                 let JobId(number) = job_id;
-                write!(f, "{job_id} was NOT {}: {outcome}. ", verb.done())?;
-                write!(f, "Your text is kept: `countersign review kept {number}`")
+                write!(f, "{job_id} NOT {}, text kept: `countersign review kept {number}`. {outcome}", verb.done())
             }
             Ok(outcome) => write!(f, "{job_id} was NOT {}: {outcome}", verb.done()),
             Err(failure) => write!(f, "{job_id} {}: {failure}", verb.as_str()),

@@ -120,6 +120,29 @@ pub enum ReviewAction {
         /// Why, as a registered code
         #[arg(long, value_name = "CODE")]
         reason: String,
+
+        /// Where a note for whoever drafts next is; -: standard input
+        #[arg(long, value_name = "FILE")]
+        note_file: Option<PathBuf>,
+    },
+    /// Put another text in the draft's place, for somebody else to look at
+    Revise {
+        #[command(flatten)]
+        decision: Decision,
+
+        /// Where the text is; -: standard input; none: your editor where the configuration allows it, else standard input
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Texts that were saved too late to take a draft's place
+    Kept {
+        /// Print those of this job; none: list them
+        #[arg(value_name = "JOB", value_parser = super::job_id)]
+        job: Option<JobId>,
+
+        /// Print JSON instead of text; a list only
+        #[arg(long, conflicts_with = "job")]
+        json: bool,
     },
     /// Hand the job to the next role up
     Escalate {
@@ -142,6 +165,8 @@ Examples:
   countersign review open 1042
   countersign review approve 1042 --pin PIN           the pin that `open` prints
   countersign review reject 1042 --pin PIN --reason wrong_fact
+  countersign review revise 1042 --pin PIN reply.txt  somebody else must approve it then
+  countersign review kept                             what was saved too late, and for which job
   countersign review escalate 1042 --pin PIN --reason legal_threat
   countersign review undo 1042
   countersign vocabulary list reason                  the registered reasons";

@@ -1,12 +1,22 @@
 //! Sealed bodies on their way to whoever may read them, and plain ones on their way in.
 
-use uuid::Uuid;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
-use super::Failure;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::{Failure, output};
 use crate::domain::conversation::{OpenedConversation, Rejection};
 use crate::domain::{Direction, Message};
 use crate::store::{NewBody, SealedBody};
-use crate::vault::{self, Keyring, Opened, Place};
+use crate::vault::{self, ENVELOPE_OVERHEAD, Keyring, Opened, Place};
+
+/// The database takes no longer envelope.
+pub const LONGEST_DRAFT: usize = 16 * 1024 * 1024 - ENVELOPE_OVERHEAD;
+/// Nor of a note.
+pub const LONGEST_NOTE: usize = 64 * 1024 - ENVELOPE_OVERHEAD;
 
 /// What is left of a body once it was opened.
 pub enum Body {
@@ -78,4 +88,31 @@ pub fn seal(
 ) -> Result<NewBody, vault::Error> {
     let sealed = keys.seal(&Place { agency, conversation, message, direction }, body)?;
     Ok(NewBody { key_id: sealed.key_id, sealed: sealed.bytes, digest: sealed.digest.to_vec() })
+}
+
+/// Reads a text that is to be sealed: from a file, or from standard input where none is named or `-` is. One line break at
+/// its end is the file's, not the text's. `what` it is, errors say.
+pub fn read(path: Option<&Path>, what: &str, longest: usize) -> Result<Zeroizing<String>, Failure> {
+    let path = path.filter(|path| *path != Path::new("-"));
+    let mut bytes = Zeroizing::new(Vec::new());
+    let limit = longest as u64 + 2;
+    match path {
+        Some(path) => {
+            let unreadable = |error: io::Error| {
+                Failure::refused(format!("cannot read {}: {error}", output::safe_line(&path.display().to_string())))
+            };
+            let file = File::open(path).map_err(unreadable)?;
+            file.take(limit).read_to_end(&mut bytes).map_err(unreadable)?
+        }
+        None => io::stdin().lock().take(limit).read_to_end(&mut bytes)?,
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::refused(format!("{what} is not valid UTF-8")))?;
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    if text.len() > longest {
+        return Err(Failure::refused(format!("{what} is longer than {longest} bytes")));
+    }
+    if text.trim().is_empty() {
+        return Err(Failure::refused(format!("{what} is empty")));
+    }
+    Ok(Zeroizing::new(text.to_owned()))
 }

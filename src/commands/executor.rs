@@ -1,14 +1,10 @@
 //! `countersign put-draft`, `open-job`, `open-for-send`: sealing and opening for executors in other languages.
 
-use std::fs::File;
-use std::io::Read;
-
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
-use super::bodies::{self, Body};
+use super::bodies::{self, Body, LONGEST_DRAFT};
 use super::review::applied;
 use super::{Failure, output};
 use crate::cli::{OpenForSend, PutDraft};
@@ -16,9 +12,6 @@ use crate::domain::conversation::{OpenedConversation, Rejection};
 use crate::domain::{Direction, JobId, JobKind, Message};
 use crate::session::Session;
 use crate::store::review::Opened;
-
-/// The database takes no longer envelope.
-const LONGEST_DRAFT: u64 = 16 * 1024 * 1024 - 57;
 
 /// What a send executor needs to deliver the message.
 #[derive(Serialize)]
@@ -65,12 +58,7 @@ struct OpenedMessage {
 
 /// Reads a draft, seals it and stores it under the job's lease. Prints the draft's id.
 pub async fn put_draft(session: &Session, arguments: &PutDraft) -> Result<String, Failure> {
-    let text = match &arguments.file {
-        Some(path) => File::open(path).map_err(Failure::from).and_then(read).map_err(|failure| {
-            Failure::refused(format!("cannot read {}: {failure}", output::safe_line(&path.display().to_string())))
-        })?,
-        None => read(std::io::stdin().lock())?,
-    };
+    let text = bodies::read(arguments.file.as_deref(), "the draft", LONGEST_DRAFT)?;
     let job_id = arguments.job;
     let job = session.store.job(job_id).await?;
     let job = job.ok_or_else(|| Failure::refused(format!("{job_id}: no such job is leased to this login")))?;
@@ -152,18 +140,4 @@ impl From<Rejection<Body>> for OpenedRejection {
 /// JSON carries text only; bytes that are none become U+FFFD.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn read(source: impl Read) -> Result<Zeroizing<String>, Failure> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    source.take(LONGEST_DRAFT + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST_DRAFT {
-        return Err(Failure::refused("the draft is longer than 16 MB"));
-    }
-    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::refused("the draft is not valid UTF-8"))?;
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    if text.trim().is_empty() {
-        return Err(Failure::refused("the draft is empty"));
-    }
-    Ok(Zeroizing::new(text.to_owned()))
 }

@@ -52,7 +52,7 @@ pub async fn run(task: &Task, config: &Config) -> Result<ExitCode, Failure> {
         Task::Jobs(arguments) => jobs::run(&open().await?, arguments).await?,
         Task::Show(arguments) => show::run(&open().await?, arguments).await?,
         Task::Trace(arguments) => trace::run(&open().await?, arguments).await?,
-        Task::Review(action) => review::run(&open().await?, action).await?,
+        Task::Review(action) => review::run(&open().await?, config, action).await?,
         Task::DeadLetters { action, json } => {
             let list = DeadLetterAction::List { json: *json };
             dead_letters::run(&open().await?, action.as_ref().unwrap_or(&list)).await?

@@ -1,5 +1,7 @@
 //! `countersign review`: read a draft and decide on it, through the same calls as the dashboard.
 
+mod revising;
+
 use std::fmt::Write as _;
 
 use uuid::Uuid;
@@ -7,13 +9,14 @@ use uuid::Uuid;
 use super::bodies::{self, Body};
 use super::{Failure, output};
 use crate::cli::{Decision, ReviewAction};
+use crate::config::Config;
 use crate::domain::conversation::OpenedConversation;
 use crate::domain::{Direction, JobId, JobKind, Message, Outcome, Pin};
 use crate::session::Session;
 use crate::store::review::{Opened, Reading};
 use crate::text::{SafeText, View};
 
-pub async fn run(session: &Session, action: &ReviewAction) -> Result<String, Failure> {
+pub async fn run(session: &Session, config: &Config, action: &ReviewAction) -> Result<String, Failure> {
     let store = &session.store;
     let command_id = Uuid::now_v7();
     match action {
@@ -32,10 +35,19 @@ pub async fn run(session: &Session, action: &ReviewAction) -> Result<String, Fai
                 job.0
             ))
         }
-        ReviewAction::Reject { decision: Decision { job, pin }, reason } => {
-            let outcome = applied(store.reject(*job, pin, reason, None, command_id).await?)?;
+        ReviewAction::Reject { decision: Decision { job, pin }, reason, note_file } => {
+            let note = match note_file {
+                Some(path) => Some(revising::note(session, *job, path).await?),
+                None => None,
+            };
+            let outcome = applied(store.reject(*job, pin, reason, note.as_ref(), command_id).await?)?;
             Ok(format!("{job} rejected{}\n", created(&outcome)))
         }
+        ReviewAction::Revise { decision: Decision { job, pin }, file } => {
+            revising::revise(session, config, *job, pin, file.as_deref()).await
+        }
+        ReviewAction::Kept { job: None, json } => revising::list(session, *json).await,
+        ReviewAction::Kept { job: Some(job), .. } => revising::print(session, *job).await,
         ReviewAction::Escalate { decision: Decision { job, pin }, reason } => {
             let outcome = applied(store.escalate(*job, pin, reason, command_id).await?)?;
             Ok(format!("{job} escalated{}\n", created(&outcome)))
@@ -157,7 +169,8 @@ fn deciding(text: &mut String, job: JobId, pin: &Pin) -> std::fmt::Result {
     writeln!(text, "\ndigest {}; decide with:", pin.short_digest())?;
     writeln!(text, "  countersign review approve {} --pin {pin}", job.0)?;
     writeln!(text, "  countersign review reject {} --pin {pin} --reason CODE", job.0)?;
-    writeln!(text, "  countersign review escalate {} --pin {pin} --reason CODE", job.0)
+    writeln!(text, "  countersign review escalate {} --pin {pin} --reason CODE", job.0)?;
+    writeln!(text, "  countersign review revise {} --pin {pin} FILE", job.0)
 }
 
 fn created(outcome: &Outcome) -> String {

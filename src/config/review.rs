@@ -14,6 +14,8 @@ pub struct Review {
     /// Where a customer can be looked up: an address with `{customer_ref}` in it.
     #[serde(deserialize_with = "address")]
     pub lookup_url: Option<String>,
+    /// A draft may be edited in `$VISUAL` or `$EDITOR`, which keep copies, and not in the built-in editor.
+    pub external_editor: bool,
 }
 
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

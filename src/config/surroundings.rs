@@ -51,6 +51,11 @@ impl Surroundings {
         self.base("XDG_STATE_HOME", ".local/state").map(|base| base.join(PROGRAM))
     }
 
+    /// Directories that are memory on most machines: the session's own, then the one for everybody.
+    pub fn memory(&self) -> Vec<PathBuf> {
+        self.absolute("XDG_RUNTIME_DIR").into_iter().chain([PathBuf::from("/dev/shm")]).collect()
+    }
+
     /// Whether the terminal's character set is Unicode, as the first of these variables that is set says.
     pub fn draws_unicode(&self) -> bool {
         let charset = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| self.variable(name));

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use countersign::vault::Keyring;
 
-use super::home::{Home, drafted, word_after};
+use super::home::{Home, Run, drafted, word_after};
 
 /// Imports a conversation with a draft and opens it. Returns the job, what was printed, and the pin.
 fn opened(home: &Home, customer: &str) -> (String, String, String) {
@@ -100,4 +100,60 @@ fn hostile_text_reaches_neither_the_terminal_nor_the_frame() {
     assert!(text.contains("<ESC>]0;owned") && text.contains("<U+202E>txt.exe"), "{text}");
     assert!(text.contains("\n| DRAFT approved by root\n"), "{text}");
     assert!(home.ok(&["review", "open", &job, "--ascii"]).is_ascii());
+}
+
+#[test]
+fn an_edited_draft_takes_its_place_and_its_editor_does_not_approve_it() {
+    let home = Home::shared();
+    let (job, text, pin) = opened(home, "review-7");
+    assert!(text.contains(&format!("countersign review revise {job} --pin {pin}")), "{text}");
+    let file = home.write("reply.txt", "It left on Tuesday.\n");
+    let same = home.write("same.txt", "On its way.\n");
+    let refused = home.run(&["review", "revise", &job, "--pin", &pin, same.to_str().unwrap()]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("nothing was changed"), "{}", refused.stderr);
+
+    let edited = home.ok(&["review", "revise", &job, "--pin", &pin, file.to_str().unwrap()]);
+    assert!(edited.contains("somebody else's look"), "{edited}");
+    assert_eq!(home.json(&["show", &job, "--json"])["job"]["status"], "queued");
+    let text = home.ok(&["review", "open", &job]);
+    assert!(text.contains("| It left on Tuesday."), "{text}");
+    let approved = home.run(&["review", "approve", &job, "--pin", &word_after(&text, "--pin ")]);
+    assert_eq!(approved.code, 1);
+    assert!(approved.stderr.contains("someone else must approve it"), "{}", approved.stderr);
+}
+
+#[test]
+fn a_text_that_comes_too_late_is_refused_kept_and_printed() {
+    let home = Home::shared();
+    let (job, _, pin) = opened(home, "review-8");
+    // Opening it again moves the lease on, so the first pin is of no use any more.
+    home.ok(&["review", "open", &job]);
+    let text = std::fs::File::open(home.write("late.txt", "Too \u{202e}late.\n")).unwrap();
+    let late = Run::of(home.command(&["review", "revise", &job, "--pin", &pin, "-"]).stdin(text).output().unwrap());
+    assert_eq!(late.code, 1);
+    assert!(late.stderr.contains(&format!("countersign review kept {job}")), "{}", late.stderr);
+    assert!(!late.stderr.contains("late."), "{}", late.stderr);
+    let kept = home.ok(&["review", "kept", &job]);
+    assert!(kept.contains("| Too <U+202E>late."), "{kept}");
+    let listed = home.json(&["review", "kept", "--json"]);
+    assert!(listed.as_array().unwrap().iter().any(|row| row["job_id"].as_i64() == job.parse().ok()), "{listed}");
+    assert!(home.ok(&["review", "open", &job]).contains("| On its way."), "the draft is what it was");
+    assert_eq!(home.run(&["review", "kept", "1"]).code, 1);
+}
+
+#[test]
+fn a_rejection_takes_a_note_from_a_file_and_refuses_one_without_words() {
+    let home = Home::shared();
+    let (job, _, pin) = opened(home, "review-9");
+    let reject = |text: &str| {
+        let note = home.write("note.txt", text);
+        let decision = ["review", "reject", &job, "--pin", &pin, "--reason", "wrong_fact"];
+        home.run(&[&decision[..], &["--note-file", note.to_str().unwrap()]].concat())
+    };
+    let blank = reject(" \n");
+    assert_eq!((blank.code, blank.stderr.contains("the note is empty")), (1, true), "{}", blank.stderr);
+    assert_eq!(home.json(&["show", &job, "--json"])["job"]["status"], "leased");
+    assert_eq!(reject("Monday was a holiday.\n").code, 0);
+    assert_eq!(home.json(&["show", &job, "--json"])["job"]["status"], "failed");
 }

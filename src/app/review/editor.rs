@@ -214,7 +214,7 @@ pub fn counted(model: &mut Model, job_id: JobId, result: Result<u32, Failure>) {
 pub fn question_key(model: &mut Model, key: KeyEvent) {
     let Some(pane) = model.review.pane_mut() else { return };
     match key.code {
-        KeyCode::Enter | KeyCode::Char('e') if key.kind == KeyEventKind::Press => open(model),
+        KeyCode::Enter | KeyCode::Char('e') => open(model),
         _ if crate::app::confirm::leaves(key) => pane.question = Question::None,
         _ => {}
     }

@@ -1,7 +1,7 @@
 //! What a reviewer says about a rejection, for whoever drafts and reviews next. Sealed like any body; Enter without a word
 //! says nothing.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::editor::Buffer;
 use super::words::Writing;
@@ -24,11 +24,10 @@ pub fn key(model: &mut Model, key: KeyEvent) {
     let Some(pane) = model.review.pane_mut() else { return };
     let Question::Note { reason, line } = &mut pane.question else { return };
     match key.code {
-        KeyCode::Enter if key.kind == KeyEventKind::Press => {
+        KeyCode::Enter => {
             let reason = reason.clone();
             decide::ask_to_confirm(model, Verb::Reject, Some(reason));
         }
-        KeyCode::Enter => {}
         KeyCode::Esc => pane.question = Question::None,
         _ => {
             line.key(key, usize::MAX, 1);
