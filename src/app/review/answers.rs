@@ -247,7 +247,8 @@ pub fn skipped(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure
 
 /// Something came to light about a job; it matters when that job is open. What differs from a pin that has moved since is
 /// news no more: the fresh look that moved it has shown what is there. A new message and a new draft are fetched at once, so
-/// that the person can read them; to have seen them they say themselves.
+/// that the person can read them; to have seen them they say themselves. Not under an editor: its text is tied to the lease
+/// that a fetch would renew.
 pub fn changed(model: &mut Model, job_id: JobId, pin: &Pin, change: Change) -> Vec<Effect> {
     let concerns = |pane: &Pane| pane.job.job_id == job_id && pane.pin() == Some(pin) && !pane.awaiting;
     if !model.review.pane().is_some_and(concerns) {
@@ -255,7 +256,7 @@ pub fn changed(model: &mut Model, job_id: JobId, pin: &Pin, change: Change) -> V
     }
     let is_there = matches!(change, Change::ConversationMoved | Change::DraftChanged);
     pane::changed(&mut model.review, change.clone());
-    let fetches = is_there && model.frozen().is_none() && !model.is_blank(model.now);
+    let fetches = is_there && model.frozen().is_none() && !model.is_blank(model.now) && model.review.editor.is_none();
     let Some(pane) = model.review.pane_mut().filter(|pane| fetches && pane.change == Some(change)) else {
         return Vec::new();
     };

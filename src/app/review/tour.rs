@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 use std::mem::{Discriminant, discriminant};
+use std::ops::Range;
 
 use uuid::Uuid;
 
 use super::{Body, Document};
 use crate::app::model::Model;
 use crate::domain::OpenedConversation;
-use crate::text::{Mark, Remark, SafeLine};
+use crate::text::{Mark, OpenedText, Remark, SafeLine};
 
 /// The marks of what a decision rests on, in the order of the conversation; the draft's come last.
 #[derive(Debug, Default)]
@@ -16,6 +17,18 @@ pub struct Tour {
     stops: Vec<Stop>,
     visited: HashSet<Sight>,
     here: Option<usize>,
+    counts: Counts,
+    /// The code points of the longest mark, so that those around a place are found without a walk through all.
+    longest: usize,
+}
+
+/// Asked for with every frame, and counted only when something changes: a hostile text has a hundred thousand marks.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    unseen: usize,
+    in_draft: usize,
+    facts: usize,
+    facts_in_draft: usize,
 }
 
 /// One mark.
@@ -24,6 +37,8 @@ pub struct Stop {
     /// The index of the message.
     pub message: usize,
     pub mark: Mark,
+    /// The words that it is about, safe and short enough for a line.
+    pub words: SafeLine,
     pub is_draft: bool,
     message_id: Uuid,
 }
@@ -41,31 +56,48 @@ impl Tour {
     /// The marks as they are known now; what was visited stays visited.
     pub fn renew(&mut self, conversation: &OpenedConversation<Body>, document: &Document) {
         let required = document.required(conversation);
-        let marks_of = |at: usize| conversation.messages[at].body.text().map_or(&[][..], |text| text.marks());
-        let count: usize = required.iter().map(|at| marks_of(*at).len()).sum();
-        let is_same = count == self.stops.len()
-            && self.stops.iter().all(|stop| {
-                conversation.messages.get(stop.message).is_some_and(|message| message.message_id == stop.message_id)
-            });
+        let text_of = |at: usize| conversation.messages[at].body.text();
+        let count: usize = required.iter().map(|at| text_of(*at).map_or(0, |text| text.marks().len())).sum();
+        let ends = [self.stops.first(), self.stops.last()];
+        let is_there = |stop: &Stop| {
+            conversation.messages.get(stop.message).is_some_and(|message| message.message_id == stop.message_id)
+        };
         // Marks are found once for each text, so their number tells whether there are others.
-        if is_same {
+        if count == self.stops.len() && ends.into_iter().flatten().all(is_there) {
             return;
         }
         let before = self.here.map(|here| self.stops[here].sight());
-        self.stops = required
-            .into_iter()
-            .flat_map(|at| {
-                let message_id = conversation.messages[at].message_id;
-                let is_draft = conversation.draft_id == Some(message_id);
-                marks_of(at).iter().map(move |mark| Stop { message: at, mark: mark.clone(), is_draft, message_id })
-            })
-            .collect();
+        self.stops.clear();
+        for at in required {
+            let message_id = conversation.messages[at].message_id;
+            let is_draft = conversation.draft_id == Some(message_id);
+            let Some(text) = text_of(at) else { continue };
+            let words = words_of(text);
+            let stops = text.marks().iter().zip(words);
+            self.stops.extend(stops.map(|(mark, words)| {
+                let mark = mark.clone();
+                Stop { message: at, mark, words, is_draft, message_id }
+            }));
+        }
         self.here = self.stops.iter().position(|stop| Some(stop.sight()) == before);
+        self.longest = self.stops.iter().map(|stop| stop.mark.at.len()).max().unwrap_or_default();
+        self.count();
+    }
+
+    fn count(&mut self) {
+        let of = |wanted: &dyn Fn(&Stop) -> bool| self.stops.iter().filter(|stop| wanted(stop)).count();
+        self.counts = Counts {
+            unseen: of(&|stop| !self.visited.contains(&stop.sight())),
+            in_draft: of(&|stop| stop.is_draft),
+            facts: of(&|stop| stop.mark.remark.is_fact()),
+            facts_in_draft: of(&|stop| stop.is_draft && stop.mark.remark.is_fact()),
+        };
     }
 
     /// Keeps what was visited of the same messages: they never change under the same id.
     pub fn visited_before(&mut self, before: &Tour) {
         self.visited.extend(&before.visited);
+        self.count();
     }
 
     /// How many there are.
@@ -80,22 +112,34 @@ impl Tour {
 
     /// How many were not visited yet.
     pub fn unseen(&self) -> usize {
-        self.stops.iter().filter(|stop| !self.visited.contains(&stop.sight())).count()
+        self.counts.unseen
     }
 
     /// How many stand in the draft: whoever approves accepts them.
     pub fn in_draft(&self) -> usize {
-        self.stops.iter().filter(|stop| stop.is_draft).count()
+        self.counts.in_draft
     }
 
     /// How many facts are in doubt.
     pub fn facts(&self) -> usize {
-        self.stops.iter().filter(|stop| stop.mark.remark.is_fact()).count()
+        self.counts.facts
     }
 
     /// How many of them stand in the draft.
     pub fn facts_in_draft(&self) -> usize {
-        self.stops.iter().filter(|stop| stop.is_draft && stop.mark.remark.is_fact()).count()
+        self.counts.facts_in_draft
+    }
+
+    /// The marks that touch these code points of a message, each with its number, counted from zero.
+    pub fn around(&self, message: usize, at: &Range<usize>) -> impl Iterator<Item = (usize, &Stop)> {
+        let first = self.stops.iter().position(|stop| stop.message == message).unwrap_or(self.stops.len());
+        let of_message = &self.stops[first..];
+        let of_message = &of_message[..of_message.iter().take_while(|stop| stop.message == message).count()];
+        let from = of_message.partition_point(|stop| stop.mark.at.start + self.longest <= at.start);
+        let to = of_message.partition_point(|stop| stop.mark.at.start < at.end);
+        let near = of_message[from.min(to)..to].iter().enumerate();
+        let start = at.start;
+        near.map(move |(number, stop)| (first + from + number, stop)).filter(move |(_, stop)| stop.mark.at.end > start)
     }
 
     /// The mark that is being looked at, with its number, counted from 1.
@@ -128,16 +172,25 @@ pub fn visit_next(model: &mut Model) {
     if pane.go_to(stop.message, stop.mark.at.start, size) {
         pane.tour.here = Some(next);
         pane.tour.visited.insert(stop.sight());
+        pane.tour.count();
     }
 }
 
-/// The words that a mark is about, made safe; short enough for a line.
-pub fn words_of(conversation: &OpenedConversation<Body>, stop: &Stop) -> SafeLine {
+/// The words that each mark of a text is about, in one walk through the text.
+fn words_of(text: &OpenedText) -> Vec<SafeLine> {
+    /// More than a line has room for.
     const ENOUGH: usize = 60;
-    let text = conversation.messages[stop.message].body.text();
-    let range = &stop.mark.at;
-    let words = text.map(|text| {
-        text.with_words(|words| words.chars().skip(range.start).take(range.len().min(ENOUGH)).collect::<String>())
-    });
-    SafeLine::label(words.unwrap_or_default())
+    text.with_words(|words| {
+        let (mut letters, mut at) = (words.chars(), 0);
+        let mut words_at = |range: &Range<usize>| {
+            if range.start > at {
+                letters.nth(range.start - at - 1);
+                at = range.start;
+            }
+            // Marks may overlap, and then the walk is not taken back.
+            let behind = at - range.start;
+            letters.clone().take(range.len().saturating_sub(behind).min(ENOUGH)).collect::<String>()
+        };
+        text.marks().iter().map(|mark| SafeLine::label(words_at(&mark.at))).collect()
+    })
 }

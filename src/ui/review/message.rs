@@ -87,7 +87,7 @@ fn text(pane: &Pane, message: usize, row: usize, paint: &mut Painter, area: Rect
     };
     let (mut is_fact, mut is_other) = (false, line.has_hidden());
     let looked_at = pane.tour.here().map(|(number, _)| number - 1);
-    for (at, stop) in pane.tour.stops().iter().enumerate().filter(|(_, stop)| stop.message == message) {
+    for (at, stop) in pane.tour.around(message, &here) {
         let is_looked_at = looked_at == Some(at);
         let tone = if is_looked_at { Tone::Chosen } else { Tone::Marked };
         if tint(&stop.mark.at, tone, paint) {

@@ -73,7 +73,7 @@ fn afterword(model: &Model, pane: &Pane, wide: bool) -> Vec<Vec<Part>> {
     let facts = pane.tour.stops().iter().filter(|stop| stop.mark.remark.is_fact());
     let mut words: Vec<String> = Vec::new();
     for fact in facts.take(12) {
-        let shown = crate::app::review::tour::words_of(&pane.conversation, fact).to_string();
+        let shown = fact.words.to_string();
         if !words.contains(&shown) {
             words.push(shown);
         }

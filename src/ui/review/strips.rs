@@ -9,7 +9,7 @@ use crate::app::Model;
 use crate::app::confirm::{Confirm, Demand};
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::Overlay;
-use crate::app::review::{Change, Pane, Question, Verb, availability, lease, tour};
+use crate::app::review::{Change, Pane, Question, Verb, availability, lease};
 use crate::app::sight::Sight;
 use crate::text::{Remark, SafeLine};
 use crate::ui::chrome;
@@ -116,7 +116,7 @@ fn goes_back(model: &Model, now: DateTime<Utc>) -> Option<Vec<Part>> {
 fn mark(model: &Model) -> Option<Vec<Part>> {
     let pane = model.review.pane().filter(|pane| pane.sheet.is_none())?;
     let (number, stop) = pane.tour.here()?;
-    let words = tour::words_of(&pane.conversation, stop);
+    let words = &stop.words;
     let of = pane.tour.len();
     let left = pane.tour.unseen();
     let next = if left == 0 { "all seen".to_owned() } else { format!("{left} unseen, w") };

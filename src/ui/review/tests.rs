@@ -10,7 +10,7 @@ use crate::app::model::Screen;
 use crate::app::review::away::{self, Meanwhile};
 use crate::app::review::{Body, Change, Opened, ReviewList, Standing, Verb};
 use crate::app::sample::{self, Sitting, opened, short};
-use crate::app::{Msg, keymap};
+use crate::app::{Msg, help, keymap};
 use crate::domain::review::{Decided, Ending};
 use crate::domain::{Backlog, Direction, JobKind, Message, Pin, Waiting};
 use crate::text::{FactKind, Mark, OpenedText, Remark};
@@ -408,6 +408,29 @@ fn every_key_that_works_in_the_pane_can_be_read_in_its_help() {
 }
 
 #[test]
+fn every_mark_on_the_screen_is_explained_by_the_help() {
+    for (mode, mut sitting) in
+        [(keymap::Mode::ReviewPane, Sitting::reading(200, 80)), (keymap::Mode::ReviewList, Sitting::review(200, 80))]
+    {
+        sitting.press("?");
+        let screen = text(&sitting);
+        assert!(!help::signs(mode).is_empty());
+        for (sign, words) in help::signs(mode) {
+            assert!(screen.lines().any(|line| line.contains(sign) && line.contains(words)), "{sign}");
+        }
+    }
+}
+
+#[test]
+fn review_small() {
+    let mut sitting = reading_hostile(60, 15);
+    sitting.press("w");
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("review_small", text(&sitting));
+    });
+}
+
+#[test]
 fn footer_puts_what_cannot_act_into_parentheses_and_the_reason_above() {
     let screen = text(&Sitting::reading(80, 24));
     let rows: Vec<&str> = screen.lines().collect();
@@ -464,6 +487,16 @@ fn a_confirm_names_what_it_is_about_even_at_the_smallest_size() {
 
 #[test]
 fn nothing_outside_ascii_is_drawn_by_us_in_ascii_mode() {
+    for keys in ["w", "i", "d", "/order\n", "a"] {
+        let mut hostile = hostile();
+        hostile.conversation.pin = Some(sample::pin(14));
+        let mut sitting = Sitting::review(120, 40);
+        sitting.model.settings.ascii = true;
+        let mut sitting = sitting.open(hostile);
+        sitting.press(keys);
+        let screen = text(&sitting);
+        assert!(screen.is_ascii(), "{keys:?}\n{screen}");
+    }
     for keys in ["", "n", "?", "/"] {
         let mut sitting = Sitting::review(120, 40);
         sitting.model.settings.ascii = true;

@@ -246,3 +246,18 @@ fn the_languages_of_both_sides_are_told_and_a_difference_is_loud() {
     assert_eq!(told(Some("de-at"), german).as_deref(), Some("de-at=de"));
     assert_eq!(told(Some("en"), "88231").as_deref(), Some("en"), "too little to tell");
 }
+
+#[test]
+fn the_marks_of_a_row_are_found_among_many() {
+    let sitting = Sitting::review(80, 24).open(marked());
+    let tour = &sitting.model.review.pane().unwrap().tour;
+    let of = |at: std::ops::Range<usize>| tour.around(1, &at).map(|(number, _)| number).collect::<Vec<_>>();
+    for from in 0..240 {
+        let row = from..from + 20;
+        let is_in = |at: &std::ops::Range<usize>| at.start < row.end && row.start < at.end;
+        let all = tour.stops().iter().enumerate().filter(|(_, stop)| is_in(&stop.mark.at));
+        assert_eq!(of(row.clone()), all.map(|(number, _)| number).collect::<Vec<_>>(), "{row:?}");
+    }
+    let words: Vec<String> = tour.stops().iter().map(|stop| stop.words.to_string()).collect();
+    assert_eq!(words, ["<U+200B>", "p\u{430}y", "Friday", "<U+202E>"]);
+}
