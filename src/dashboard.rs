@@ -30,7 +30,7 @@ pub async fn run(flags: &cli::Dashboard, config: &Config, around: &Surroundings)
         Err(broken) => return Err(broken.into()),
     };
     let cluster = session.private().map(|private| private.cluster().clone());
-    over(session.store.clone(), keys, cluster, flags, config, around).await
+    over(session.store.clone(), keys, cluster, flags, settings(flags, config, around)).await
 }
 
 /// Runs the dashboard over a database that is open already.
@@ -39,8 +39,7 @@ pub async fn over(
     keys: Option<Arc<Keyring>>,
     cluster: Option<Arc<Cluster>>,
     flags: &cli::Dashboard,
-    config: &Config,
-    around: &Surroundings,
+    settings: Settings,
 ) -> Result<ExitCode, Failure> {
     let options = Options {
         store,
@@ -48,7 +47,7 @@ pub async fn over(
         cluster,
         screen: flags.screen.map_or(app::Screen::Overview, screen),
         read_only: flags.read_only,
-        settings: settings(flags, config, around),
+        settings,
     };
     let Farewell { unsettled, error } = runtime::run(options).await?;
     let unsettled: Vec<String> = unsettled.iter().map(ToString::to_string).collect();
@@ -70,7 +69,8 @@ pub fn waiting(for_what: &'static str) -> ProgressBar {
     spinner
 }
 
-fn settings(flags: &cli::Dashboard, config: &Config, around: &Surroundings) -> Settings {
+/// How to draw and read, as flags, configuration and surroundings say.
+pub fn settings(flags: &cli::Dashboard, config: &Config, around: &Surroundings) -> Settings {
     Settings {
         ascii: flags.ascii || !around.draws_unicode(),
         reads: config.review.reads.clone(),

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use countersign::cli::{Cli, Command};
+use countersign::app::Settings;
+use countersign::cli::{self, Cli, Command};
 use countersign::commands::{self, Failure};
 use countersign::config::{Config, Surroundings};
 use countersign::{dashboard, demo, log, runtime};
@@ -53,6 +54,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Demo(asked)) if asked.headless => {
             executor.block_on(demo::headless::run(&config, asked.duration)).map_err(Failure::from)
         }
+        Some(Command::Demo(asked)) if asked.practice => executor.block_on(practise(cli, &config, &around)),
         Some(Command::Demo(_)) => executor.block_on(play(cli, &config, &around)),
         None => executor.block_on(dashboard::run(&cli.dashboard, &config, &around)),
     };
@@ -70,7 +72,23 @@ async fn play(cli: &Cli, config: &Config, around: &Surroundings) -> Result<ExitC
     let traffic = demo.start_traffic().await?;
     let store = demo.dashboard().await?;
     waiting.finish_and_clear();
-    let ended = dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &cli.dashboard, config, around).await;
+    let settings = dashboard::settings(&cli.dashboard, config, around);
+    let ended = dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &cli.dashboard, settings).await;
     traffic.stop().await;
+    ended
+}
+
+/// The dashboard over a practice set, on Review.
+async fn practise(cli: &Cli, config: &Config, around: &Surroundings) -> Result<ExitCode, Failure> {
+    runtime::terminal::require()?;
+    let waiting = dashboard::waiting("starting a private PostgreSQL and laying out the practice set");
+    let demo = demo::prepare_practice(config).await?;
+    let lessons = demo.start_practice().await?;
+    let store = demo.dashboard().await?;
+    waiting.finish_and_clear();
+    let settings = Settings { lessons, ..dashboard::settings(&cli.dashboard, config, around) };
+    let flags = cli::Dashboard { screen: Some(cli::Screen::Review), ..cli.dashboard.clone() };
+    let ended = dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &flags, settings).await;
+    demo.put_away().await?;
     ended
 }

@@ -8,7 +8,7 @@ use super::keymap::{self, Action, Availability, Mode};
 use super::model::{FilterLine, Model, Overlay, Screen};
 use super::review::{self, Posture, decide, editor, list, note, pane, search};
 use super::update::hurry;
-use super::{activity, dead_letters, help, jobs, layout, overview, sight};
+use super::{activity, dead_letters, help, jobs, layout, lesson, overview, sight};
 use crate::domain::Filter;
 
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -22,6 +22,7 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::Filter(_) => return filter_key(model, key),
         Overlay::Search(_) => return search::key(model, key),
         Overlay::Quit => return quit_key(model, key),
+        Overlay::Lesson(_) => return lesson::key(model, key),
         Overlay::None | Overlay::Help { .. } => {}
     }
     if model.overlay == Overlay::None {

@@ -193,6 +193,7 @@ pub fn answers(ask: Ask) -> &'static [(&'static str, &'static str)] {
         Ask::Filter => &[("Enter", "apply"), ("Esc", "leave it")],
         Ask::Search => &[("Enter", "find"), ("Esc", "leave it")],
         Ask::Quit => &[("q", "quit"), ("u", "undo"), ("any other", "stay")],
+        Ask::Lesson => &[("Enter", "go on")],
     }
 }
 

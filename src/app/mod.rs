@@ -11,6 +11,7 @@
 //! | [`help`] | the table of keys as rows |
 //! | [`feed`] | data from the database: its age, and which answer belongs to which question |
 //! | [`cursor`], [`confirm`], [`choice`], [`layout`] | what the screens share |
+//! | [`lesson`] | what a practice set teaches |
 //! | [`sight`] | whether what a key would decide on can have been read |
 //! | [`review`], [`overview`], [`dead_letters`], [`activity`], [`jobs`] | one screen each |
 //!
@@ -29,6 +30,7 @@ pub mod input;
 pub mod jobs;
 pub mod keymap;
 pub mod layout;
+pub mod lesson;
 pub mod model;
 pub mod msg;
 pub mod overview;

@@ -8,9 +8,11 @@ use ratatui::layout::Size;
 use super::activity::ActivityScreen;
 use super::dead_letters::{self, DeadLettersScreen};
 use super::jobs::JobsScreen;
+use super::lesson::Told;
 use super::overview::OverviewScreen;
 use super::review::{Question, Review};
 use super::sight::Sight;
+use crate::domain::lesson::Lessons;
 use crate::domain::review::ReviewOrder;
 use crate::domain::{Filter, Principal};
 
@@ -54,6 +56,8 @@ pub struct Settings {
     pub lookup_url: Option<String>,
     /// How often a screen asks the database again.
     pub refresh_every: Duration,
+    /// Of a practice set; none otherwise.
+    pub lessons: Lessons,
 }
 
 impl Default for Settings {
@@ -65,6 +69,7 @@ impl Default for Settings {
             reads: Vec::new(),
             lookup_url: None,
             refresh_every: Duration::seconds(1),
+            lessons: Lessons::new(),
         }
     }
 }
@@ -181,6 +186,8 @@ pub enum Overlay {
     Search(FilterLine),
     /// `q` while something can still be taken back.
     Quit,
+    /// What a practice set says about the decision that was just made.
+    Lesson(Box<Told>),
 }
 
 /// The filter line under the cursor.
@@ -231,6 +238,8 @@ pub enum Ask {
     Search,
     /// Really leave?
     Quit,
+    /// Nothing: there is something to be learnt.
+    Lesson,
 }
 
 /// An open conversation blanks after this long without a key.
@@ -286,6 +295,7 @@ impl Model {
             Overlay::Filter(_) => return Some(Ask::Filter),
             Overlay::Search(_) => return Some(Ask::Search),
             Overlay::Quit => return Some(Ask::Quit),
+            Overlay::Lesson(_) => return Some(Ask::Lesson),
             Overlay::Help { .. } => return None,
             Overlay::None => {}
         }

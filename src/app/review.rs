@@ -51,6 +51,7 @@ use super::effect::Effect;
 use super::feed::Feed;
 use super::keymap::{Action, Availability};
 use super::layout;
+use super::lesson::Score;
 use super::model::{Connection, Model};
 use super::msg::Failure;
 use crate::domain::review::{Decided, Ending, ReviewOrder};
@@ -75,6 +76,8 @@ pub struct Review {
     pub in_flight: Vec<InFlight>,
     /// What became of decisions that were in doubt, until the person has seen it.
     pub verdicts: Vec<Verdict>,
+    /// How the lessons of a practice set went so far.
+    pub score: Score,
     /// The decision whose undo was asked for and not answered yet.
     pub undoing: Option<JobId>,
     /// Jobs that an undo put back under my lease, and that were not opened since, each with the lease's token.

@@ -13,11 +13,16 @@ use crate::domain::{JobId, Pin};
 #[command(after_help = "\
 Examples:
   countersign demo                          the dashboard over live traffic
+  countersign demo --practice               twelve drafts to learn on
   countersign demo --headless --for 30s     a simulated reviewer decides")]
 pub struct Demo {
     /// No dashboard: a simulated reviewer decides, and a summary is printed
     #[arg(long)]
     pub headless: bool,
+
+    /// No traffic: twelve drafts to decide on, and after each what a careful reviewer does
+    #[arg(long, conflicts_with = "headless")]
+    pub practice: bool,
 
     /// How long to run
     #[arg(long = "for", value_name = "TIME", value_parser = super::span, requires = "headless", default_value = "30s")]

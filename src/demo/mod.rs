@@ -12,12 +12,13 @@ pub mod conversations;
 pub mod headless;
 mod opening;
 pub mod pace;
+mod practice;
 mod promises;
 mod stage;
 pub mod tally;
 pub mod traffic;
 
-pub use stage::{Demo, prepare};
+pub use stage::{Demo, prepare, prepare_practice};
 pub use traffic::Traffic;
 
 use self::pace::Pace;

@@ -149,6 +149,16 @@ async fn submit(
     due: impl Fn(usize) -> TimeDelta,
 ) -> Result<Vec<JobId>> {
     let arrivals: Vec<_> = samples.iter().map(|sample| Arrival::of_the_past(sample, now)).collect();
+    bring_in(intake, &arrivals, now, due).await
+}
+
+/// The same of arrivals that are known by their ids.
+pub async fn bring_in(
+    intake: &Desk,
+    arrivals: &[Arrival<'_>],
+    now: DateTime<Utc>,
+    due: impl Fn(usize) -> TimeDelta,
+) -> Result<Vec<JobId>> {
     let conversations: Vec<_> = arrivals.iter().map(Arrival::conversation).collect();
     for opened in intake.store.open_conversations(&conversations).await? {
         opened?;

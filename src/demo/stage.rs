@@ -31,7 +31,16 @@ pub struct Demo {
 /// Makes the demo's database where there is none; otherwise goes on with it, as it was left. A database that the
 /// configuration names by URL stays out of this: the demo always plays in the private cluster.
 pub async fn prepare(config: &Config) -> Result<Demo> {
-    let private = Private::open(config, DATABASE).await?;
+    prepare_in(config, DATABASE).await
+}
+
+/// Makes a database with nothing in it, of this process alone. [`Demo::put_away`] drops it.
+pub async fn prepare_practice(config: &Config) -> Result<Demo> {
+    prepare_in(config, &format!("countersign_practice_{}", std::process::id())).await
+}
+
+async fn prepare_in(config: &Config, database: &str) -> Result<Demo> {
+    let private = Private::open(config, database).await?;
     // Apart from the keys of real conversations.
     let keyring = Keyring::administrator(&config.data_dir.join("demo-keyring"))?;
     let demo = Demo { private, keys: Arc::new(keyring), login: config.login.clone() };
@@ -46,6 +55,11 @@ impl Demo {
     /// A connection as one of those who take part.
     pub async fn store(&self, login: &str) -> Result<Store> {
         Ok(Store::connect(&self.private.options(login).application_name("countersign demo")).await?)
+    }
+
+    /// Drops the database with everything in it.
+    pub async fn put_away(&self) -> Result<()> {
+        self.private.drop_database().await
     }
 
     /// The keys of the demo's own bodies.

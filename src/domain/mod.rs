@@ -10,6 +10,7 @@ pub mod dead_letter;
 pub mod duration;
 pub mod filter;
 pub mod job;
+pub mod lesson;
 pub mod payload_ref;
 pub mod review;
 pub mod role;

@@ -10,6 +10,37 @@ use uuid::Uuid;
 use super::job::{Codes, UnknownWord};
 use super::{Activity, JobId, JobKind, Status};
 
+/// The three ways to decide, and the edit that leaves the decision to somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    Approve,
+    Reject,
+    Escalate,
+    Revise,
+}
+
+impl Verb {
+    /// The word of the audit trail.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verb::Approve => "approve",
+            Verb::Reject => "reject",
+            Verb::Escalate => "escalate",
+            Verb::Revise => "revise",
+        }
+    }
+
+    /// The word for what came of it: `not approved`.
+    pub fn done(self) -> &'static str {
+        match self {
+            Verb::Approve => "approved",
+            Verb::Reject => "rejected",
+            Verb::Escalate => "escalated",
+            Verb::Revise => "edited",
+        }
+    }
+}
+
 /// What ties a decision to what was on the screen. Written `draft/digest/seq/token`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pin {

@@ -69,6 +69,14 @@ impl Private {
         Ok(superuser)
     }
 
+    /// Drops the database with whoever is connected to it.
+    pub async fn drop_database(&self) -> Result<()> {
+        let system = Store::connect(&ConnectOptions::new(self.cluster.url(SUPERUSER, SUPERUSER))).await?;
+        system.drop_database(&self.database).await?;
+        system.close().await;
+        Ok(())
+    }
+
     /// Waits until no other process is founding a database here. The lock ends with the returned file.
     pub async fn founding_lock(&self) -> Result<File> {
         let path = self.data_dir.join("founding.lock");

@@ -139,7 +139,7 @@ pub fn urgent(model: &Model, now: DateTime<Utc>) -> Option<Vec<Part>> {
             let words = format!(" {}q let it go and quit   u undo it   any other key: stay", what.unwrap_or_default());
             Some(vec![(words, Tone::Warning)])
         }
-        Overlay::None | Overlay::Help { .. } => match &model.connection {
+        Overlay::None | Overlay::Help { .. } | Overlay::Lesson(_) => match &model.connection {
             Connection::Lost { error, .. } => {
                 Some(vec![(format!(" the database is away, nothing is decided: {error}"), Tone::Alarm)])
             }

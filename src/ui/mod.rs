@@ -10,6 +10,7 @@
 //! | [`empty`] | what stands where rows would be |
 //! | [`chrome`] | header, footer, notices, the filter line |
 //! | [`help`] | the help, from the key table |
+//! | [`lesson`] | what a practice set teaches |
 //! | [`review`], [`overview`], [`dead_letters`], [`activity`], [`jobs`] | one screen each |
 //!
 //! Drawing changes nothing, waits for nothing and does not ask the time.
@@ -21,6 +22,7 @@ pub mod dead_letters;
 pub mod empty;
 pub mod help;
 pub mod jobs;
+pub mod lesson;
 pub mod number;
 pub mod overview;
 pub mod paint;
@@ -68,6 +70,9 @@ pub fn view(model: &Model, now: DateTime<Utc>, frame: &mut Frame) {
     }
     if let Overlay::Help { top } = &model.overlay {
         help::draw(model, *top, &mut paint, layout::body(size));
+    }
+    if let Overlay::Lesson(told) = &model.overlay {
+        lesson::draw(told, &model.review.score, &mut paint, layout::body(size));
     }
     chrome::footer(model, &mut paint, layout::footer(size));
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Change, Fetch, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, editor, list, pane};
 use crate::app::effect::Effect;
 use crate::app::input::quit;
+use crate::app::lesson;
 use crate::app::model::{Connection, Model, Screen};
 use crate::app::msg::Failure;
 use crate::domain::review::Decided;
@@ -143,12 +144,16 @@ fn applied(
     if !is_open {
         return Vec::new();
     }
+    let conversation = model.review.pane().map(|pane| pane.conversation.conversation_id);
     close(model);
+    if conversation.is_some_and(|conversation| lesson::tell(model, conversation, job_id, verb)) {
+        return Vec::new();
+    }
     go_on(model, job_id)
 }
 
 /// Opens the next job by itself, but only for somebody who sees it.
-fn go_on(model: &mut Model, just_left: JobId) -> Vec<Effect> {
+pub fn go_on(model: &mut Model, just_left: JobId) -> Vec<Effect> {
     let goes_on = model.settings.auto_advance && model.screen == Screen::Review && !model.quitting;
     if goes_on && model.connection == Connection::Live { list::open_next(model, Some(just_left)) } else { Vec::new() }
 }

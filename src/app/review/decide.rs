@@ -12,38 +12,8 @@ use crate::app::keymap::{Action, Availability};
 use crate::app::layout;
 use crate::app::model::Model;
 use crate::domain::review::Reading;
+pub use crate::domain::review::Verb;
 use crate::domain::{JobId, JobKind, Pin};
-
-/// The three ways to decide, and the edit that leaves the decision to somebody else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verb {
-    Approve,
-    Reject,
-    Escalate,
-    Revise,
-}
-
-impl Verb {
-    /// The word of the audit trail.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Verb::Approve => "approve",
-            Verb::Reject => "reject",
-            Verb::Escalate => "escalate",
-            Verb::Revise => "revise",
-        }
-    }
-
-    /// The word for what came of it: `not approved`.
-    pub fn done(self) -> &'static str {
-        match self {
-            Verb::Approve => "approved",
-            Verb::Reject => "rejected",
-            Verb::Escalate => "escalated",
-            Verb::Revise => "edited",
-        }
-    }
-}
 
 /// A decision with everything it needs. There is none without a pin.
 #[derive(Debug, Clone, PartialEq, Eq)]
