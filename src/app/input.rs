@@ -15,7 +15,9 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if keymap::is_interrupt(key) {
         return if editor::asks_before_the_end(model) { Vec::new() } else { quit(model) };
     }
-    if keymap::is_suspend(key) {
+    // In the editor the same keys take back what was written.
+    let writes = model.screen == Screen::Review && model.review.editor.is_some();
+    if keymap::is_suspend(key) && !writes {
         return vec![Effect::Suspend];
     }
     match &mut model.overlay {

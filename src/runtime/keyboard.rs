@@ -19,20 +19,20 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::escapes::{Escapes, Input, Rest};
 
-/// What came together.
+/// What is heard from the terminal.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Burst {
-    /// When it was read.
-    pub at: Instant,
-    pub inputs: Vec<Input>,
+pub enum Heard {
+    Input(Input),
+    /// Everything that was typed before [`Keyboard::drain`] was heard.
+    Drained,
 }
 
 /// Reads standard input until it is dropped.
 pub struct Keyboard {
-    bursts: UnboundedReceiver<Burst>,
+    inbox: UnboundedReceiver<(Instant, Heard)>,
     answer_is_due: Arc<AtomicBool>,
-    /// Closed when this value goes, which the thread notices.
-    stop: Option<OwnedFd>,
+    /// A byte asks the thread to drain; it is closed when this value goes, which the thread notices as well.
+    orders: Option<OwnedFd>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -47,18 +47,26 @@ const TOGETHER: Duration = Duration::from_millis(10);
 
 impl Keyboard {
     pub fn listen() -> io::Result<Keyboard> {
-        let (stopped, stop) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
-        let (bursts, inbox) = unbounded_channel();
+        let (told, orders) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        let (heard, inbox) = unbounded_channel();
         let answer_is_due = Arc::new(AtomicBool::new(false));
         let is_due = Arc::clone(&answer_is_due);
-        let thread =
-            thread::Builder::new().name("keyboard".to_owned()).spawn(move || read(&stopped, &bursts, &is_due))?;
-        Ok(Keyboard { bursts: inbox, answer_is_due, stop: Some(stop), thread: Some(thread) })
+        let thread = thread::Builder::new().name("keyboard".to_owned()).spawn(move || read(&told, &heard, &is_due))?;
+        Ok(Keyboard { inbox, answer_is_due, orders: Some(orders), thread: Some(thread) })
     }
 
-    /// What came next; none when the terminal went away.
-    pub async fn next(&mut self) -> Option<Burst> {
-        self.bursts.recv().await
+    /// What came next, and when it was there to be read; none when the terminal went away.
+    pub async fn next(&mut self) -> Option<(Instant, Heard)> {
+        self.inbox.recv().await
+    }
+
+    /// Asks for [`Heard::Drained`] behind everything that was typed until now, read or not: however late the program is,
+    /// what is heard behind it was typed afterwards.
+    pub fn drain(&self) {
+        if let Some(orders) = &self.orders {
+            // The pipe is full only of orders like this one.
+            let _ = rustix::io::write(orders, b"d");
+        }
     }
 
     /// Says whether the terminal was asked something, so that its answer is put together with more patience.
@@ -69,7 +77,7 @@ impl Keyboard {
 
 impl Drop for Keyboard {
     fn drop(&mut self) {
-        self.stop = None;
+        self.orders = None;
         if let Some(thread) = self.thread.take() {
             // It has nothing to say but what the hook has told already.
             let _ = thread.join();
@@ -77,7 +85,7 @@ impl Drop for Keyboard {
     }
 }
 
-fn read(stopped: &OwnedFd, bursts: &UnboundedSender<Burst>, answer_is_due: &AtomicBool) {
+fn read(told: &OwnedFd, heard: &UnboundedSender<(Instant, Heard)>, answer_is_due: &AtomicBool) {
     let mut escapes = Escapes::default();
     let mut hands = Hands::default();
     let mut chunk = [0; 4096];
@@ -90,16 +98,21 @@ fn read(stopped: &OwnedFd, bursts: &UnboundedSender<Burst>, answer_is_due: &Atom
         };
         let patience = patience.map(|patience| Timespec::try_from(patience).expect("a few seconds fit"));
         let terminal = stdio::stdin();
-        let mut ready = [PollFd::new(stopped, PollFlags::IN), PollFd::new(&terminal, PollFlags::IN)];
+        let mut ready = [PollFd::new(told, PollFlags::IN), PollFd::new(&terminal, PollFlags::IN)];
         match poll(&mut ready, patience.as_ref()) {
             Err(Errno::INTR) => continue,
             Err(_) => return,
             Ok(_) => {}
         }
-        if !ready[0].revents().is_empty() {
+        let (order, typed) = (ready[0].revents(), ready[1].revents());
+        if order.intersects(PollFlags::HUP | PollFlags::ERR) {
             return;
         }
-        let inputs = if ready[1].revents().is_empty() {
+        let is_drained = typed.is_empty() && order.contains(PollFlags::IN);
+        let inputs = if is_drained {
+            let _ = rustix::io::read(told, &mut [0; 1]);
+            Vec::new()
+        } else if typed.is_empty() {
             escapes.give_up().into_iter().collect()
         } else {
             match rustix::io::read(terminal, &mut chunk) {
@@ -111,9 +124,12 @@ fn read(stopped: &OwnedFd, bursts: &UnboundedSender<Burst>, answer_is_due: &Atom
             }
         };
         let at = Instant::now();
-        let inputs = hands.mark(inputs, at);
-        if !inputs.is_empty() && bursts.send(Burst { at, inputs }).is_err() {
-            return;
+        let inputs = hands.mark(inputs, at).into_iter().map(Heard::Input);
+        let drained = is_drained.then_some(Heard::Drained);
+        for what in inputs.chain(drained) {
+            if heard.send((at, what)).is_err() {
+                return;
+            }
         }
     }
 }

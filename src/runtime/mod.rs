@@ -34,13 +34,11 @@ pub mod terminal;
 pub mod watch;
 pub mod writer;
 
-use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossterm::event::KeyEventKind;
 use futures_util::FutureExt;
 use ratatui::layout::Size;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -57,7 +55,7 @@ use escapes::Input;
 use farewell::Ledger;
 pub use farewell::{Farewell, Unsettled};
 use keeper::Keeper;
-use keyboard::Keyboard;
+use keyboard::{Heard, Keyboard};
 use reader::Reader;
 use reading_time::ReadingTime;
 use terminal::{Signal, Signals, Terminal};
@@ -129,8 +127,6 @@ struct Dashboard {
     writer: Writer,
     watch: Watch,
     keeper: Keeper,
-    /// What was read and not taken yet, each with the time of its reading: one at a time, with a drawing between.
-    typed: VecDeque<(Instant, Input)>,
     reading: ReadingTime,
 }
 
@@ -150,8 +146,8 @@ impl Dashboard {
         let writer = Writer::start(desk.clone());
         let watch = Watch::start(desk.clone());
         let keeper = Keeper::start(desk.clone(), options.cluster, options.read_only);
-        let (typed, reading) = (VecDeque::new(), ReadingTime::default());
-        Dashboard { model, desk, messages, reader, writer, watch, keeper, typed, reading }
+        let reading = ReadingTime::default();
+        Dashboard { model, desk, messages, reader, writer, watch, keeper, reading }
     }
 
     async fn run(&mut self, terminal: &mut Terminal) -> Result<(), Error> {
@@ -183,13 +179,18 @@ impl Dashboard {
                     Signal::Resized => Some(Msg::Resize(terminal.size()?)),
                     Signal::Continued => Some(self.take_up_again(terminal, keyboard)?),
                 },
-                input = next_input(&mut self.typed, keyboard) => match input {
-                    Some((at, input)) => self.typed(at, input, keyboard),
+                heard = keyboard.next() => match heard {
+                    Some((at, heard)) => self.heard(at, heard, keyboard),
                     // The terminal went away: the window was closed, the connection of the shell broke.
                     None => Some(Msg::Terminate),
                 },
                 Some(msg) = self.messages.recv() => Some(msg),
-                () = reached(due) => self.reading.is_readable(Instant::now()).then_some(Msg::Readable),
+                () = reached(due) => {
+                    if self.reading.has_passed(Instant::now()) {
+                        keyboard.drain();
+                    }
+                    None
+                }
                 _ = seconds.tick() => Some(Msg::Tick(self.desk.clock.now())),
             };
             let mut next = msg.map_or(Next::GoOn, |msg| self.step(msg, terminal));
@@ -233,22 +234,18 @@ impl Dashboard {
         Ok(())
     }
 
-    fn typed(&mut self, at: Instant, input: Input, keyboard: &Keyboard) -> Option<Msg> {
+    fn heard(&mut self, at: Instant, heard: Heard, keyboard: &Keyboard) -> Option<Msg> {
         let now = self.desk.clock.now();
-        match input {
-            Input::Key(mut key) => {
-                if self.reading.is_too_early(at) {
-                    key.kind = KeyEventKind::Repeat;
-                }
-                Some(Msg::Key(key, now))
-            }
-            Input::Mouse(mouse) => Some(Msg::Mouse(mouse, now)),
-            Input::Paste(text) => Some(Msg::Paste(text, now)),
-            Input::Status => {
+        match heard {
+            Heard::Input(Input::Key(key)) => Some(Msg::Key(key, now)),
+            Heard::Input(Input::Mouse(mouse)) => Some(Msg::Mouse(mouse, now)),
+            Heard::Input(Input::Paste(text)) => Some(Msg::Paste(text, now)),
+            Heard::Input(Input::Status) => {
                 self.reading.answered(at);
                 keyboard.expect_answer(self.reading.answer_due(at).is_some());
                 None
             }
+            Heard::Drained => self.reading.is_drained().then_some(Msg::Readable),
         }
     }
 
@@ -258,7 +255,6 @@ impl Dashboard {
         terminal.take_over_again()?;
         terminal.discard_input();
         *keyboard = Keyboard::listen()?;
-        self.typed.clear();
         self.reading.forget();
         self.ask_status(terminal, keyboard)?;
         self.keeper.bring_back();
@@ -285,10 +281,8 @@ impl Dashboard {
     async fn let_answers_come(&mut self, terminal: &Terminal, keyboard: &mut Keyboard) {
         while let Some(left) = self.reading.answer_due(Instant::now()) {
             match timeout(left, keyboard.next()).await {
-                Ok(Some(burst)) => {
-                    let answers = burst.inputs.iter().filter(|input| **input == Input::Status);
-                    answers.for_each(|_| self.reading.answered(burst.at));
-                }
+                Ok(Some((at, Heard::Input(Input::Status)))) => self.reading.answered(at),
+                Ok(Some(_)) => {}
                 Ok(None) => return,
                 Err(_) => terminal.discard_input(),
             }
@@ -357,15 +351,6 @@ impl Dashboard {
             }
         }
     }
-}
-
-/// The next thing that came from the terminal; none when it went away.
-async fn next_input(typed: &mut VecDeque<(Instant, Input)>, keyboard: &mut Keyboard) -> Option<(Instant, Input)> {
-    while typed.is_empty() {
-        let burst = keyboard.next().await?;
-        typed.extend(burst.inputs.into_iter().map(|input| (burst.at, input)));
-    }
-    typed.pop_front()
 }
 
 async fn reached(due: Option<Instant>) {

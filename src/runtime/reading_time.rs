@@ -27,7 +27,6 @@ pub struct ReadingTime {
     owed: Option<(usize, Instant)>,
     round_trip: Duration,
     shown: Option<Shown>,
-    readable_since: Option<Instant>,
 }
 
 /// Whether the terminal answers at all.
@@ -43,13 +42,14 @@ enum Hearing {
 struct Shown {
     at: Instant,
     least: Duration,
+    /// The time has passed, and what was typed in it is being read.
+    draining: bool,
 }
 
 impl ReadingTime {
     /// Something new stands on the screen since `at`. True when the terminal is to be asked for its status now.
     pub fn shown(&mut self, at: Instant, hasty: bool) -> bool {
-        self.shown = Some(Shown { at, least: if hasty { PAUSE } else { LEAST } });
-        self.readable_since = None;
+        self.shown = Some(Shown { at, least: if hasty { PAUSE } else { LEAST }, draining: false });
         self.ask(at)
     }
 
@@ -76,28 +76,30 @@ impl ReadingTime {
         }
     }
 
-    /// When to look again: what was shown can be read then, or the terminal is waited for no longer.
+    /// When the time for reading has passed: then what was typed in it has to be read, however late the program is.
     pub fn due(&self) -> Option<Instant> {
-        let shown = self.shown?;
+        let shown = self.shown.filter(|shown| !shown.draining)?;
         let from = shown.at + shown.least.max(2 * self.round_trip);
         // From the first question on that is not answered: whoever keeps pressing keys renews the last.
         Some(self.asked.first().map_or(from, |asked| from.max(*asked + PATIENCE)))
     }
 
-    /// Whether what was shown can be read from now on. Says so once.
-    pub fn is_readable(&mut self, now: Instant) -> bool {
+    /// Whether what was typed in the time for reading is to be read now. Says so once.
+    pub fn has_passed(&mut self, now: Instant) -> bool {
         if self.due().is_none_or(|due| now < due) {
             return false;
         }
         self.give_up(now);
-        self.shown = None;
-        self.readable_since = Some(now);
+        if let Some(shown) = &mut self.shown {
+            shown.draining = true;
+        }
         true
     }
 
-    /// Whether a key that was read at `at` was typed before what is on the screen could be read.
-    pub fn is_too_early(&self, at: Instant) -> bool {
-        self.readable_since.is_some_and(|since| at < since)
+    /// What was typed until now has been read. Returns whether what comes next can be an answer to what is on the screen,
+    /// which may be a new thing since.
+    pub fn is_drained(&mut self) -> bool {
+        self.shown.take_if(|shown| shown.draining).is_some()
     }
 
     /// How long the terminal's answer may still take; none when nothing is waited for.
@@ -141,9 +143,9 @@ mod tests {
             time.answered(start + millis(answer));
         }
         let due = time.due().unwrap();
-        assert!(!time.is_readable(due - millis(1)));
-        assert!(time.is_readable(due) && !time.is_readable(due));
-        assert!(time.is_too_early(due - millis(1)) && !time.is_too_early(due));
+        assert!(!time.has_passed(due - millis(1)) && !time.is_drained());
+        assert!(time.has_passed(due) && !time.has_passed(due));
+        assert!(time.is_drained() && !time.is_drained());
         due - start
     }
 
@@ -164,10 +166,10 @@ mod tests {
         let mut time = ReadingTime::default();
         opens(&mut time, start, Some(10), false);
         time.shown(start, false);
-        assert!(!time.is_readable(start + millis(1_500)));
+        assert!(!time.has_passed(start + millis(1_500)));
         time.answered(start + millis(1_500));
-        assert!(!time.is_readable(start + millis(2_999)));
-        assert!(time.is_readable(start + millis(3_000)));
+        assert!(!time.has_passed(start + millis(2_999)));
+        assert!(time.has_passed(start + millis(3_000)));
     }
 
     #[test]
@@ -189,7 +191,7 @@ mod tests {
         for again in 0..4 {
             time.shown(start + again * millis(600), true);
         }
-        assert!(time.is_readable(start + millis(2_500)));
+        assert!(time.has_passed(start + millis(2_500)));
     }
 
     #[test]
@@ -201,9 +203,9 @@ mod tests {
         let later = start + millis(3_000);
         assert!(time.shown(later, false));
         time.answered(later + millis(5));
-        assert!(!time.is_readable(later + millis(1_000)), "that was the answer to the question before");
+        assert!(!time.has_passed(later + millis(1_000)), "that was the answer to the question before");
         time.answered(later + millis(100));
-        assert!(time.is_readable(later + millis(300)));
+        assert!(time.has_passed(later + millis(300)));
         // One that is lost for good does not hold up those after it for ever.
         assert_eq!(opens(&mut time, later, None, false), PATIENCE);
         let much_later = later + PATIENCE + LOST;
@@ -218,7 +220,9 @@ mod tests {
         time.answered(start + millis(1));
         time.shown(start + millis(200), false);
         time.answered(start + millis(201));
-        assert!(!time.is_readable(start + millis(499)));
-        assert!(time.is_readable(start + millis(500)));
+        assert!(!time.has_passed(start + millis(499)));
+        assert!(time.has_passed(start + millis(500)));
+        time.shown(start + millis(501), false);
+        assert!(!time.is_drained(), "that was drained for the thing before");
     }
 }

@@ -3,11 +3,13 @@
 mod deliberate;
 mod editing;
 mod endings;
+mod intent;
 mod keeper;
 pub(crate) mod line;
 mod network;
 mod panic;
 pub(crate) mod screen;
+mod streams;
 
 use std::time::Duration;
 

@@ -135,7 +135,6 @@ impl Terminal {
     }
 
     /// Shows the screen to this whenever it changes, instead of keeping what was written.
-    #[expect(dead_code, reason = "the streams of keys look through it")]
     pub fn watch(&self, watcher: impl FnMut(&vt100::Screen) + Send + 'static) {
         self.output.state.lock().unwrap().watcher = Some(Box::new(watcher));
     }
