@@ -13,7 +13,7 @@ use crossterm::terminal::{
 };
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Size;
+use ratatui::layout::{Position, Rect, Size};
 use rustix::process::{Resource, Rlimit, getpgrp, getrlimit, kill_current_process_group, setrlimit};
 use rustix::stdio;
 use rustix::termios::{QueueSelector, tcflush, tcgetpgrp};
@@ -93,7 +93,9 @@ impl Terminal {
         disable_raw_mode()?;
         take_over()?;
         broken::screen_is_ours(true);
-        self.screen.clear()
+        // Not `clear`, which asks the terminal for the cursor's place and takes the keys for the answer.
+        let size = self.screen.size()?;
+        self.screen.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Asks the terminal to put an id into the clipboard (OSC 52). Terminals that do not know this ignore it.

@@ -1,5 +1,6 @@
 //! The real program in a real terminal, as its users meet it.
 
+mod away;
 mod deliberate;
 mod editing;
 mod endings;
