@@ -73,6 +73,7 @@ language sql immutable parallel safe as $$
         when 'intent'       then '^[a-z][a-z0-9_]{0,47}$'
         when 'reason'       then '^[a-z][a-z0-9_]{0,47}$'
         when 'error_code'   then '^[a-z][a-z0-9_]{0,47}$'
+        when 'host'         then '^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]([a-z0-9-]{0,61}[a-z0-9])$'
     end collate "C", false)
 $$;
 
@@ -99,6 +100,11 @@ create table queue.reason (
     used_by text[] not null
         constraint reason_used_by_known
             check (used_by <@ array['reject', 'escalate', 'skip', 'discard', 'cancel', 'hold', 'retry'])
+);
+-- Hosts that readers trust: a link to one of them, or to what lies under it, is not doubted.
+create table queue.host (
+    code text constraint host_key primary key
+        constraint host_is_a_host_name check (queue.has_code_shape('host', code))
 );
 create table queue.error_code (
     code   text    constraint error_code_key primary key

@@ -195,6 +195,7 @@ begin
         when 'intent' then insert into queue.intent values (register_code.code) on conflict do nothing;
         when 'routing_hint' then insert into queue.routing_hint values (register_code.code) on conflict do nothing;
         when 'channel' then insert into queue.channel values (register_code.code) on conflict do nothing;
+        when 'host' then insert into queue.host values (register_code.code) on conflict do nothing;
         when 'reason' then insert into queue.reason values (register_code.code, register_code.used_by) on conflict do nothing;
         when 'error_code' then
             insert into queue.error_code values (register_code.code, register_code.effect, coalesce(register_code.final, false))

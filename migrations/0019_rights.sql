@@ -65,7 +65,7 @@ grant select on
     queue.job_queue, queue.review_decision, queue.dot_iu_command_run, queue.hold, queue.dot_config, queue.agency, queue.staff,
     queue.executor, queue.producer, queue.monitor, queue.escalation_stop, queue.send_evidence, queue.event_type_registry,
     queue.config_key, queue.job_kind, queue.job_transition, queue.escalation_route, queue.language, queue.intent,
-    queue.routing_hint, queue.channel, queue.reason, queue.error_code, queue.v_queue_health, queue.v_customer_sla_pressure
+    queue.routing_hint, queue.channel, queue.host, queue.reason, queue.error_code, queue.v_queue_health, queue.v_customer_sla_pressure
     to countersign_staff;
 grant select on queue.job_queue, queue.job_kind, queue.error_code to countersign_executor;
 grant select on queue.v_queue_health, queue.v_customer_sla_pressure to countersign_monitor;

@@ -31,6 +31,7 @@ begin
         or exists (select from queue.intent where code = word)
         or exists (select from queue.routing_hint where code = word)
         or exists (select from queue.channel where code = word)
+        or exists (select from queue.host where code = word)
         or queue.is_login(word);
 end
 $$;
@@ -180,6 +181,7 @@ begin
         ('hold',                'ticket',            'its check'),
         ('hold',                'placed_by',         'a login'),
         ('hold',                'resumed_by',        'a login'),
+        ('host',                'code',              'its check'),
         ('intent',              'code',              'its check'),
         ('job_kind',            'job_kind',          'its check'),
         ('job_kind',            'done_by',           'its check'),

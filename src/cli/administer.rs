@@ -134,7 +134,7 @@ pub enum VocabularyAction {
         #[arg(value_enum)]
         list: VocabularyList,
 
-        /// Lowercase letters, digits and _
+        /// Lowercase letters, digits and _; of a host, its name
         code: String,
 
         /// For an error code: did the message leave? none or unknown
@@ -159,6 +159,7 @@ pub enum VocabularyList {
     Intent,
     RoutingHint,
     Channel,
+    Host,
     Reason,
     ErrorCode,
 }
@@ -169,7 +170,8 @@ Examples:
   countersign vocabulary list reason
   countersign vocabulary add intent card_arrival --as platform
   countersign --as platform vocabulary add reason wrong_customer --for reject
-  countersign --as platform vocabulary add error_code mailbox --effect none";
+  countersign --as platform vocabulary add error_code mailbox --effect none
+  countersign --as platform vocabulary add host track.acme.example";
 
 /// `countersign access …`
 #[derive(Debug, Subcommand)]

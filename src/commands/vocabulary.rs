@@ -56,6 +56,9 @@ fn needs(list: VocabularyList) -> &'static str {
         VocabularyList::ErrorCode => {
             "an error code is lowercase letters, digits and _, with --effect none or --effect unknown"
         }
+        VocabularyList::Host => {
+            "a host is its name alone, in lowercase, such as track.acme.example: no https://, no path"
+        }
         VocabularyList::Intent | VocabularyList::Channel => {
             "a code is lowercase letters, digits and _, such as card_arrival"
         }
@@ -70,6 +73,7 @@ impl VocabularyList {
             VocabularyList::Intent => "intent",
             VocabularyList::RoutingHint => "routing_hint",
             VocabularyList::Channel => "channel",
+            VocabularyList::Host => "host",
             VocabularyList::Reason => "reason",
             VocabularyList::ErrorCode => "error_code",
         }

@@ -7,6 +7,9 @@ use crate::session::{Executor, Founding, Producer, Staff};
 /// The organisation whose conversations these are.
 pub const AGENCY: &str = "acme";
 
+/// Where its pages are: a link to it is trusted, and one that only begins with it is not.
+pub const HOST: &str = "acme-cards.example";
+
 /// The person at the dashboard, with every role that opens a screen.
 pub const REVIEWER: &str = "demo_reviewer";
 /// A colleague.

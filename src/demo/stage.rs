@@ -46,7 +46,7 @@ async fn prepare_in(config: &Config, database: &str) -> Result<Demo> {
     let demo = Demo { private, keys: Arc::new(keyring), login: config.login.clone() };
     if !demo.is_founded().await {
         found(&demo.private, &demo.keys, &founding()).await?;
-        demo.register_intents().await?;
+        demo.register_codes().await?;
     }
     Ok(demo)
 }
@@ -111,17 +111,12 @@ impl Demo {
         is_current && INTENT_CODES.iter().all(|wanted| intents.iter().any(|known| known.code == *wanted))
     }
 
-    async fn register_intents(&self) -> Result<()> {
+    /// The host and the intents of the conversations.
+    async fn register_codes(&self) -> Result<()> {
         let platform = self.store(PLATFORM).await?;
-        for code in INTENT_CODES {
-            let intent = NewCode {
-                list: "intent".to_owned(),
-                code: code.to_owned(),
-                effect: None,
-                is_final: false,
-                used_by: Vec::new(),
-            };
-            platform.register_code(&intent, Uuid::now_v7()).await?;
+        for (list, code) in [("host", cast::HOST)].into_iter().chain(INTENT_CODES.map(|code| ("intent", code))) {
+            let code = NewCode { list: list.to_owned(), code: code.to_owned(), ..NewCode::default() };
+            platform.register_code(&code, Uuid::now_v7()).await?;
         }
         platform.close().await;
         Ok(())

@@ -68,13 +68,15 @@ async fn open(
     let keys = desk.keys.clone().ok_or_else(|| {
         Failure::Other("there are no keys here, so no body can be opened; name a key file with --keys".to_owned())
     })?;
-    let (fetched, job) = tokio::join!(desk.store.open_body(job_id, lease_token), waiting(desk, job_id));
+    let (fetched, job, known_hosts) =
+        tokio::join!(desk.store.open_body(job_id, lease_token), waiting(desk, job_id), desk.store.known_hosts());
     let sealed = match fetched.map_err(failure)? {
         Fetched::Conversation(sealed) => *sealed,
         Fetched::Refused(outcome) => return Err(Failure::Refused(outcome)),
     };
     // Opening and judging megabytes takes a while; the loop goes on meanwhile.
-    let conversation = tokio::task::spawn_blocking(move || unseal(&keys, sealed))
+    let known_hosts = known_hosts.map_err(failure)?;
+    let conversation = tokio::task::spawn_blocking(move || unseal(&keys, sealed, &known_hosts))
         .await
         .map_err(|_| Failure::Other("opening the conversation failed".to_owned()))?;
     let job = job?;
@@ -102,7 +104,12 @@ async fn waiting(desk: &Desk, job: JobId) -> Result<Waiting, Failure> {
 
 /// Opens every body. Where one does not open, or the draft was erased, nobody can judge, so there is no pin then. What a
 /// customer had erased before is gone for everyone and hinders nothing.
-fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> OpenedConversation<Body> {
+fn unseal(
+    keys: &Arc<Keyring>,
+    sealed: OpenedConversation<SealedBody>,
+    known_hosts: &[String],
+) -> OpenedConversation<Body> {
+    let known_hosts: Vec<&str> = known_hosts.iter().map(String::as_str).collect();
     let agency = sealed.agency;
     let conversation_id = sealed.conversation_id;
     let mut pin = sealed.pin;
@@ -116,7 +123,7 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
                 message: message.message_id,
                 direction: message.direction,
             };
-            let body = unseal_body(keys, &place, &message.body);
+            let body = unseal_body(keys, &place, &message.body, &known_hosts);
             let is_draft = sealed.draft_id == Some(message.message_id);
             if body.text().is_none() && (is_draft || message.body != SealedBody::Erased) {
                 pin = None;
@@ -133,7 +140,7 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
             }
         })
         .collect();
-    doubt_facts(&mut messages, sealed.draft_id);
+    doubt_facts(&mut messages, sealed.draft_id, &known_hosts);
     OpenedConversation {
         conversation_id,
         customer_ref: sealed.customer_ref,
@@ -152,10 +159,10 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
 
 /// Marks in the draft what occurs nowhere in what the customer and we wrote. Earlier drafts bear nothing out: what was
 /// made up once may well be repeated.
-fn doubt_facts(messages: &mut [Message<Body>], draft_id: Option<Uuid>) {
+fn doubt_facts(messages: &mut [Message<Body>], draft_id: Option<Uuid>, known_hosts: &[&str]) {
     let Some(at) = messages.iter().position(|message| Some(message.message_id) == draft_id) else { return };
     let Some(draft) = messages[at].body.text() else { return };
-    let mut facts = draft.with_words(|words| Facts::of(words, &[]));
+    let mut facts = draft.with_words(|words| Facts::of(words, known_hosts));
     let thread = messages.iter().filter(|message| message.direction != Direction::Draft);
     for text in thread.filter_map(|message| message.body.text()) {
         text.with_words(|words| facts.look_for_in(words));
@@ -166,10 +173,10 @@ fn doubt_facts(messages: &mut [Message<Body>], draft_id: Option<Uuid>) {
 }
 
 /// The text of one body, or why there is none.
-fn unseal_body(keys: &Keyring, place: &Place<'_>, body: &SealedBody) -> Body {
+fn unseal_body(keys: &Keyring, place: &Place<'_>, body: &SealedBody, known_hosts: &[&str]) -> Body {
     match body {
         SealedBody::Sealed { bytes, digest, .. } => match keys.open(place, bytes, digest) {
-            Ok(opened) => Body::Text(looked_through(opened.into_bytes())),
+            Ok(opened) => Body::Text(looked_through(opened.into_bytes(), known_hosts)),
             Err(error) => Body::Closed { why: error.to_string() },
         },
         SealedBody::Erased => Body::Erased,
@@ -177,9 +184,9 @@ fn unseal_body(keys: &Keyring, place: &Place<'_>, body: &SealedBody) -> Body {
     }
 }
 
-fn looked_through(bytes: Zeroizing<Vec<u8>>) -> OpenedText {
+fn looked_through(bytes: Zeroizing<Vec<u8>>, known_hosts: &[&str]) -> OpenedText {
     let mut text = OpenedText::new(bytes);
-    text.look_through(&[]);
+    text.look_through(known_hosts);
     text
 }
 
@@ -188,7 +195,7 @@ fn unseal_note(keys: &Keyring, agency: &str, conversation: Uuid, rejection: Reje
     let JobId(job) = rejection.job_id;
     let note = rejection.note.map(|note| match note {
         SealedBody::Sealed { bytes, .. } => match keys.open_note(agency, conversation, job, &bytes) {
-            Ok(opened) => Body::Text(looked_through(opened.into_bytes())),
+            Ok(opened) => Body::Text(looked_through(opened.into_bytes(), &[])),
             Err(error) => Body::Closed { why: error.to_string() },
         },
         SealedBody::Erased | SealedBody::None => Body::Erased,
@@ -251,7 +258,7 @@ mod tests {
                 pin: Some(pin),
                 rejections: Vec::new(),
             };
-            unseal(&keyring, sealed).pin.is_some()
+            unseal(&keyring, sealed, &[]).pin.is_some()
         };
         assert!(is_pinned(|_| ()));
         assert!(is_pinned(|messages| messages[0].body = SealedBody::Erased));
@@ -279,7 +286,7 @@ mod tests {
             written(Direction::Draft, "Order 88231 left on 3 May and arrives on 5 May."),
         ];
         let draft_id = messages[3].message_id;
-        doubt_facts(&mut messages, Some(draft_id));
+        doubt_facts(&mut messages, Some(draft_id), &[]);
         let marks: Vec<_> = messages.iter().map(|message| message.body.text().unwrap().marks()).collect();
         assert!(marks[..3].iter().all(|marks| marks.is_empty()));
         assert!(matches!(marks[3], [mark] if mark.at == (41..46)), "{:?}", marks[3]);

@@ -11,7 +11,7 @@ use crate::domain::{JobKind, Outcome, Role};
 /// A code for one of the registered lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewCode {
-    /// `language`, `intent`, `routing_hint`, `channel`, `reason` or `error_code`.
+    /// `language`, `intent`, `routing_hint`, `channel`, `host`, `reason` or `error_code`.
     pub list: String,
     pub code: String,
     /// Of an error code: `none` or `unknown`.

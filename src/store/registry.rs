@@ -88,6 +88,11 @@ impl Store {
         self.statement(sql!("vocabulary")).bind(list).rows().await
     }
 
+    /// Hosts that are trusted, in lower case; what lies under one is trusted too.
+    pub async fn known_hosts(&self) -> Result<Vec<String>> {
+        Ok(self.vocabulary(Some("host")).await?.into_iter().map(|host| host.code).collect())
+    }
+
     /// The codes that a producer's messages carry, of the lists `language`, `intent` and `channel`: all that it may see.
     pub async fn import_vocabulary(&self) -> Result<Vec<Code>> {
         self.statement(sql!("import_vocabulary")).rows().await

@@ -150,6 +150,7 @@ async fn codes_of_every_list_can_be_registered_and_then_used() {
         code("intent", "complaint"),
         code("routing_hint", "role:night_shift"),
         code("channel", "fax"),
+        code("host", "track.acme.example"),
         NewCode { used_by: vec!["reject".into()], ..code("reason", "too_cheerful") },
         NewCode { effect: Some("unknown".into()), is_final: true, ..code("error_code", "paper_jam") },
     ];
@@ -159,9 +160,18 @@ async fn codes_of_every_list_can_be_registered_and_then_used() {
         let found = listed.iter().find(|row| row.code == code.code).unwrap();
         assert_eq!((&found.used_by, &found.effect), (&code.used_by, &code.effect));
     }
-    let email_address = code("intent", "jane.doe@example.org");
-    let error = pad.register_code(&email_address, command()).await.unwrap_err();
-    assert_eq!(error.sqlstate(), Some("CS002"));
+    let malformed = [
+        code("intent", "jane.doe@example.org"),
+        code("host", "https://acme.example"),
+        code("host", "Acme.example"),
+        code("host", "localhost"),
+        code("host", &format!("{}.example", "a.".repeat(130))),
+    ];
+    for code in malformed {
+        let error = pad.register_code(&code, command()).await.unwrap_err();
+        assert_eq!(error.sqlstate(), Some("CS002"), "{code:?}");
+    }
+    assert_eq!(db.as_login("ada").await.known_hosts().await.unwrap(), ["track.acme.example"]);
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ impl Column {
         matches!(
             (self.table.as_str(), self.name.as_str()),
             ("agency", "agency")
-                | ("intent" | "reason" | "error_code" | "channel" | "language" | "routing_hint", "code")
+                | ("intent" | "reason" | "error_code" | "channel" | "host" | "language" | "routing_hint", "code")
         ) || (self.table == "config_key" && self.name == "words")
     }
 

@@ -51,6 +51,11 @@ world.gone('queue.escalation_route') || '{"to_role": "team_lead"}'
 -- channel_is_a_code · an address
 '{"code": "jane@example.org"}'
 
+-- queue.host · a host
+'{"code": "track.acme.example"}'
+-- host_is_a_host_name · an address
+'{"code": "jane@example.org"}'
+
 -- queue.reason · a reason
 '{"code": "lost_card", "used_by": ["hold"]}'
 -- reason_is_a_code · a sentence

@@ -10,6 +10,8 @@ from (
     union all
     select 'channel', code, '{}', null, null from queue.channel
     union all
+    select 'host', code, '{}', null, null from queue.host
+    union all
     select 'reason', code, used_by, null, null from queue.reason
     union all
     select 'error_code', code, '{}', effect, final from queue.error_code
