@@ -103,6 +103,7 @@ async fn fill(db: &Database) {
     sending(db, &db.question().await).await;
     let scope = Scope { channel_kind: Some("sms".into()), ..Scope::default() };
     db.as_login("kim").await.place_hold(&scope, "incident", None, command()).await.unwrap();
+    db.execute("insert into queue.host values ('track.acme.example')").await;
     db.execute("insert into queue.escalation_stop values ('agency:acme/role:team_lead', queue.clock())").await;
 }
 

@@ -41,7 +41,7 @@ fn is_scheme(window: &Window<'_>) -> bool {
 }
 
 fn is_www(window: &Window<'_>) -> bool {
-    window.get(0).is_some_and(|first| first.word() == "www")
+    window.get(0).is_some_and(|first| first.text.eq_ignore_ascii_case("www"))
         && window.get(1).is_some_and(|token| token.joins() && token.is_sign("."))
 }
 

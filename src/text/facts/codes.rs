@@ -10,7 +10,7 @@ use super::words;
 use crate::text::FactKind;
 
 /// The most tokens a code or a phone number has.
-const LONGEST: usize = 32;
+const LONGEST: usize = 24;
 /// How many words away the word `phone` still says what a number is.
 const NEAR: usize = 8;
 
@@ -96,22 +96,39 @@ fn code(window: &Window<'_>) -> Option<Reading> {
     if letters.iter().any(is_word) || is_measure {
         return None;
     }
-    // `DE02 1203 0000 0000 2020 51`
-    let is_account = letters.len() == 1 && letters[0].len() == 2 && digits.len() == 1 && count == 2;
-    if let Some(rest) = Groups::gather(window, tokens, "", Gap::Space).filter(|rest| {
-        is_account
-            && rest.digits.len() >= 3
-            && rest.digits[..rest.digits.len() - 1].iter().all(|group| group.len() == 4)
-    }) {
-        whole.push_str(&rest.digits.concat());
-        digits.extend(rest.digits);
-        end = rest.end;
+    // `DE02 1203 0000 0000 2020 51`, `GB29 NWBK 6016 1331 9268 19`
+    if letters.len() == 1 && letters[0].len() == 2 && digits.len() == 1 && count == 2 {
+        let groups = account_groups(window, tokens);
+        if groups.len() >= 3 {
+            end = groups.last().map_or(end, Token::end);
+            whole.extend(groups.iter().map(|group| group.text));
+            digits.extend(groups.iter().filter(|group| group.is_digits()).map(|group| group.text.to_owned()));
+        }
     }
     let count: usize = digits.iter().map(String::len).sum();
     let is_capital = letters.iter().all(|letters| letters.chars().all(|c| c.is_ascii_uppercase()));
     let identifies = count >= 3 || count == 2 && is_capital && whole.len() >= 5 && letters.len() > 1;
     let value = Value::Code { whole, digits };
     Reading::of(Found { at: first.start..end, kind: identifies.then_some(FactKind::Number), values: vec![value] })
+}
+
+/// The groups of four in which the number of an account is written.
+fn account_groups<'a>(window: &Window<'a>, from: usize) -> Vec<Token<'a>> {
+    let is_group = |token: &Token<'_>| {
+        let is_short = token.text.is_ascii() && token.text.len() <= 4;
+        is_short
+            && matches!(token.gap, Gap::Space | Gap::Fixed)
+            && (token.is_digits() || is_capital(token) && token.text.len() == 4)
+    };
+    let mut groups: Vec<Token<'a>> = (from..from + 8).map_while(|at| window.get(at)).take_while(is_group).collect();
+    if let Some(short) = groups.iter().position(|group| group.text.len() < 4) {
+        groups.truncate(short + 1);
+    }
+    groups
+}
+
+fn is_capital(token: &Token<'_>) -> bool {
+    token.is_letters() && token.text.chars().all(|c| c.is_ascii_uppercase())
 }
 
 /// Digits in groups: `4000 0012 3456 7899`, `5521 0073`, `612 345 678`, `7740-2219`, `2026/11/0042`.
@@ -125,11 +142,13 @@ fn chain(window: &Window<'_>) -> Option<Reading> {
     let groups = Groups::gather(window, 0, "-–/_.", Gap::Space)?;
     let lengths: Vec<usize> = groups.digits.iter().map(String::len).collect();
     let count: usize = lengths.iter().sum();
-    let (last, others) = lengths.split_last()?;
+    let (last, others) = lengths.split_last().filter(|(_, others)| !others.is_empty())?;
     let is_card = others.len() >= 2 && others.iter().all(|len| *len == 4) && *last <= 4;
     let is_pair = others.len() == 1 && others[0] >= 3 && *last >= 3 && count >= 7;
     let is_row = lengths.len() >= 3 && lengths.iter().all(|len| (2..=4).contains(len)) && count >= 8;
-    let spaced = is_card || is_pair || is_row;
+    // `774 012` and `4 711 208`, which may count as well as identify.
+    let is_grouped = lengths[0] <= 3 && others[1..].iter().all(|len| *len == 3) && *last == 3 && (count >= 6);
+    let spaced = is_card || is_pair || is_row || is_grouped;
     let groups = if spaced { groups } else { Groups::gather(window, 0, "-–/_.", Gap::None)? };
     let count: usize = groups.digits.iter().map(String::len).sum();
     let identifies = spaced || count >= 4 && groups.digits.iter().any(|group| group.len() >= 3) || groups.has_zeros();
@@ -140,10 +159,13 @@ fn chain(window: &Window<'_>) -> Option<Reading> {
     if (7..=15).contains(&count) {
         values.extend(phone_values(&groups.digits, false));
     }
-    let kind = if (7..=13).contains(&count) && speaks_of_phones(window) { FactKind::Phone } else { FactKind::Number };
-    let found = Found { at: first.start..groups.end, kind: identifies.then_some(kind), values };
-    // `1 800` may be one number in the other text.
-    Reading::of(found)
+    if let Some(spaced) = Numeral::spaced_at(window, 0).filter(|spaced| spaced.end == groups.end) {
+        values.extend(spaced.decimals().into_iter().map(Value::Plain));
+    }
+    let is_phone =
+        (7..=13).contains(&count) && speaks_of_phones(window) || is_row && !is_card && (9..=11).contains(&count);
+    let kind = if is_phone { FactKind::Phone } else { FactKind::Number };
+    Reading::of(Found { at: first.start..groups.end, kind: identifies.then_some(kind), values })
 }
 
 /// Any other number.
@@ -161,6 +183,7 @@ fn plain(window: &Window<'_>) -> Option<Reading> {
         }
         return Reading::of(Found::new(start..numeral.end, kind, values));
     };
+    // `1 800` may be one number in the other text.
     if let Some(spaced) = Numeral::spaced_at(window, 0) {
         values.extend(spaced.decimals().into_iter().map(Value::Plain));
     }
@@ -204,12 +227,14 @@ impl Groups {
     /// Gathers from the token `at` on. Stops before a group that belongs to something else, such as an amount.
     fn gather(window: &Window<'_>, at: usize, signs: &str, widest: Gap) -> Option<Groups> {
         let mut groups = Groups { digits: Vec::new(), end: 0 };
+        let is_international = window.get(at)?.is_sign("+");
         let mut next = at;
         while next < at + LONGEST {
             let Some(token) = window.get(next) else { break };
             let is_first = groups.digits.is_empty();
             if token.is_digits() {
-                let fits = is_first || token.gap <= widest;
+                // A lone digit is part of nothing longer, but for the one behind a country.
+                let fits = is_first || token.gap <= widest && (is_international || token.text.len() > 1);
                 // `(0)` behind a country is said only inside it.
                 let is_trunk = token.text == "0" && window.get(next + 1).is_some_and(|sign| sign.is_sign(")"));
                 let has_own_unit = !is_first && token.gap > Gap::None && belongs_elsewhere(window, next);
@@ -220,7 +245,9 @@ impl Groups {
                     groups.digits.push(token.text.chars().filter_map(digit).collect());
                 }
                 groups.end = token.end();
-            } else if token.is_sign(signs) || is_first && token.is_sign("+(") {
+            } else if token.is_sign(signs) && (is_international || !token.is_sign("("))
+                || is_first && token.is_sign("+(")
+            {
                 let leads_on = window.get(next + 1).is_some_and(|after| {
                     (after.is_digits() || after.is_sign("(0"))
                         && (after.joins() || token.is_sign(")") && after.gap <= widest)
@@ -244,6 +271,11 @@ impl Groups {
 
 /// Whether the number at the token `at` is an amount, a time, a date or a duration of its own.
 fn belongs_elsewhere(window: &Window<'_>, at: usize) -> bool {
+    let follows = |n: usize| window.get(at + n).is_some_and(|token| token.is_digits());
+    if follows(1) && follows(2) {
+        // In the middle of a long row of groups.
+        return false;
+    }
     let Some(numeral) = Numeral::at(window, at) else { return false };
     let next = at + numeral.tokens;
     let word = window.get(next).filter(|token| token.is_on_the_line()).map(|token| token.word()).unwrap_or_default();
@@ -251,6 +283,6 @@ fn belongs_elsewhere(window: &Window<'_>, at: usize) -> bool {
     quantities::is_unit(window, next)
         || numeral.separators.iter().any(|separator| matches!(separator, ',' | ':'))
         || is_decimal && numeral.digits() < 6
-        || words::is_time_unit(&word)
+        || numeral.digits() <= 2 && words::is_time_unit(&word)
         || words::month(&word).is_some()
 }

@@ -34,7 +34,7 @@ fn month_first(window: &Window<'_>, first: Token<'_>) -> Option<Reading> {
     if let Some(year) = whole_year(numeral.single()?) {
         return found(first.start, numeral.end, vec![Value::MonthOf { month, year }]);
     }
-    let day = day(numeral.single()?)?;
+    let day = day(numeral.single()?).filter(|_| words::precedes_its_day(&first.word()))?;
     // `de mayo 5 tarjetas` and `May 5 people`: something is counted.
     let (mut end, mut next) = (numeral.end, at + numeral.tokens);
     if let Some(suffix) = ordinal_suffix(window, next) {
@@ -54,10 +54,9 @@ fn day_first(window: &Window<'_>, numeral: &Numeral) -> Option<Reading> {
     {
         let (low_day, high_day) = (day(low)?, day(high)?);
         let (month, year, end) = month_at(window, numeral.tokens)?;
-        let split = numeral.end - high.len();
         let date = |day| vec![Value::Date { day, month, year }];
-        let low = Found::new(start..start + low.len(), FactKind::Date, date(low_day));
-        let high = Found::new(split..end, FactKind::Date, date(high_day));
+        let low = Found::new(numeral.places[0].clone(), FactKind::Date, date(low_day));
+        let high = Found::new(numeral.places[1].start..end, FactKind::Date, date(high_day));
         return Some(Reading { found: vec![low, high], end });
     }
     let day = day(numeral.single()?)?;
@@ -147,8 +146,10 @@ fn east_asian(window: &Window<'_>, numeral: &Numeral) -> Option<Reading> {
         let end = sign(at + 1 + next.tokens, '日')?.start + '日'.len_utf8();
         return found(start, end, vec![Value::Date { day: day(next.single()?)?, month, year: year_there }]);
     }
-    // `5日間` is a duration.
-    let sign = sign(at, '日').filter(|sign| !sign.text.starts_with("日間") && year_there.is_none())?;
+    // `5日間` and `2〜3日` are durations.
+    let is_duration = |sign: &Token<'_>| sign.text.chars().nth(1).is_some_and(|next| "間以後ほ前か目".contains(next));
+    let ends_range = window.behind(1).is_some_and(|token| token.is_sign("〜~-–"));
+    let sign = sign(at, '日').filter(|sign| !is_duration(sign) && !ends_range && year_there.is_none())?;
     found(start, sign.start + '日'.len_utf8(), vec![Value::Day(day(&number)?)])
 }
 
@@ -223,7 +224,10 @@ fn two_parts(window: &Window<'_>, numeral: &Numeral, first: &str, second: &str) 
         return found(start, end, values);
     }
     // A price or a share as well as a date: all of it may be what the other text means.
-    let decimals = if separator == '.' { numeral.decimals() } else { return None };
+    if separator != '.' {
+        return Reading::of(Found { at: start..numeral.end, kind: None, values });
+    }
+    let decimals = numeral.decimals();
     let kind = if second.len() == 2 { FactKind::Amount } else { FactKind::Number };
     values.extend(decimals.into_iter().map(Value::Plain));
     if let (Some(hour), Some(minute)) = (numeral.small(0).filter(|hour| *hour < 24), numeral.small(1)) {
@@ -241,6 +245,10 @@ fn lone_day(window: &Window<'_>, numeral: &Numeral) -> Option<Reading> {
     let suffix = ordinal_suffix(window, numeral.tokens);
     let stop = window.get(numeral.tokens).filter(|stop| stop.joins() && stop.is_sign("."));
     let next = window.get(numeral.tokens + usize::from(suffix.is_some() || stop.is_some()));
+    if next.is_some_and(|next| next.is_digits() && next.is_on_the_line()) {
+        // `au 09 69 00 45 67`
+        return None;
+    }
     let in_clause = next.filter(|next| next.is_letters() && next.is_on_the_line());
     let counts_something = in_clause.is_some_and(|next| !words::opens_no_noun(&next.word()));
     let is_english = suffix.is_some_and(|_| window.get(numeral.tokens).is_some_and(|token| is_english_suffix(token)));
@@ -265,8 +273,7 @@ fn is_english_suffix(token: Token<'_>) -> bool {
 }
 
 fn day_of_week_before(window: &Window<'_>) -> bool {
-    let word = window.word_before();
-    word.ends_with("day") || words::is_among(&word, "mon tue wed thu fri sat sun")
+    words::is_weekday(&window.word_before())
 }
 
 fn found(start: usize, end: usize, values: Vec<Value>) -> Option<Reading> {

@@ -6,8 +6,8 @@
 //! not spellings: `17 November` bears out `17.11.`, and `1.234,56 €` is `EUR 1234.56`. Where a writing can be read in two
 //! ways both count, so that what is doubtful bears something out rather than being marked.
 //!
-//! Not found are facts in words (`forty euros`), a wrong fact that occurs in the conversation about something else, and
-//! all that is no figure. Left alone are small cardinals, durations, years, weekdays and the numbers of lists.
+//! Not found are long numbers and dates in words (`the third of May`), a wrong fact that occurs in the conversation about
+//! something else, and all that is no figure. Left alone are small cardinals, durations, years, weekdays and the numbers of lists.
 
 mod addresses;
 mod codes;
@@ -15,6 +15,7 @@ mod dates;
 mod numerals;
 mod quantities;
 mod read;
+mod spelled;
 mod times;
 mod tokens;
 mod value;
@@ -84,7 +85,7 @@ impl Facts {
 
     /// Searches one text of the conversation.
     pub fn look_for_in(&mut self, text: &str) {
-        if self.facts.is_empty() {
+        if self.facts.iter().all(|fact| self.is_borne_out(fact)) {
             return;
         }
         read::scan(text, &mut |found| {

@@ -1,5 +1,7 @@
 //! Numbers as they are written: groups of digits with separators between them.
 
+use std::ops::Range;
+
 use super::tokens::{Gap, Window, digit};
 
 /// More groups than this are no number that people write.
@@ -13,43 +15,46 @@ pub(super) struct Numeral {
     pub(super) groups: Vec<String>,
     /// One fewer than groups. A gap is a space.
     pub(super) separators: Vec<char>,
+    /// Where each group stands, in bytes of the text. Its digits may be of another script, so that it is longer there.
+    pub(super) places: Vec<Range<usize>>,
     /// How many tokens it has.
     pub(super) tokens: usize,
     /// Where it ends, in bytes.
     pub(super) end: usize,
 }
 
+/// Digits that nothing but hidden code points divides, as ASCII.
+struct Group {
+    digits: String,
+    tokens: usize,
+    place: Range<usize>,
+}
+
 impl Numeral {
     /// The number that begins with the token `at`.
     pub(super) fn at(window: &Window<'_>, at: usize) -> Option<Numeral> {
-        let (first, tokens, end) = group(window, at)?;
-        let mut numeral = Numeral { groups: vec![first], separators: Vec::new(), tokens, end };
+        let mut numeral = Numeral::of(Group::at(window, at)?);
         while numeral.groups.len() < MOST_GROUPS {
             let next = at + numeral.tokens;
             let separator = window.get(next).filter(|token| token.joins() && token.is_sign(".,'’:/-–_·٫٬"));
             let Some(separator) = separator.and_then(|token| token.text.chars().next()) else { break };
-            let Some((digits, tokens, end)) = group(window, next + 1) else { break };
-            if !window.get(next + 1).is_some_and(|token| token.joins()) {
-                break;
-            }
-            numeral.push(separator, digits, 1 + tokens, end);
+            let joins = window.get(next + 1).is_some_and(|token| token.joins());
+            let Some(group) = Group::at(window, next + 1).filter(|_| joins) else { break };
+            numeral.push(separator, group, 1);
         }
         Some(numeral)
     }
 
     /// The number that begins with the token `at`, its thousands grouped by gaps: `1 800`, `1 234,56`.
     pub(super) fn spaced_at(window: &Window<'_>, at: usize) -> Option<Numeral> {
-        let (first, tokens, end) = group(window, at)?;
-        if first.len() > 3 {
-            return None;
-        }
-        let mut numeral = Numeral { groups: vec![first], separators: Vec::new(), tokens, end };
-        while let Some((digits, tokens, end)) =
-            group(window, at + numeral.tokens).filter(|(digits, ..)| digits.len() == 3)
-            && window.get(at + numeral.tokens).is_some_and(|token| matches!(token.gap, Gap::Fixed | Gap::Space))
+        let mut numeral = Numeral::of(Group::at(window, at).filter(|first| first.digits.len() <= 3)?);
+        while let Some(next) = window.get(at + numeral.tokens)
+            && matches!(next.gap, Gap::Fixed | Gap::Space)
+            && let Some(group) = Group::at(window, at + numeral.tokens)
+            && group.digits.len() == 3
             && numeral.groups.len() < MOST_GROUPS
         {
-            numeral.push(' ', digits, tokens, end);
+            numeral.push(' ', group, 0);
         }
         if numeral.separators.is_empty() {
             return None;
@@ -57,19 +62,31 @@ impl Numeral {
         let next = at + numeral.tokens;
         let separator = window.get(next).filter(|token| token.joins() && token.is_sign(".,"));
         if let Some(separator) = separator
-            && let Some((digits, tokens, end)) = group(window, next + 1)
             && window.get(next + 1).is_some_and(|token| token.joins())
+            && let Some(group) = Group::at(window, next + 1)
         {
-            numeral.push(if separator.text == "." { '.' } else { ',' }, digits, 1 + tokens, end);
+            numeral.push(if separator.text == "." { '.' } else { ',' }, group, 1);
         }
         Some(numeral)
     }
 
-    fn push(&mut self, separator: char, digits: String, tokens: usize, end: usize) {
+    fn of(first: Group) -> Numeral {
+        let end = first.place.end;
+        Numeral {
+            groups: vec![first.digits],
+            separators: Vec::new(),
+            places: vec![first.place],
+            tokens: first.tokens,
+            end,
+        }
+    }
+
+    fn push(&mut self, separator: char, group: Group, tokens_between: usize) {
         self.separators.push(separator);
-        self.groups.push(digits);
-        self.tokens += tokens;
-        self.end = end;
+        self.groups.push(group.digits);
+        self.tokens += tokens_between + group.tokens;
+        self.end = group.place.end;
+        self.places.push(group.place);
     }
 
     /// The only group, where there is one.
@@ -131,17 +148,21 @@ fn decimal(whole: &str, fraction: &str) -> String {
     if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
 }
 
-/// Digits that nothing but hidden code points divides, as ASCII, with how many tokens they are and where they end.
-fn group(window: &Window<'_>, at: usize) -> Option<(String, usize, usize)> {
-    let first = window.get(at).filter(|token| token.is_digits())?;
-    let mut digits: String = first.text.chars().filter_map(digit).collect();
-    let (mut tokens, mut end) = (1, first.end());
-    while let Some(next) = window.get(at + tokens).filter(|token| token.is_digits() && token.joins()) {
-        digits.extend(next.text.chars().filter_map(digit));
-        tokens += 1;
-        end = next.end();
+impl Group {
+    fn at(window: &Window<'_>, at: usize) -> Option<Group> {
+        let first = window.get(at).filter(|token| token.is_digits())?;
+        let mut group = Group {
+            digits: first.text.chars().filter_map(digit).collect(),
+            tokens: 1,
+            place: first.start..first.end(),
+        };
+        while let Some(next) = window.get(at + group.tokens).filter(|token| token.is_digits() && token.joins()) {
+            group.digits.extend(next.text.chars().filter_map(digit));
+            group.tokens += 1;
+            group.place.end = next.end();
+        }
+        Some(group)
     }
-    Some((digits, tokens, end))
 }
 
 #[cfg(test)]

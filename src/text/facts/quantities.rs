@@ -4,7 +4,7 @@ use super::numerals::Numeral;
 use super::read::{Found, Reading};
 use super::tokens::Window;
 use super::value::Value;
-use super::words;
+use super::{spelled, words};
 use crate::text::FactKind;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,13 @@ pub(super) fn read(window: &Window<'_>) -> Option<Reading> {
     {
         let numeral = Numeral::spaced_at(window, used).filter(has_decimals).or_else(|| Numeral::at(window, used))?;
         return Reading::of(quantity(first.start..numeral.end, unit, numeral.decimals())?);
+    }
+    if first.is_letters() {
+        let spelled = spelled::read(window)?;
+        // `one $5 note`: the sign belongs to the figure behind it.
+        window.get(spelled.tokens).filter(|unit| unit.is_letters())?;
+        let (unit, end) = unit_after(window, spelled.tokens)?;
+        return Reading::of(quantity(first.start..end, unit, vec![spelled.value.to_string()])?);
     }
     let whole = Numeral::at(window, 0)?;
     let spaced = Numeral::spaced_at(window, 0).filter(has_decimals);
@@ -49,9 +56,8 @@ fn with_unit(start: usize, numeral: &Numeral, unit: Unit, end: usize) -> Option<
     if let [low, high] = numeral.groups.as_slice()
         && matches!(numeral.separators[0], '-' | '–')
     {
-        let split = numeral.end - high.len();
-        let low = quantity(start..start + low.len(), unit, vec![low.clone()])?;
-        let high = quantity(split..end, unit, vec![high.clone()])?;
+        let low = quantity(numeral.places[0].clone(), unit, vec![low.clone()])?;
+        let high = quantity(numeral.places[1].start..end, unit, vec![high.clone()])?;
         return Some(Reading { found: vec![low, high], end });
     }
     Reading::of(quantity(start..end, unit, numeral.decimals())?)
@@ -60,8 +66,7 @@ fn with_unit(start: usize, numeral: &Numeral, unit: Unit, end: usize) -> Option<
 /// `5 to 10 €`: the first number shares the unit of the second, which is read after it.
 fn range(window: &Window<'_>, start: usize, numeral: &Numeral) -> Option<Reading> {
     let next = window.get(numeral.tokens)?;
-    let connects =
-        next.is_sign("-–—〜~") || words::is_among(&next.word(), "to bis à a al até tot do und and et y e o oder or");
+    let connects = next.is_sign("-–—〜~") || words::makes_range(&window.word_before(), &next.word());
     let other = Numeral::at(window, numeral.tokens + 1).filter(|_| connects && next.is_on_the_line())?;
     let (unit, _) = unit_after(window, numeral.tokens + 1 + other.tokens)?;
     Reading::of(quantity(start..numeral.end, unit, numeral.decimals())?)
@@ -105,7 +110,7 @@ fn unit_before(window: &Window<'_>) -> Option<(Unit, usize)> {
 
 /// The unit that begins with the token `at`, and where it ends.
 fn unit_after(window: &Window<'_>, at: usize) -> Option<(Unit, usize)> {
-    let token = window.get(at)?;
+    let token = window.get(at).filter(|token| !token.is_digits())?;
     if token.is_sign("%٪％") {
         return Some((Unit::Percent, token.end()));
     }

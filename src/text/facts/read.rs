@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::tokens::{Token, Window};
 use super::value::Value;
-use super::{addresses, codes, dates, quantities, times};
+use super::{addresses, codes, dates, quantities, spelled, times, words};
 use crate::text::FactKind;
 
 /// One fact, or what may bear one out.
@@ -68,9 +68,17 @@ fn read(window: &Window<'_>, first: Token<'_>) -> Option<Reading> {
 
 /// Most words are none: a fact without a digit near its beginning is a named time.
 fn may_begin_a_fact(window: &Window<'_>, first: Token<'_>) -> bool {
-    !first.is_letters()
-        || (1..=4).any(|n| window.get(n).is_some_and(|token| token.is_digits()))
-        || times::is_named(first)
+    if !first.is_letters() {
+        return true;
+    }
+    let is_digits = |n| window.get(n).is_some_and(|token| token.is_digits());
+    // `Nov. 17`, `US$ 5`, `ST-A-4402`
+    let is_joined = window.get(1).is_some_and(|next| next.joins());
+    if is_digits(1) || is_digits(2) || is_joined && (is_digits(3) || is_digits(4)) {
+        return true;
+    }
+    let word = first.word();
+    words::named_time(&word).is_some() || spelled::is_number(&word)
 }
 
 fn is_link(found: &Found) -> bool {

@@ -4,13 +4,13 @@ use super::numerals::Numeral;
 use super::read::{Found, Reading};
 use super::tokens::{Token, Window};
 use super::value::Value;
-use super::words;
+use super::{spelled, words};
 use crate::text::FactKind;
 
 /// The time that begins with the next token.
 pub(super) fn read(window: &Window<'_>) -> Option<Reading> {
     let first = window.get(0)?;
-    if is_named(first) {
+    if words::named_time(&first.word()).is_some() {
         let stands_alone = !window.text()[..first.start].ends_with(['-', '\'', '’'])
             && !window.text()[first.end()..].starts_with(['-', '\'', '’']);
         let minutes = words::named_time(&first.word()).filter(|_| stands_alone)?;
@@ -20,15 +20,15 @@ pub(super) fn read(window: &Window<'_>) -> Option<Reading> {
             vec![Value::Time { minutes, either: false }],
         ));
     }
+    if first.is_letters() {
+        let spelled = spelled::read(window).filter(|spelled| spelled.value < 24)?;
+        let end = marker(window, spelled.tokens)?;
+        return Reading::of(Found::new(first.start..end, FactKind::Time, vec![time(spelled.value, 0)]));
+    }
     let numeral = Numeral::at(window, 0)?;
     let clock = clock(window, &numeral);
     let Some((values, end)) = clock else { return range(window, &numeral) };
     Reading::of(Found::new(first.start..end, FactKind::Time, values))
-}
-
-/// Whether the word is a time by itself.
-pub(super) fn is_named(token: Token<'_>) -> bool {
-    token.is_letters() && words::named_time(&token.word()).is_some()
 }
 
 /// `9 bis 11 Uhr`, `9-17h`: the first number shares what makes a time of the second.
@@ -39,14 +39,25 @@ fn range(window: &Window<'_>, numeral: &Numeral) -> Option<Reading> {
     {
         let (low_hour, high_hour) = (hour(low)?, hour(high)?);
         let end = marker(window, numeral.tokens)?;
-        let split = numeral.end - high.len();
-        let low = Found::new(start..start + low.len(), FactKind::Time, vec![low_hour]);
-        let high = Found::new(split..end, FactKind::Time, vec![high_hour]);
+        let low = Found::new(numeral.places[0].clone(), FactKind::Time, vec![low_hour]);
+        let high = Found::new(numeral.places[1].start..end, FactKind::Time, vec![high_hour]);
         return Some(Reading { found: vec![low, high], end });
     }
+    if let [first @ (':' | '.'), '-' | '–', second] = numeral.separators.as_slice()
+        && first == second
+    {
+        let end = marker(window, numeral.tokens);
+        if *first == '.' && end.is_none() {
+            return None;
+        }
+        let values = |hour, minute| Some(vec![minute_of(numeral.small(hour)?, numeral.small(minute)?)?]);
+        let end = end.unwrap_or(numeral.end);
+        let early = Found::new(start..numeral.places[1].end, FactKind::Time, values(0, 1)?);
+        let late = Found::new(numeral.places[2].start..end, FactKind::Time, values(2, 3)?);
+        return Some(Reading { found: vec![early, late], end });
+    }
     let next = window.get(numeral.tokens).filter(|next| next.is_on_the_line())?;
-    let connects =
-        next.is_sign("-–—〜~") || words::is_among(&next.word(), "to and bis und à et a y e al até tot en do i і до");
+    let connects = next.is_sign("-–—〜~") || words::makes_range(&window.word_before(), &next.word());
     let other = Numeral::at(window, numeral.tokens + 1).filter(|_| connects)?;
     other.single().and_then(hour)?;
     marker(window, numeral.tokens + 1 + other.tokens)?;
@@ -56,6 +67,10 @@ fn range(window: &Window<'_>, numeral: &Numeral) -> Option<Reading> {
 fn hour(digits: &str) -> Option<Value> {
     let hour: u16 = digits.parse().ok().filter(|hour| digits.len() <= 2 && *hour < 24)?;
     Some(time(hour, 0))
+}
+
+fn minute_of(hour: u16, minute: u16) -> Option<Value> {
+    (hour < 24 && minute < 60).then(|| time(hour, minute))
 }
 
 /// A time on a clock of twelve hours or of twenty-four: nobody wrote which.

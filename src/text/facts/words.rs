@@ -1,9 +1,21 @@
 //! The words around numbers, in the languages of the vocabulary: months, currencies, what makes a number a day, a time, a
 //! share or a phone number. All lower case.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// A list of words, separated by spaces.
 pub(super) fn is_among(word: &str, list: &str) -> bool {
     !word.is_empty() && list.split(' ').any(|listed| listed == word)
+}
+
+/// What each name stands for, the first where it stands for two.
+fn by_name<T: Copy>(lists: impl IntoIterator<Item = (T, &'static str)>) -> HashMap<&'static str, T> {
+    let mut names = HashMap::new();
+    for (value, list) in lists {
+        list.split(' ').for_each(|name| _ = names.entry(name).or_insert(value));
+    }
+    names
 }
 
 /// A word that begins with one of the list, for languages that bend the ends of words.
@@ -13,8 +25,8 @@ fn begins_among(word: &str, list: &str) -> bool {
 
 /// 1 to 12.
 pub(super) fn month(word: &str) -> Option<u8> {
-    let at = MONTHS.iter().position(|names| is_among(word, names))?;
-    u8::try_from(at + 1).ok()
+    static BY_NAME: LazyLock<HashMap<&str, u8>> = LazyLock::new(|| by_name((1..).zip(MONTHS)));
+    BY_NAME.get(word).copied()
 }
 
 /// Names and usual abbreviations, without those that are common words besides, such as `out` and `set` for October and
@@ -27,16 +39,32 @@ const MONTHS: [&str; 12] = [
     "may mai mayo maio maggio mag mei maja maj mayıs травня травень مايو",
     "june jun juni junio juin junho giugno giu czerwca czerwiec cze haziran haz червня червень يونيو حزيران",
     "july jul juli julio juillet juil julho luglio lug lipca lipiec lip temmuz tem липня липень يوليو تموز",
-    "august aug agosto août aoû augustus sierpnia sierpień sie ağustos ağu серпня серпень أغسطس",
+    "august aug agosto août aoû augustus sierpnia sierpień ağustos ağu серпня серпень أغسطس",
     "september sep sept septiembre septembre setembro settembre sett września wrzesień wrz eylül eyl вересня вересень سبتمبر أيلول",
     "october oct oktober okt octubre octobre outubro ottobre ott października październik paź ekim eki жовтня жовтень أكتوبر",
     "november nov noviembre novembre novembro listopada listopad lis kasım kas листопада листопад نوفمبر",
     "december dec dezember dez diciembre dic décembre déc dezembro dicembre grudnia grudzień gru aralık грудня грудень ديسمبر",
 ];
 
+/// Whether the month is one that may stand before its day: only English writes it so.
+pub(super) fn precedes_its_day(word: &str) -> bool {
+    is_among(
+        word,
+        "january jan february feb march mar april apr may june jun july jul august aug september sep sept october oct november \
+         nov december dec",
+    )
+}
+
 /// Between a day and its month, or a month and its year.
 pub(super) fn links_date(word: &str) -> bool {
     is_among(word, "of de del di do")
+}
+
+/// Whether the two words make a range of two numbers: one before the first, one between them.
+pub(super) fn makes_range(before: &str, between: &str) -> bool {
+    is_among(between, "to bis à a al até tot do til до")
+        || is_among(before, "between zwischen entre tra fra tussen między arasında між от від")
+            && is_among(between, "and und y e et en i ve і та")
 }
 
 /// A word before a day.
@@ -50,7 +78,22 @@ pub(super) fn precedes_day(word: &str) -> bool {
 
 /// A word before `17.11` or `31-12` that makes a date of it, where an amount or a range is as likely otherwise.
 pub(super) fn precedes_date(word: &str) -> bool {
-    precedes_day(word) || is_among(word, "bevor before after nach after les date datum fecha data a em w on tarih ngày")
+    precedes_day(word)
+        || is_weekday(word)
+        || is_among(word, "bevor before after nach after les date datum fecha data a em w on tarih ngày")
+}
+
+/// A day of the week, in full or cut.
+pub(super) fn is_weekday(word: &str) -> bool {
+    is_among(
+        word,
+        "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun montag dienstag mittwoch donnerstag \
+         freitag samstag sonntag mo di mi do fr sa so lunes martes miércoles jueves viernes sábado domingo lundi mardi mercredi jeudi \
+         vendredi samedi dimanche lunedì martedì mercoledì giovedì venerdì sabato domenica segunda terça quarta quinta sexta \
+         maandag dinsdag woensdag donderdag vrijdag zaterdag zondag poniedziałek wtorek środa środę czwartek piątek sobota sobotę \
+         niedziela niedzielę pazartesi salı çarşamba perşembe cuma cumartesi pazar понеділок вівторок середа середу четвер пʼятниця \
+         субота суботу неділя неділю",
+    )
 }
 
 /// A word before a time: `um 9`, `saat 14.30`.
@@ -65,9 +108,12 @@ pub(super) fn follows_time(word: &str) -> bool {
 
 /// Words that are a time of their own, in minutes since midnight.
 pub(super) fn named_time(word: &str) -> Option<u16> {
-    let noon = "noon midi mediodía mezzogiorno mittag mittags południe öğlen正午";
-    let midnight = "midnight minuit mitternacht medianoche mezzanotte północ middernacht";
-    if is_among(word, noon) { Some(720) } else { is_among(word, midnight).then_some(0) }
+    static BY_NAME: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
+        let noon = "noon midi mediodía mezzogiorno mittag mittags południe öğlen 正午";
+        let midnight = "midnight minuit mitternacht medianoche mezzanotte północ middernacht";
+        by_name([(720, noon), (0, midnight)])
+    });
+    BY_NAME.get(word).copied()
 }
 
 /// What is counted in `5 days`: such a number is a duration, neither a price nor a share.
@@ -96,8 +142,8 @@ pub(super) fn opens_no_noun(word: &str) -> bool {
 /// A currency, by its sign, its code or its name; one code for all dollars and one for all crowns, because people leave
 /// out which.
 pub(super) fn currency(word: &str) -> Option<&'static str> {
-    let (currency, _) = CURRENCIES.iter().find(|(_, names)| is_among(word, names))?;
-    Some(currency)
+    static BY_NAME: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| by_name(CURRENCIES));
+    BY_NAME.get(word).copied()
 }
 
 /// A currency by a name with an ending: `1.250 lirayı`, `4,800円です`.
@@ -108,7 +154,7 @@ pub(super) fn bent_currency(word: &str) -> Option<&'static str> {
 
 /// Whether the word is a code or a sign, which may stand before the amount, and not a name such as `pounds`.
 pub(super) fn is_currency_code(word: &str) -> bool {
-    is_among(word, "eur usd gbp chf pln try tl uah jpy vnd brl sek nok dkk czk aed sar cad aud rs kr zł sfr euro")
+    is_among(word, "eur usd gbp chf pln tl uah jpy vnd brl sek nok dkk czk aed sar cad aud rs kr zł sfr euro")
 }
 
 const CURRENCIES: [(&str, &str); 14] = [
@@ -118,7 +164,7 @@ const CURRENCIES: [(&str, &str); 14] = [
     ("JPY", "¥ ￥ jpy yen"),
     ("CHF", "chf sfr franken francs franc franchi franco francos frank franków"),
     ("PLN", "zł pln zloty złoty złote złotych zlotych"),
-    ("TRY", "₺ try tl"),
+    ("TRY", "₺ tl"),
     ("UAH", "₴ uah грн"),
     ("VND", "₫ vnd đ đồng dong vnđ"),
     ("BRL", "brl reais"),
