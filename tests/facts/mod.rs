@@ -115,7 +115,7 @@ fn facts_of_the_held_out_drafts_are_found_as_often_as_is_said() {
     let (score, report) = measure("held_out");
     println!("{report}");
     assert!(score.drafts >= 100, "{report}");
-    assert!(score.precision() >= 90.0 && score.recall() >= 90.0, "{report}");
+    assert!(score.precision() >= 96.0 && score.recall() >= 96.0, "{report}");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn facts_of_the_tuned_drafts_are_found_as_often_as_is_said() {
     let (score, report) = measure("tuned");
     println!("{report}");
     assert!(score.drafts >= 100, "{report}");
-    assert!(score.precision() >= 95.0 && score.recall() >= 93.0, "{report}");
+    assert!(score.precision() >= 98.0 && score.recall() >= 98.0, "{report}");
 }
 
 #[test]
@@ -140,4 +140,43 @@ fn every_kind_and_every_language_of_the_samples_is_labelled() {
         let language = sample["language"].as_str().unwrap();
         assert!(drafts.iter().any(|draft| draft.language == language), "{language}");
     }
+}
+
+/// The sample conversations were written for people to practise on, not for this.
+#[test]
+fn invented_facts_of_the_sample_drafts_are_marked_and_sound_drafts_rarely() {
+    let samples: Vec<serde_json::Value> =
+        serde_json::from_str(include_str!("../../assets/conversations.json")).unwrap();
+    let (mut sound, mut disturbed, mut marks_in_sound) = (0, 0, Vec::new());
+    let mut marked: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for sample in &samples {
+        let text = |message: &serde_json::Value| message["body"].as_str().unwrap().to_owned();
+        let thread: Vec<String> = sample["messages"].as_array().unwrap().iter().map(text).collect();
+        let draft = text(&sample["draft"]);
+        let marks = not_in_thread(&draft, thread.iter().map(String::as_str), &["acme-cards.example"]);
+        let words = marks.iter().map(|mark| draft.chars().skip(mark.at.start).take(mark.at.len()).collect());
+        let slug = sample["slug"].as_str().unwrap().to_owned();
+        if sample["verdict"] == "approve" {
+            sound += 1;
+            disturbed += usize::from(!marks.is_empty());
+            marks_in_sound.extend(words.map(|words: String| format!("{slug}: {words}")));
+        } else {
+            marked.insert(slug, words.collect());
+        }
+    }
+    println!("{disturbed} of {sound} sound drafts have a mark: {marks_in_sound:#?}\n{marked:#?}");
+    let expected = [
+        ("card-late-ombudsman", vec!["the 19th", "noon", "AC-7740-2219"]),
+        ("refund-kettle", vec!["KT-20481", "129.00"]),
+        ("tr-iade-nerede", vec!["1.520 lira", "14.30"]),
+        ("it-cambio-indirizzo", vec!["3.418,20 euro"]),
+        ("fr-geste-commercial", vec!["10 %"]),
+    ];
+    for (slug, expected) in expected {
+        let marked = &marked[slug];
+        for words in expected {
+            assert!(marked.iter().any(|marked| words.contains(marked.as_str())), "{slug}: {words} among {marked:?}");
+        }
+    }
+    assert!(disturbed * 8 <= sound, "{disturbed} of {sound}: {marks_in_sound:#?}");
 }

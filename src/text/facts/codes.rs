@@ -162,8 +162,9 @@ fn chain(window: &Window<'_>) -> Option<Reading> {
     if let Some(spaced) = Numeral::spaced_at(window, 0).filter(|spaced| spaced.end == groups.end) {
         values.extend(spaced.decimals().into_iter().map(Value::Plain));
     }
-    let is_phone =
-        (7..=13).contains(&count) && speaks_of_phones(window) || is_row && !is_card && (9..=11).contains(&count);
+    // `4471.22.019` and `2026/11/0042` are no numbers that people dial.
+    let is_dialled = is_row && !is_card && !window.text()[first.start..groups.end].contains(['.', '/', '_']);
+    let is_phone = (7..=13).contains(&count) && speaks_of_phones(window) || is_dialled && (9..=11).contains(&count);
     let kind = if is_phone { FactKind::Phone } else { FactKind::Number };
     Reading::of(Found { at: first.start..groups.end, kind: identifies.then_some(kind), values })
 }
@@ -234,7 +235,8 @@ impl Groups {
             let is_first = groups.digits.is_empty();
             if token.is_digits() {
                 // A lone digit is part of nothing longer, but for the one behind a country.
-                let fits = is_first || token.gap <= widest && (is_international || token.text.len() > 1);
+                let fits =
+                    is_first || token.gap <= widest && (is_international || token.joins() || token.text.len() > 1);
                 // `(0)` behind a country is said only inside it.
                 let is_trunk = token.text == "0" && window.get(next + 1).is_some_and(|sign| sign.is_sign(")"));
                 let has_own_unit = !is_first && token.gap > Gap::None && belongs_elsewhere(window, next);

@@ -245,7 +245,8 @@ fn lone_day(window: &Window<'_>, numeral: &Numeral) -> Option<Reading> {
     let suffix = ordinal_suffix(window, numeral.tokens);
     let stop = window.get(numeral.tokens).filter(|stop| stop.joins() && stop.is_sign("."));
     let next = window.get(numeral.tokens + usize::from(suffix.is_some() || stop.is_some()));
-    if next.is_some_and(|next| next.is_digits() && next.is_on_the_line()) {
+    let is_bare = suffix.is_none() && stop.is_none();
+    if is_bare && next.is_some_and(|next| next.is_digits() && next.is_on_the_line()) {
         // `au 09 69 00 45 67`
         return None;
     }

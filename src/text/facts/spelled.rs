@@ -19,7 +19,7 @@ pub(super) fn read(window: &Window<'_>) -> Option<Spelled> {
     let linked = window.get(1).is_some_and(|link| link.word() == "y");
     let next = window.get(1 + usize::from(joined || linked)).map(|next| next.word()).unwrap_or_default();
     if joined || linked {
-        let unit = value(&next).filter(|unit| first >= 20 && first < 100 && *unit < 10)?;
+        let unit = value(&next).filter(|unit| (20..100).contains(&first) && *unit < 10)?;
         return Some(Spelled { value: first + unit, tokens: 3 });
     }
     if first < 10 && next == "hundred" {
