@@ -11,6 +11,7 @@ use crate::app::review;
 use crate::app::review::list::Line;
 use crate::app::{Model, Screen};
 use crate::domain::{JobKind, Waiting};
+use crate::text::SafeLine;
 use crate::ui::paint::{Painter, Part};
 use crate::ui::theme::Tone;
 use crate::ui::when;
@@ -169,12 +170,13 @@ impl Columns {
 fn rows(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect, columns: &Columns) {
     let waiting = &model.review.waiting;
     let open = model.review.pane().map(|pane| pane.job.job_id);
+    let room = usize::from(area.width.saturating_sub(columns.who()));
     for (row, line) in area.rows().zip(review::list::lines(model, usize::from(area.height))) {
         match line {
             Line::Job(at) => {
                 let job = &waiting[at];
                 let chosen = at == model.review.cursor.index() && model.screen == Screen::Review;
-                columns.row(paint, row, job, review::list::is_read(model, job), &who(model, job, now), now);
+                columns.row(paint, row, job, review::list::is_read(model, job), &who(model, job, now, room), now);
                 // Which language the draft has is known once it was opened.
                 if let Some(languages) = model.review.languages.get(&job.job_id) {
                     let tone = if languages.ends_with('!') { Tone::Warning } else { Tone::Plain };
@@ -211,14 +213,14 @@ fn facts(job: &Waiting, names_intent: bool, now: DateTime<Utc>) -> String {
     let facts = [
         job.skipped_because.as_ref().map(|reason| format!("you skipped it: {reason}")),
         intent,
-        Some(format!("waits {}", when::short((now - job.created_at).max(chrono::Duration::zero())))),
         (job.priority != ORDINARY).then(|| format!("priority {}", job.priority)),
+        Some(format!("waits {}", when::short((now - job.created_at).max(chrono::Duration::zero())))),
         (job.target_role != "reviewer").then(|| job.target_role.clone()),
     ];
     facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn who(model: &Model, job: &Waiting, now: DateTime<Utc>) -> Vec<Part> {
+fn who(model: &Model, job: &Waiting, now: DateTime<Utc>, room: usize) -> Vec<Part> {
     let flags = [
         (job.job_kind == JobKind::Escalate).then_some((" ESC", Tone::Warning)),
         job.second_look.then_some((" 2nd", Tone::Plain)),
@@ -232,7 +234,11 @@ fn who(model: &Model, job: &Waiting, now: DateTime<Utc>) -> Vec<Part> {
         let since = open.map_or(job.held_since, |pane| Some(pane.opened_at()));
         parts.push((format!(" you{}", held_for(since, now)), Tone::Strong));
     } else if let Some(holder) = review::list::holder(model, job) {
-        parts.push((format!(" {holder}{}", held_for(job.held_since, now)), Tone::Dim));
+        let held = held_for(job.held_since, now);
+        let used: usize = parts.iter().map(|(words, _)| words.chars().count()).sum();
+        // For how long says more than the end of a login.
+        let holder = SafeLine::label(holder).fit(room.saturating_sub(used + held.chars().count() + 2).max(3));
+        parts.push((format!(" {holder}{held}"), Tone::Dim));
     }
     parts
 }

@@ -45,7 +45,7 @@ pub fn draw(model: &Model, pane: &Pane, now: DateTime<Utc>, paint: &mut Painter,
         lines => vec![(format!("{lines} more lines, Space reads on"), Tone::Strong)],
     };
     paint.rule(foot, &more, &if below > 0 { message::legend(pane) } else { Vec::new() });
-    for (words, area) in afterword(model, pane, layout.wide).iter().zip(rows) {
+    for (words, area) in afterword(model, pane, layout.wide, usize::from(inside.width)).iter().zip(rows) {
         paint.parts(area, words);
     }
     if let Question::Reason { verb, choice } = &pane.question {
@@ -67,7 +67,7 @@ pub fn draw_empty(model: &Model, paint: &mut Painter, layout: &ReviewLayout) {
 }
 
 /// What is said beneath the draft, where there is room for it.
-fn afterword(model: &Model, pane: &Pane, wide: bool) -> Vec<Vec<Part>> {
+fn afterword(model: &Model, pane: &Pane, wide: bool, width: usize) -> Vec<Vec<Part>> {
     let dim = |words: String| vec![(format!(" {words}"), Tone::Dim)];
     let mut lines = Vec::new();
     let facts = pane.tour.stops().iter().filter(|stop| stop.mark.remark.is_fact());
@@ -79,8 +79,11 @@ fn afterword(model: &Model, pane: &Pane, wide: bool) -> Vec<Vec<Part>> {
         }
     }
     if !words.is_empty() {
-        let words = format!(" ? {} appear nowhere in the conversation", words.join(" · "));
-        lines.push(vec![(words, Tone::Warning)]);
+        let verb = if words.len() == 1 { "appears" } else { "appear" };
+        let told = format!(" ? {} {verb} nowhere in the conversation", words.join(" · "));
+        let fits = told.chars().count() < width;
+        let told = if fits { told } else { format!(" ? nowhere in the conversation: {}", words.join(" · ")) };
+        lines.push(vec![(told, Tone::Warning)]);
     }
     if let Some(link) = lookup_link(model, pane) {
         lines.push(dim(format!("look up: {link}   (l copies the link)")));
