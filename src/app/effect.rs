@@ -2,9 +2,9 @@
 
 use super::dead_letters::DeadLetterAct;
 use super::feed::Generation;
-use super::review::{Decision, Ticket};
+use super::review::{Body, Decision, Ticket};
 use crate::domain::review::ReviewOrder;
-use crate::domain::{Filter, JobId, Pin};
+use crate::domain::{Filter, JobId, OpenedConversation, Pin};
 
 /// One thing that should happen.
 ///
@@ -50,6 +50,8 @@ pub enum Effect {
     Suspend,
     /// Do the same with each of these dead letters. Answered by `DeadLetterActed`, once for each.
     ActOnDeadLetters { act: DeadLetterAct, jobs: Vec<JobId> },
+    /// Look the texts of a long conversation through. Answered by `LookedThrough`.
+    LookThrough(Box<OpenedConversation<Body>>),
     /// Put this into the clipboard, where the terminal can. Ids only.
     Copy(String),
     /// End, after the writer is empty. The server's work goes on.
@@ -80,6 +82,7 @@ impl Effect {
             | Effect::Watch { .. }
             | Effect::CountOthers { .. }
             | Effect::LookBack { .. }
+            | Effect::LookThrough(_)
             | Effect::Suspend
             | Effect::Copy(_)
             | Effect::Quit => false,

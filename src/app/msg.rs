@@ -11,8 +11,8 @@ use super::jobs::{JobDetail, JobList};
 use super::model::Session;
 use super::overview::OverviewData;
 use super::review::away::Meanwhile;
-use super::review::{Change, Opened, ReviewList, Standing, Ticket, Verb};
-use crate::domain::{JobId, Outcome, Pin};
+use super::review::{Body, Change, Opened, ReviewList, Standing, Ticket, Verb};
+use crate::domain::{JobId, OpenedConversation, Outcome, Pin};
 
 /// One thing that happened. `DateTime`s are the database's time as the runtime reckons it, never the model's own.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub enum Msg {
     JobLoaded(Reply<Box<JobDetail>>),
     /// The answer to `OpenForReview`, `Look`, `Reopen` and `TakeEscalation`, under the ticket that they carried.
     Opened { ticket: Ticket, result: Result<Box<Opened>, Failure>, now: DateTime<Utc> },
+    /// The answer to `LookThrough`: the same conversation, with what was found in it.
+    LookedThrough(Box<OpenedConversation<Body>>),
     /// The answer to `Decide`. An expected refusal is an `Ok` whose outcome is not `applied`.
     Decided { job_id: JobId, verb: Verb, result: Result<Outcome, Failure>, now: DateTime<Utc> },
     /// The connection broke around a decision; the runtime asks for its fate and will answer `Decided`.

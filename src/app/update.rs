@@ -98,6 +98,10 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             pass_time(model, now);
             answers::opened(model, ticket, result)
         }
+        Msg::LookedThrough(conversation) => {
+            answers::looked_through(model, *conversation);
+            Vec::new()
+        }
         Msg::Decided { job_id, verb, result, now } => {
             pass_time(model, now);
             hurry(model);

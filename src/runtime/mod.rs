@@ -303,6 +303,7 @@ impl Dashboard {
                 Effect::Suspend => next = Next::Suspend,
                 Effect::CountOthers { job_id } => watch::count_others(self.desk.clone(), job_id),
                 Effect::Watch { job_id, pin } => self.watch.look(job_id, pin),
+                Effect::LookThrough(conversation) => opening::look_through(&self.desk, *conversation),
                 Effect::LookBack { job_id, pin } => self.watch.look_back(job_id, pin),
                 written => self.writer.give(written),
             }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use super::desk::{Desk, failure};
-use crate::app::Failure;
 use crate::app::review::{Body, Opened, Standing};
+use crate::app::{Failure, Msg};
 use crate::domain::conversation::Rejection;
 use crate::domain::{Direction, JobId, Message, OpenedConversation, Outcome, Waiting};
 use crate::store::SealedBody;
@@ -74,17 +73,54 @@ async fn open(
         Fetched::Conversation(sealed) => *sealed,
         Fetched::Refused(outcome) => return Err(Failure::Refused(outcome)),
     };
-    // Opening and judging megabytes takes a while; the loop goes on meanwhile.
+    // Opening megabytes takes a while; the loop goes on meanwhile.
     let known_hosts = known_hosts.map_err(failure)?;
-    let conversation = tokio::task::spawn_blocking(move || unseal(&keys, sealed, &known_hosts))
-        .await
-        .map_err(|_| Failure::Other("opening the conversation failed".to_owned()))?;
+    let conversation = tokio::task::spawn_blocking(move || {
+        let mut conversation = unseal(&keys, sealed);
+        if bytes(&conversation) <= LOOKED_THROUGH_AT_ONCE {
+            find_marks(&mut conversation, &known_hosts);
+        }
+        conversation
+    });
+    let conversation = conversation.await.map_err(|_| Failure::Other("opening the conversation failed".to_owned()))?;
     let job = job?;
     let standing = match lease_token {
         Some(_) => Standing::Free,
         None => standing(&job, held_by, desk.clock.now()),
     };
     Ok(Box::new(Opened { job, standing, conversation }))
+}
+
+/// Bytes of text in a conversation that is looked through before it is shown: this is not felt. A longer one is shown
+/// first.
+const LOOKED_THROUGH_AT_ONCE: usize = 256 * 1024;
+
+/// Looks a long conversation through beside the loop, and answers with what was found.
+pub fn look_through(desk: &Desk, mut conversation: OpenedConversation<Body>) {
+    let desk = desk.clone();
+    tokio::spawn(async move {
+        // A host that nobody knows for known is marked once more often.
+        let known_hosts = desk.store.known_hosts().await.unwrap_or_default();
+        tokio::task::spawn_blocking(move || {
+            find_marks(&mut conversation, &known_hosts);
+            desk.tell(Msg::LookedThrough(Box::new(conversation)));
+        });
+    });
+}
+
+/// Finds in every text what has to be counted, visited and listed.
+fn find_marks(conversation: &mut OpenedConversation<Body>, known_hosts: &[String]) {
+    let known_hosts: Vec<&str> = known_hosts.iter().map(String::as_str).collect();
+    for message in &mut conversation.messages {
+        if let Body::Text(text) = &mut message.body {
+            text.look_through(&known_hosts);
+        }
+    }
+    doubt_facts(&mut conversation.messages, conversation.draft_id, &known_hosts);
+}
+
+fn bytes(conversation: &OpenedConversation<Body>) -> usize {
+    conversation.messages.iter().filter_map(|message| message.body.text()).map(OpenedText::bytes).sum()
 }
 
 /// Who holds a job that was not claimed: as its row says, else as the refusal of the claim said.
@@ -104,16 +140,11 @@ async fn waiting(desk: &Desk, job: JobId) -> Result<Waiting, Failure> {
 
 /// Opens every body. Where one does not open, or the draft was erased, nobody can judge, so there is no pin then. What a
 /// customer had erased before is gone for everyone and hinders nothing.
-fn unseal(
-    keys: &Arc<Keyring>,
-    sealed: OpenedConversation<SealedBody>,
-    known_hosts: &[String],
-) -> OpenedConversation<Body> {
-    let known_hosts: Vec<&str> = known_hosts.iter().map(String::as_str).collect();
+fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> OpenedConversation<Body> {
     let agency = sealed.agency;
     let conversation_id = sealed.conversation_id;
     let mut pin = sealed.pin;
-    let mut messages: Vec<Message<Body>> = sealed
+    let messages = sealed
         .messages
         .into_iter()
         .map(|message| {
@@ -123,7 +154,7 @@ fn unseal(
                 message: message.message_id,
                 direction: message.direction,
             };
-            let body = unseal_body(keys, &place, &message.body, &known_hosts);
+            let body = unseal_body(keys, &place, &message.body);
             let is_draft = sealed.draft_id == Some(message.message_id);
             if body.text().is_none() && (is_draft || message.body != SealedBody::Erased) {
                 pin = None;
@@ -140,7 +171,6 @@ fn unseal(
             }
         })
         .collect();
-    doubt_facts(&mut messages, sealed.draft_id, &known_hosts);
     OpenedConversation {
         conversation_id,
         customer_ref: sealed.customer_ref,
@@ -173,10 +203,10 @@ fn doubt_facts(messages: &mut [Message<Body>], draft_id: Option<Uuid>, known_hos
 }
 
 /// The text of one body, or why there is none.
-fn unseal_body(keys: &Keyring, place: &Place<'_>, body: &SealedBody, known_hosts: &[&str]) -> Body {
+fn unseal_body(keys: &Keyring, place: &Place<'_>, body: &SealedBody) -> Body {
     match body {
         SealedBody::Sealed { bytes, digest, .. } => match keys.open(place, bytes, digest) {
-            Ok(opened) => Body::Text(looked_through(opened.into_bytes(), known_hosts)),
+            Ok(opened) => Body::Text(OpenedText::new(opened.into_bytes())),
             Err(error) => Body::Closed { why: error.to_string() },
         },
         SealedBody::Erased => Body::Erased,
@@ -184,18 +214,12 @@ fn unseal_body(keys: &Keyring, place: &Place<'_>, body: &SealedBody, known_hosts
     }
 }
 
-fn looked_through(bytes: Zeroizing<Vec<u8>>, known_hosts: &[&str]) -> OpenedText {
-    let mut text = OpenedText::new(bytes);
-    text.look_through(known_hosts);
-    text
-}
-
 /// A note that does not open hinders no decision: nothing of it leaves.
 fn unseal_note(keys: &Keyring, agency: &str, conversation: Uuid, rejection: Rejection<SealedBody>) -> Rejection<Body> {
     let JobId(job) = rejection.job_id;
     let note = rejection.note.map(|note| match note {
         SealedBody::Sealed { bytes, .. } => match keys.open_note(agency, conversation, job, &bytes) {
-            Ok(opened) => Body::Text(looked_through(opened.into_bytes(), &[])),
+            Ok(opened) => Body::Text(looked_through(OpenedText::new(opened.into_bytes()))),
             Err(error) => Body::Closed { why: error.to_string() },
         },
         SealedBody::Erased | SealedBody::None => Body::Erased,
@@ -207,6 +231,11 @@ fn unseal_note(keys: &Keyring, agency: &str, conversation: Uuid, rejection: Reje
         reason: rejection.reason,
         note,
     }
+}
+
+fn looked_through(mut note: OpenedText) -> OpenedText {
+    note.look_through(&[]);
+    note
 }
 
 #[cfg(test)]
@@ -258,7 +287,7 @@ mod tests {
                 pin: Some(pin),
                 rejections: Vec::new(),
             };
-            unseal(&keyring, sealed, &[]).pin.is_some()
+            unseal(&keyring, sealed).pin.is_some()
         };
         assert!(is_pinned(|_| ()));
         assert!(is_pinned(|messages| messages[0].body = SealedBody::Erased));

@@ -88,6 +88,7 @@ async fn perform(desk: &Desk, effect: Effect) {
         | Effect::Watch { .. }
         | Effect::CountOthers { .. }
         | Effect::LookBack { .. }
+        | Effect::LookThrough(_)
         | Effect::Suspend
         | Effect::Copy(_)
         | Effect::Quit => {}

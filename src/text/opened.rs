@@ -11,7 +11,7 @@ use super::build::Builder;
 use super::marks::Mark;
 use super::parts::{self, Start};
 use super::survey::Survey;
-use super::{Findings, SafeText, View};
+use super::{Findings, SafeLine, SafeText, View};
 
 /// The words of one message as they were written. Copies share the text. `Debug` prints counts, never words.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,7 +36,12 @@ impl OpenedText {
 
     /// Takes a text and looks it through at once, which is for short ones.
     pub fn from_untrusted(text: &str) -> OpenedText {
-        let mut opened = OpenedText::new(Zeroizing::new(text.as_bytes().to_vec()));
+        OpenedText::from_untrusted_bytes(text.as_bytes().to_vec())
+    }
+
+    /// Takes bytes and looks them through at once.
+    pub fn from_untrusted_bytes(bytes: Vec<u8>) -> OpenedText {
+        let mut opened = OpenedText::new(Zeroizing::new(bytes));
         opened.look_through(&[]);
         opened
     }
@@ -59,9 +64,7 @@ impl OpenedText {
     pub fn add_marks(&mut self, marks: impl IntoIterator<Item = Mark>) {
         self.look_through(&[]);
         if let Some(survey) = &mut self.survey {
-            let survey = Arc::make_mut(survey);
-            survey.marks.extend(marks);
-            survey.marks.sort_by_key(|mark| mark.at.start);
+            Arc::make_mut(survey).add(marks);
         }
     }
 
@@ -80,6 +83,11 @@ impl OpenedText {
         self.raw.starts[self.parts()].code_point
     }
 
+    /// How many bytes the text takes.
+    pub fn bytes(&self) -> usize {
+        self.raw.bytes.len()
+    }
+
     /// How many parts the text is cut into; at least one.
     pub(super) fn parts(&self) -> usize {
         self.raw.starts.len() - 1
@@ -87,11 +95,11 @@ impl OpenedText {
 
     /// The bytes of one part.
     pub(super) fn part(&self, part: usize) -> &[u8] {
-        self.bytes(part..part + 1)
+        self.stretch(part..part + 1)
     }
 
     /// The bytes of several parts.
-    pub(super) fn bytes(&self, parts: Range<usize>) -> &[u8] {
+    pub(super) fn stretch(&self, parts: Range<usize>) -> &[u8] {
         &self.raw.bytes[self.raw.starts[parts.start].byte..self.raw.starts[parts.end].byte]
     }
 
@@ -121,6 +129,14 @@ impl OpenedText {
         let mut builder = Builder::new(view);
         builder.push_bytes(self.part(part));
         builder.finish()
+    }
+
+    /// Some code points in one line, safe to draw; line breaks become marks. Costs nothing of the text before them.
+    pub fn excerpt(&self, code_points: Range<usize>) -> SafeLine {
+        let parts = self.part_of(code_points.start)..self.part_of(code_points.end.max(code_points.start + 1) - 1) + 1;
+        let before = code_points.start - self.start_of(parts.start).min(code_points.start);
+        let words = readable(self.stretch(parts));
+        SafeLine::label(words.chars().skip(before).take(code_points.len()).collect::<String>())
     }
 
     /// Lends the raw words to a function that judges or compares them; what is drawn comes from the rows instead. A byte

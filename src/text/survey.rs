@@ -36,13 +36,27 @@ impl Survey {
         let mut part = 0;
         while part < text.parts() {
             let mut end = part + 1;
-            while end < text.parts() && text.bytes(part..end + 1).len() <= STRETCH {
+            while end < text.parts() && text.stretch(part..end + 1).len() <= STRETCH {
                 end += 1;
             }
             surveyor.stretch(part..end);
             part = end;
         }
         surveyor.survey
+    }
+}
+
+impl Survey {
+    /// Sorts further marks in.
+    pub(super) fn add(&mut self, marks: impl IntoIterator<Item = Mark>) {
+        self.marks.extend(marks);
+        self.marks.sort_by_key(|mark| mark.at.start);
+        if self.marks.len() > MOST_MARKS {
+            let end = self.marks.drain(MOST_MARKS..).map(|mark| mark.at.end).max();
+            if let (Some(last), Some(end)) = (self.marks.last_mut(), end) {
+                last.at.end = last.at.end.max(end);
+            }
+        }
     }
 }
 
@@ -67,7 +81,7 @@ impl Surveyor<'_> {
         for part in parts.clone() {
             self.hidden(part, &mut marks);
         }
-        let stretch = self.text.bytes(parts.clone());
+        let stretch = self.text.stretch(parts.clone());
         let reach = self.text.reach(parts, BEYOND);
         let words = readable(reach);
         let words = words.as_ref();
@@ -206,6 +220,14 @@ mod tests {
         assert_eq!(places, [1..3, 19..20]);
         assert_eq!(opened.survey().unwrap().links[0].at, 4..17);
         assert_eq!(opened.code_points(), 20);
+    }
+
+    #[test]
+    fn excerpts_are_what_stands_there() {
+        let opened = OpenedText::from_untrusted(&"Gr\u{FC}\u{DF}e\n\u{200B}".repeat(5000));
+        assert_eq!(opened.excerpt(0..5).to_string(), "Gr\u{FC}\u{DF}e");
+        assert_eq!(opened.excerpt(7 * 4000 + 4..7 * 4000 + 8).to_string(), "e<U+000A><U+200B>G");
+        assert_eq!(opened.excerpt(34_998..40_000).to_string(), "<U+000A><U+200B>");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{List, Paragraph, Widget};
 
 use super::hostile::hostile_text;
+use super::terminal;
 
 proptest! {
     #[test]
@@ -24,6 +25,12 @@ proptest! {
             prop_assert_eq!(buffer[(columns + 1, 0)].symbol(), "|");
             prop_assert_eq!(symbols(&buffer, 1, columns, 0), row.pad(width).to_string());
         }
+    }
+
+    #[test]
+    fn a_terminal_gets_nothing_but_words_places_and_colours(text in hostile_text(), width in 1usize..=300) {
+        let rows = SafeLine::label(&text).wrap(width);
+        terminal::borders_stay(&rows[..rows.len().min(60)], u16::try_from(width).unwrap());
     }
 
     #[test]

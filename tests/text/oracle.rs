@@ -1,6 +1,6 @@
 //! The judges. Each panics with what it saw.
 
-use countersign::text::{MarkKind, Run, RunKind, SafeLine, SafeText};
+use countersign::text::{Mark, MarkKind, Remark, Run, RunKind, SafeLine, SafeText};
 use ratatui::buffer::CellWidth;
 use unicode_properties::{GeneralCategory, UnicodeEmoji, UnicodeGeneralCategory};
 use unicode_segmentation::UnicodeSegmentation;
@@ -135,6 +135,24 @@ fn skip(rest: &str, count: usize, is_expected: impl Fn(char) -> bool) -> &str {
         assert!(is_expected(c), "{c:?} was marked as another");
     }
     chars.as_str()
+}
+
+/// Every code point that draws nothing lies in a mark, except those that break lines, move to a tab stop, or stand in a
+/// well-formed emoji.
+pub fn marks_what_draws_nothing(input: &str, marks: &[Mark]) {
+    let mut marks = marks.iter().filter(|mark| matches!(mark.remark, Remark::Hidden | Remark::Bidi)).peekable();
+    let mut at = 0;
+    for cluster in input.graphemes(true) {
+        let joins = |c: char| matches!(c, '\u{200D}' | '\u{FE0F}' | '\u{E0020}'..='\u{E007F}');
+        for (index, c) in cluster.chars().enumerate() {
+            while marks.next_if(|mark| mark.at.end <= at).is_some() {}
+            let is_marked = marks.peek().is_some_and(|mark| mark.at.contains(&at));
+            // Whether a joiner belongs to a well-formed sequence, the drawn rows are judged for.
+            let may_stay = matches!(c, '\n' | '\t') || cluster == "\r\n" || index > 0 && joins(c);
+            assert!(is_marked || may_stay || !draws_nothing(c), "{c:?} at {at} is not marked");
+            at += 1;
+        }
+    }
 }
 
 /// Code points that a reader does not see, by the tables and the list of the policy.

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Change, Fetch, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, editor, list, pane};
+use super::{Body, Change, Fetch, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, editor, list, pane};
 use crate::app::effect::Effect;
 use crate::app::input::quit;
 use crate::app::lesson;
 use crate::app::model::{Connection, Model, Screen};
 use crate::app::msg::Failure;
 use crate::domain::review::Decided;
-use crate::domain::{JobId, Outcome, Pin};
+use crate::domain::{JobId, OpenedConversation, Outcome, Pin};
 
 /// A conversation was opened, or not.
 pub fn opened(model: &mut Model, ticket: Ticket, result: Result<Box<Opened>, Failure>) -> Vec<Effect> {
@@ -25,26 +25,40 @@ pub fn opened(model: &mut Model, ticket: Ticket, result: Result<Box<Opened>, Fai
         };
     }
     match result {
-        Ok(opened) => {
-            show(model, *opened);
-            Vec::new()
-        }
+        Ok(opened) => show(model, *opened),
         Err(failure) => not_opened(model, failure),
     }
 }
 
-fn show(model: &mut Model, opened: Opened) {
+/// Shows what was opened. Long texts are read while others still look them through.
+fn show(model: &mut Model, opened: Opened) -> Vec<Effect> {
     let mut pane = Pane::new(opened, model.size, model.now);
     if let Stage::Reading(before) = &model.review.stage
         && before.conversation.conversation_id == pane.conversation.conversation_id
     {
         pane.keep_place(before, model.size);
     }
+    let is_looked_through = pane.document.is_looked_through(&pane.conversation);
+    let look_through = (!is_looked_through).then(|| Effect::LookThrough(Box::new(pane.conversation.clone())));
     model.review.put_back.remove(&pane.job.job_id);
     if let Some(languages) = &pane.languages {
         model.review.languages.insert(pane.job.job_id, languages.clone());
     }
     model.review.stage = Stage::Reading(Box::new(pane));
+    look_through.into_iter().collect()
+}
+
+/// The texts of a long conversation were looked through.
+pub fn looked_through(model: &mut Model, found: OpenedConversation<Body>) {
+    let Some(pane) = model.review.pane_mut() else { return };
+    for message in &mut pane.conversation.messages {
+        // Under the same id there is the same text.
+        if let Some(found) = found.messages.iter().find(|found| found.message_id == message.message_id)
+            && found.body.text().is_some_and(|text| text.survey().is_some())
+        {
+            message.body = found.body.clone();
+        }
+    }
 }
 
 fn not_opened(model: &mut Model, failure: Failure) -> Vec<Effect> {

@@ -506,6 +506,9 @@ pub fn changed(review: &mut Review, change: Change) {
 
 /// What has to be read and visited before an approval; none when nothing is left.
 pub fn unfinished(pane: &Pane) -> Option<String> {
+    if !pane.document.is_looked_through(&pane.conversation) {
+        return Some("still looking through the text".to_owned());
+    }
     let lines = match pane.document.unread(&pane.conversation) {
         0 => None,
         1 => Some("1 line unread (Space)".to_owned()),

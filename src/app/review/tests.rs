@@ -3,6 +3,7 @@
 mod answers;
 mod keys;
 mod list;
+mod long;
 mod looking;
 mod reading;
 

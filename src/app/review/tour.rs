@@ -176,21 +176,10 @@ pub fn visit_next(model: &mut Model) {
     }
 }
 
-/// The words that each mark of a text is about, in one walk through the text.
+/// The words that each mark of a text is about.
 fn words_of(text: &OpenedText) -> Vec<SafeLine> {
     /// More than a line has room for.
     const ENOUGH: usize = 60;
-    text.with_words(|words| {
-        let (mut letters, mut at) = (words.chars(), 0);
-        let mut words_at = |range: &Range<usize>| {
-            if range.start > at {
-                letters.nth(range.start - at - 1);
-                at = range.start;
-            }
-            // Marks may overlap, and then the walk is not taken back.
-            let behind = at - range.start;
-            letters.clone().take(range.len().saturating_sub(behind).min(ENOUGH)).collect::<String>()
-        };
-        text.marks().iter().map(|mark| SafeLine::label(words_at(&mark.at))).collect()
-    })
+    let words = |at: &Range<usize>| text.excerpt(at.start..at.end.min(at.start + ENOUGH));
+    text.marks().iter().map(|mark| words(&mark.at)).collect()
 }

@@ -118,6 +118,11 @@ fn findings(pane: &Pane, paint: &mut Painter, area: Rect) {
         paint.spread(area, &[(words, Tone::Alarm)], &[read(pane)]);
         return;
     }
+    if !pane.document.is_looked_through(&pane.conversation) {
+        let words = " still looking through the text".to_owned();
+        paint.spread(area, &[(words, Tone::Warning)], &[read(pane)]);
+        return;
+    }
     let findings = pane.document.findings(&pane.conversation);
     let facts = match pane.tour.facts() {
         0 => None,

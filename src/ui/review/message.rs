@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
+use super::pane::about;
 use crate::app::Model;
 use crate::app::layout::GUTTER;
 use crate::app::review::document::Row;
@@ -166,10 +167,10 @@ fn draft_head(model: &Model, pane: &Pane, paint: &mut Painter, area: Rect) {
         (format!(" · {author}{digest}"), Tone::Plain),
     ];
     let right = match pane.document.draft_rows(pane.window(model.size)) {
-        Some((visible, total)) if visible.is_empty() => vec![(format!("{total} lines"), Tone::Plain)],
+        Some((visible, total)) if visible.is_empty() => vec![(format!("{}{total} lines", about(pane)), Tone::Plain)],
         Some((visible, total)) if visible.len() == total => vec![(format!("{total} of {total}"), Tone::Plain)],
         Some((visible, total)) => {
-            vec![(format!("{}-{} of {total}", visible.start, visible.end - 1), Tone::Plain)]
+            vec![(format!("{}-{} of {}{total}", visible.start, visible.end - 1, about(pane)), Tone::Plain)]
         }
         None => Vec::new(),
     };

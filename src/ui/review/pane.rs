@@ -42,7 +42,7 @@ pub fn draw(model: &Model, pane: &Pane, now: DateTime<Utc>, paint: &mut Painter,
     let more = match below {
         0 => Vec::new(),
         1 => vec![("1 more line, Space reads on".to_owned(), Tone::Strong)],
-        lines => vec![(format!("{lines} more lines, Space reads on"), Tone::Strong)],
+        lines => vec![(format!("{}{lines} more lines, Space reads on", about(pane)), Tone::Strong)],
     };
     paint.rule(foot, &more, &if below > 0 { message::legend(pane) } else { Vec::new() });
     for (words, area) in afterword(model, pane, layout.wide, usize::from(inside.width)).iter().zip(rows) {
@@ -99,6 +99,11 @@ fn afterword(model: &Model, pane: &Pane, wide: bool, width: usize) -> Vec<Vec<Pa
 pub fn on_screen(model: &Model, pane: &Pane) -> String {
     let kept = if model.session.keeps_reading { " (stored with the decision)" } else { "" };
     format!("on screen {}{kept}", when::to_the_second(pane.on_screen()))
+}
+
+/// Rows of long messages are counted while one reads.
+pub(super) fn about(pane: &Pane) -> &'static str {
+    if pane.document.is_exact() { "" } else { "about " }
 }
 
 /// The reasons lie over the end of the document; what they cover does not count as read.

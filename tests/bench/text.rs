@@ -1,0 +1,254 @@
+//! How fast hostile and long texts are made safe, opened, drawn and scrolled, and how much memory they take.
+//!
+//! `cargo bench --bench text` prints the figures and fails where one is beyond what was promised: the first page within
+//! 100 ms, an answer to a key within 50 ms, memory below three times the body.
+
+#![expect(clippy::unwrap_used, reason = "a measurement fails by panicking")]
+
+use std::hint::black_box;
+use std::io::{Sink, sink};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use countersign::app::review::{Body, Opened, Standing, Ticket};
+use countersign::app::{self, Effect, Model, Msg, Screen, Settings};
+use countersign::domain::{Direction, Message, OpenedConversation, Pin, Waiting};
+use countersign::text::{OpenedText, SafeText};
+use countersign::ui;
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Rect, Size};
+use ratatui::{Terminal, TerminalOptions, Viewport};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+const FIRST_PAGE: Duration = Duration::from_millis(100);
+const KEY: Duration = Duration::from_millis(50);
+const MEMORY: f64 = 3.0;
+
+const MIB: usize = 1024 * 1024;
+
+fn main() {
+    // `cargo test --benches` asks whether it builds and runs.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    throughput(&only);
+    let texts: [(&str, fn() -> Vec<u8>); 12] = [
+        ("10 MB in one line of words", || filled("word after word, and no end of the line; ")),
+        ("10 MB in one line without a space", || filled("x")),
+        ("10 MB of line breaks", || filled("\n")),
+        ("200,000 lines", || (0..200_000).map(|n| format!("line {n} of a message\n")).collect::<String>().into()),
+        ("100,000 combining marks", || format!("e{}", "\u{301}".repeat(100_000)).into()),
+        ("10 MB of combining marks", || filled("\u{301}")),
+        ("10 MB of Chinese", || filled("这是一封很长的信，没有换行。")),
+        ("10 MB of hidden characters", || filled("\u{200B}")),
+        ("10 MB of hidden characters between letters", || filled("a\u{200B}")),
+        ("10 MB of links", || filled("[acme.test](https://evil.test) ")),
+        ("10 MB of emoji", || filled("👩\u{200D}🚀")),
+        ("10 MB of bytes that are no text", || vec![0xFF; 10 * MIB]),
+    ];
+    let mut failed = false;
+    for (name, text) in texts.into_iter().filter(|(name, _)| name.contains(&only)) {
+        failed |= !long_text(name, text());
+    }
+    assert!(!failed, "a promise was not kept");
+}
+
+/// 10 MB of it.
+fn filled(unit: &str) -> Vec<u8> {
+    unit.repeat(10 * MIB / unit.len()).into()
+}
+
+/// Megabytes a second through `SafeText`.
+fn throughput(only: &str) {
+    let kinds = [
+        ("SafeText, ASCII", "Where is my order 88231? It was promised for Monday.\n".to_owned()),
+        ("SafeText, European", "Où est ma commande ? Grüße, señor, děkuji za zprávu.\n".to_owned()),
+        ("SafeText, Chinese", "我的包裹在哪里？本来说好星期一到的。\n".to_owned()),
+        (
+            "SafeText, mixed",
+            "Grüße 中文 👩\u{200D}🚀 e\u{301} p\u{430}y\u{200B}pal \u{202E}x https://a.test/b\tc\r\n".to_owned(),
+        ),
+        ("SafeText, hostile", "\u{1B}[31m\u{200B}\u{200C}\u{301}\u{301}\u{202E}\0".to_owned()),
+    ];
+    for (name, line) in kinds.into_iter().filter(|(name, _)| name.contains(only)) {
+        let text = line.repeat(MIB / line.len());
+        let took = (0..5).map(|_| time(|| black_box(SafeText::from_untrusted(&text)))).min().unwrap();
+        let rate = text.len() as f64 / MIB as f64 / took.as_secs_f64();
+        println!("{name:<45} {rate:>8.1} MB/s");
+    }
+}
+
+/// Opens a conversation whose draft is the text, and uses every key that moves. Says whether the promises were kept.
+fn long_text(name: &str, bytes: Vec<u8>) -> bool {
+    let size = bytes.len();
+    // The text itself stands in memory already.
+    let before = memory("VmRSS") - size as f64;
+    forget_peak();
+    let mut screen = Screenful::new();
+    let cut = time(|| screen.open(bytes));
+    let opened = Msg::Opened { ticket: Ticket::default(), result: Ok(screen.opened()), now: screen.now };
+    let first_page = screen.send(opened);
+    let mut slowest = ("", Duration::ZERO);
+    for (key, code) in [
+        ("G", 'G'),
+        ("k", 'k'),
+        ("C-u", 'K'),
+        ("g", 'g'),
+        ("Space", ' '),
+        ("j", 'j'),
+        ("Space", ' '),
+        ("G", 'G'),
+        ("Space", ' '),
+    ] {
+        let took = screen.key(KeyCode::Char(code));
+        slowest = if took > slowest.1 { (key, took) } else { slowest };
+    }
+    for (what, width) in [("resize to 80", 80), ("resize to 200", 200), ("resize to 61", 61)] {
+        let took = screen.resize(Size { width, height: 40 });
+        slowest = if took > slowest.1 { (what, took) } else { slowest };
+        for code in ['G', 'g', ' '] {
+            let took = screen.key(KeyCode::Char(code));
+            slowest = if took > slowest.1 { ("a key after a resize", took) } else { slowest };
+        }
+    }
+    let rows = screen.rows();
+    let looked_through = time(|| screen.look_through());
+    let took = screen.key(KeyCode::Char('G'));
+    slowest = if took > slowest.1 { ("G when looked through", took) } else { slowest };
+    let times = (memory("VmHWM") - before) / size as f64;
+    let kept = first_page <= FIRST_PAGE && slowest.1 <= KEY && (times < MEMORY || size < MIB);
+    println!(
+        "{name:<45} opened {:>6.1} ms, first page {:>6.1} ms, slowest {:>6.1} ms ({}), looked through {:>7.1} ms, \
+         peak memory {times:.2} x, {rows} rows{}",
+        millis(cut),
+        millis(first_page),
+        millis(slowest.1),
+        slowest.0,
+        millis(looked_through),
+        if kept { "" } else { "   NOT KEPT" },
+    );
+    kept
+}
+
+/// The dashboard on a terminal of 120 by 40 that nobody looks at.
+struct Screenful {
+    model: Model,
+    terminal: Terminal<CrosstermBackend<Sink>>,
+    now: DateTime<Utc>,
+    text: Option<OpenedText>,
+    asked: Vec<Effect>,
+}
+
+impl Screenful {
+    fn new() -> Screenful {
+        let now = DateTime::UNIX_EPOCH;
+        let size = Size { width: 120, height: 40 };
+        let model = Model::new(Settings::default(), Screen::Review, size, now);
+        Screenful { model, terminal: terminal(size), now, text: None, asked: Vec::new() }
+    }
+
+    fn open(&mut self, bytes: Vec<u8>) {
+        self.text = Some(OpenedText::new(Zeroizing::new(bytes)));
+    }
+
+    fn opened(&mut self) -> Box<Opened> {
+        let job: Waiting = serde_json::from_value(serde_json::json!({
+            "job_id": 1, "job_kind": "customer_message_approve", "agency": "acme", "channel_kind": "email", "codes": {}, "priority": 5,
+            "target_role": "reviewer", "created_at": self.now, "second_look": false, "held": false,
+        }))
+        .unwrap();
+        let message = |seq: u8, direction, text| Message {
+            message_id: Uuid::from_bytes([seq; 16]),
+            seq: i64::from(seq),
+            direction,
+            revises: None,
+            author_ref: "somebody".to_owned(),
+            at: self.now,
+            body: Body::Text(text),
+            attachments: Vec::new(),
+        };
+        let asked = message(1, Direction::Inbound, OpenedText::from_untrusted("Where is it?"));
+        let draft = message(2, Direction::Draft, self.text.take().unwrap());
+        let draft_id = draft.message_id;
+        let conversation = OpenedConversation {
+            agency: "acme".to_owned(),
+            conversation_id: Uuid::nil(),
+            customer_ref: "cust-1".to_owned(),
+            channel_kind: "email".to_owned(),
+            messages: vec![asked, draft],
+            draft_id: Some(draft_id),
+            pin: Some(Pin { draft_id, draft_digest: "00".repeat(32), newest_inbound_seq: 1, lease_token: 1 }),
+            rejections: Vec::new(),
+        };
+        Box::new(Opened { job, standing: Standing::Free, conversation })
+    }
+
+    /// From a message to the bytes that a terminal gets.
+    fn send(&mut self, msg: Msg) -> Duration {
+        let start = Instant::now();
+        self.asked.extend(app::update(&mut self.model, msg));
+        self.terminal.draw(|frame| ui::view(&self.model, self.now, frame)).unwrap();
+        let took = start.elapsed();
+        app::update(&mut self.model, Msg::Shown(self.now));
+        took
+    }
+
+    fn key(&mut self, code: KeyCode) -> Duration {
+        self.now += TimeDelta::milliseconds(500);
+        self.send(Msg::Key(KeyEvent::from(code), self.now))
+    }
+
+    fn resize(&mut self, size: Size) -> Duration {
+        self.terminal = terminal(size);
+        self.send(Msg::Resize(size))
+    }
+
+    fn rows(&self) -> usize {
+        self.model.review.pane().unwrap().document.len()
+    }
+
+    /// Does what the runtime does beside the loop.
+    fn look_through(&mut self) {
+        let asked = self.asked.drain(..).find_map(|effect| match effect {
+            Effect::LookThrough(conversation) => Some(conversation),
+            _ => None,
+        });
+        let Some(mut conversation) = asked else { return };
+        for message in &mut conversation.messages {
+            if let Body::Text(text) = &mut message.body {
+                text.look_through(&[]);
+            }
+        }
+        app::update(&mut self.model, Msg::LookedThrough(conversation));
+    }
+}
+
+fn terminal(size: Size) -> Terminal<CrosstermBackend<Sink>> {
+    let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
+    Terminal::with_options(CrosstermBackend::new(sink()), TerminalOptions { viewport }).unwrap()
+}
+
+fn time<T>(work: impl FnOnce() -> T) -> Duration {
+    let start = Instant::now();
+    black_box(work());
+    start.elapsed()
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+/// Bytes of memory by the kernel's account; zero where it keeps none.
+fn memory(what: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with(what)).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() * 1024.0
+}
+
+/// From here on the peak is counted anew.
+fn forget_peak() {
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
