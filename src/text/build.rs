@@ -23,6 +23,8 @@ pub(super) struct Builder {
     width: usize,
     text: String,
     text_width: usize,
+    /// Whether the text has only letters of which each is a cluster of its own, whose widths add up.
+    is_plain: bool,
     repeated: Option<Repeated>,
     /// Marks in a row, spelled out so far.
     spelled_out: usize,
@@ -54,6 +56,7 @@ impl Builder {
             width: 0,
             text: String::new(),
             text_width: 0,
+            is_plain: true,
             repeated: None,
             spelled_out: 0,
             more: 0,
@@ -97,16 +100,16 @@ impl Builder {
     pub(super) fn push_line(&mut self, line: &str) {
         let mut rest = line;
         while !rest.is_empty() {
-            let plain = plain_len(rest);
+            let (plain, width) = plain(rest, self.view);
             if plain > 0 {
-                self.push_text(&rest[..plain], plain);
+                self.push_plain(&rest[..plain], width);
                 rest = &rest[plain..];
                 continue;
             }
             for cluster in rest.graphemes(true) {
                 rest = &rest[cluster.len()..];
                 self.push_cluster(cluster);
-                if plain_len(rest) > 0 {
+                if rest.starts_with(|c| grapheme::letter_cells(c).is_some()) {
                     break;
                 }
             }
@@ -188,8 +191,16 @@ impl Builder {
         }
     }
 
+    /// Adds letters of which each is a cluster of its own.
+    fn push_plain(&mut self, text: &str, width: usize) {
+        self.close_marks();
+        self.text.push_str(text);
+        self.text_width += width;
+    }
+
     fn push_text(&mut self, text: &str, width: usize) {
         self.close_marks();
+        self.is_plain = false;
         self.text.push_str(text);
         self.text_width += width;
     }
@@ -234,9 +245,14 @@ impl Builder {
             return;
         }
         self.width += self.text_width;
-        for (text, width) in grapheme::measurable_parts(&self.text, self.text_width) {
-            self.runs.push(Run::text_of_width(text, width));
+        if self.is_plain {
+            self.runs.push(Run::text_of_width(&self.text, self.text_width));
+        } else {
+            for (text, width) in grapheme::measurable_parts(&self.text, self.text_width) {
+                self.runs.push(Run::text_of_width(text, width));
+            }
         }
+        self.is_plain = true;
         self.text.clear();
         self.text_width = 0;
     }
@@ -288,13 +304,22 @@ impl Unit {
     }
 }
 
-/// Bytes of printable ASCII at the beginning that need no second look: without the last one where something follows
-/// that may combine with it.
-fn plain_len(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let end = bytes.iter().position(|byte| !matches!(byte, b' '..=b'~')).unwrap_or(bytes.len());
-    match bytes.get(end) {
-        Some(byte) if !byte.is_ascii() => end.saturating_sub(1),
-        _ => end,
+/// Bytes and cells of the letters at the beginning of which each is a cluster of its own: without the last one where
+/// something follows that may combine with it.
+fn plain(text: &str, view: View) -> (usize, usize) {
+    let ascii = text.bytes().position(|byte| !matches!(byte, b' '..=b'~')).unwrap_or(text.len());
+    let mut all = (ascii, ascii);
+    let mut without_last = (ascii.saturating_sub(1), ascii.saturating_sub(1));
+    for c in text[ascii..].chars() {
+        match grapheme::letter_cells(c) {
+            Some(cells) if view == View::Unicode || c.is_ascii() => {
+                without_last = all;
+                all = (all.0 + c.len_utf8(), all.1 + cells);
+            }
+            // A control ends whatever stands before it.
+            _ if c.is_ascii() => return all,
+            _ => return without_last,
+        }
     }
+    all
 }

@@ -33,6 +33,23 @@ pub(super) fn cells(cluster: &str) -> usize {
     cluster.width() + cluster.chars().filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}')).count()
 }
 
+/// Cells of a letter or sign of everyday writing that is drawn as it is, and that is a cluster of its own beside any
+/// other such one. None for all others, of which the tables have to be asked.
+pub(super) fn letter_cells(c: char) -> Option<usize> {
+    match c {
+        ' '..='~' => Some(1),
+        // Latin, Greek, Cyrillic, punctuation.
+        '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{24F}' | '\u{391}'..='\u{3A1}' | '\u{3A3}'..='\u{3C9}' => Some(1),
+        '\u{400}'..='\u{482}' | '\u{48A}'..='\u{52F}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{203B}' => Some(1),
+        // Kana, ideographs, Hangul syllables, full-width forms.
+        '\u{3001}'..='\u{3003}' | '\u{3005}'..='\u{3011}' | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FC}' => {
+            Some(2)
+        }
+        '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{FF01}'..='\u{FF5E}' => Some(2),
+        _ => None,
+    }
+}
+
 /// Cells of text that has been cut into pieces already.
 pub(super) fn cells_of_text(text: &str) -> usize {
     if text.is_ascii() {
@@ -154,6 +171,7 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::super::{RunKind, SafeText};
+    use super::*;
 
     #[test]
     fn clusters_are_bounded_and_nothing_of_them_is_lost() {
@@ -171,6 +189,26 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(SafeText::from_untrusted(&text).to_string(), expected);
         }
+    }
+
+    #[test]
+    fn letters_are_what_the_tables_say_of_them() {
+        let letters: Vec<char> = ('\0'..=char::MAX).filter(|c| letter_cells(*c).is_some()).collect();
+        let neighbours = ['a', '~', 'é', 'я', 'か', '中', '한', '가', '！', '©'];
+        for &c in &letters {
+            assert_eq!(classify::hidden(c), None, "{c:?}");
+            assert!(!classify::is_combining(c), "{c:?}");
+            for other in neighbours {
+                for pair in [String::from_iter([c, other]), String::from_iter([other, c])] {
+                    assert_eq!(pair.graphemes(true).count(), 2, "{pair:?}");
+                    let cells = letter_cells(c).unwrap() + letter_cells(other).unwrap();
+                    assert_eq!(pair.width(), cells, "{pair:?}");
+                }
+            }
+        }
+        let all: String = letters.iter().collect();
+        assert_eq!(all.graphemes(true).count(), letters.len());
+        assert_eq!(all.width(), letters.iter().filter_map(|c| letter_cells(*c)).sum::<usize>());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::View;
-use super::grapheme::cells;
+use super::grapheme::{cells, letter_cells};
 use super::line::{MarkKind, Run, RunKind, SafeLine};
 
 impl SafeLine {
@@ -215,8 +215,12 @@ impl Iterator for Atoms<'_> {
 
 /// Bytes and cells of the first cluster of a text that is not empty.
 fn first_cluster(text: &str) -> (usize, usize) {
-    if text.as_bytes().iter().take(2).all(u8::is_ascii) {
-        return (1, 1);
+    let mut chars = text.chars();
+    if let Some(first) = chars.next()
+        && let Some(cells) = letter_cells(first)
+        && chars.next().is_none_or(|next| next.is_ascii() || letter_cells(next).is_some())
+    {
+        return (first.len_utf8(), cells);
     }
     let cluster = text.graphemes(true).next().unwrap_or_default();
     (cluster.len(), cells(cluster))

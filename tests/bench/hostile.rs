@@ -3,6 +3,8 @@
 //! `cargo bench --bench hostile -- 10000000` judges the texts of the numbers below ten million, on one core, and says how
 //! long it took. A text that fails is named by its number, so that it fails again: `-- 1 4711` judges number 4711 alone.
 
+#![expect(clippy::unwrap_used, reason = "a judge fails by panicking")]
+
 #[path = "../text/generated.rs"]
 mod generated;
 #[path = "../text/oracle.rs"]

@@ -45,7 +45,7 @@ fn place(sitting: &Sitting) -> std::ops::Range<usize> {
         _ => None,
     });
     let first = draft.next().unwrap();
-    first.start..draft.last().unwrap_or(first).end
+    first.start..draft.next_back().unwrap_or(first).end
 }
 
 /// Of about 115 bytes a line, and longer in rows than anybody would guess from its length.
@@ -67,6 +67,8 @@ fn nothing_is_approved_before_the_whole_text_was_looked_through() {
         text.look_through(&[]);
     }
     sitting.send(Msg::LookedThrough(asked));
+    assert_eq!(approve(&sitting), Availability::Off("1 mark unseen (w)".to_owned()));
+    sitting.press("w");
     assert_eq!(approve(&sitting), Availability::On);
     assert_eq!(pane(&sitting).document.findings(&pane(&sitting).conversation).hidden, 1);
 }
