@@ -170,7 +170,7 @@ Examples:
   countersign review open 1042
   countersign review approve 1042 --pin PIN           the pin that `open` prints
   countersign review reject 1042 --pin PIN --reason wrong_fact
-  countersign review revise 1042 --pin PIN reply.txt  somebody else must approve it then
+  countersign review revise 1042 --pin PIN reply.txt   for a second look
   countersign review kept                             what was saved too late, and for which job
   countersign review escalate 1042 --pin PIN --reason legal_threat
   countersign review undo 1042
