@@ -6,7 +6,12 @@ use super::View;
 use super::build::Builder;
 use super::grapheme::cells_of_text;
 
-/// One line without a line break inside.
+/// One line without a line break inside. Only this module makes one, so whoever takes it gets nothing else:
+///
+/// ```compile_fail,E0451
+/// use countersign::text::SafeLine;
+/// let forged = SafeLine { runs: Vec::new(), ..SafeLine::default() };
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SafeLine {
     pub(super) runs: Vec<Run>,

@@ -13,7 +13,13 @@ use super::parts::{self, Start};
 use super::survey::Survey;
 use super::{Findings, SafeLine, SafeText, View};
 
-/// The words of one message as they were written. Copies share the text. `Debug` prints counts, never words.
+/// The words of one message as they were written. Copies share the text. `Debug` prints counts, never words, and nothing
+/// else prints it, so that it cannot be drawn as it is:
+///
+/// ```compile_fail,E0277
+/// let raw = countersign::text::OpenedText::from_untrusted("words");
+/// println!("{raw}");
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct OpenedText {
     raw: Arc<Raw>,

@@ -16,7 +16,16 @@ use crate::text::{MarkKind, RunKind, SafeLine};
 /// A piece of a row: words and their tone.
 pub type Part = (String, Tone);
 
-/// Draws into one frame.
+/// Draws into one frame. What it draws is safe text; nothing else is taken:
+///
+/// ```compile_fail,E0308
+/// use countersign::ui::paint::Painter;
+/// use countersign::ui::theme::Tone;
+///
+/// fn draw(paint: &mut Painter, area: ratatui::layout::Rect) {
+///     paint.line(area, "as it came", Tone::Plain);
+/// }
+/// ```
 pub struct Painter<'frame> {
     buffer: &'frame mut Buffer,
     theme: Theme,
