@@ -208,6 +208,8 @@ async fn who_attaches_again_after_the_lease_went_back_is_told_and_looks_afresh()
     signal(process, Signal::CONT);
     tmux.wait_for("AWAY");
     let mut terminal = Terminal::start(tmux.command(&["attach"]), 80, 25);
+    terminal.wait_for("Any key shows the conversation");
+    terminal.press("j");
     let story = terminal.wait_for("Nobody decided");
     assert!(story.contains("The lease went back at") && story.contains("Enter takes it again"), "{story}");
     only_a_fresh_look_decides(&tmux.desk, &mut terminal, &question).await;
