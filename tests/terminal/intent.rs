@@ -84,9 +84,9 @@ impl Intent {
     }
 }
 
-/// Whether these may close the line and open it again before the screen shows either.
+/// Whether these close the line, so that it may be another one before the screen shows that. Any other key does nothing.
 fn reopens(keys: &str) -> bool {
-    keys == "\x1b" || (!keys.starts_with('\x1b') && keys.chars().any(|key| "nARE\r123456789".contains(key)))
+    !keys.starts_with("\x1b[") && keys.contains(['\x1b', 'n'])
 }
 
 fn confirm_line(screen: &[String], now: Instant) -> Option<Line> {
