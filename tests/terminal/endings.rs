@@ -14,8 +14,12 @@ use super::{Desk, assert_restored};
 async fn a_screen_that_breaks_gives_the_lease_back() {
     let desk = Desk::new().await;
     let question = desk.database.question().await;
-    // Keys come from one terminal, and the screen is another one, which goes away.
-    let screen = Terminal::start(CommandBuilder::new("/bin/cat"), 120, 40);
+    // Keys come from one terminal, and the screen is another one, which goes away. What that one answers to questions about
+    // itself must not be echoed into the picture.
+    let mut silent = CommandBuilder::new("/bin/sh");
+    silent.args(["-c", "stty raw -echo && echo silent && exec cat > /dev/null"]);
+    let screen = Terminal::start(silent, 120, 40);
+    screen.wait_for("silent");
     let program = desk.command("ada", &["--screen", "review"]);
     let mut behind_shell = program.clone();
     let arguments = program.get_argv().iter().map(|argument| argument.to_str().unwrap().to_owned());
