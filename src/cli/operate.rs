@@ -171,7 +171,7 @@ Examples:
   countersign review approve 1042 --pin PIN           the pin that `open` prints
   countersign review reject 1042 --pin PIN --reason wrong_fact
   countersign review revise 1042 --pin PIN reply.txt   for a second look
-  countersign review kept                             what was saved too late, and for which job
+  countersign review kept                             what was saved too late
   countersign review escalate 1042 --pin PIN --reason legal_threat
   countersign review undo 1042
   countersign vocabulary list reason                  the registered reasons";
