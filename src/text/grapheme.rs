@@ -1,7 +1,7 @@
 //! Grapheme clusters: how wide they are, and the pieces a cluster is cut into so that each is bounded.
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::classify;
 use super::emoji;
@@ -32,6 +32,14 @@ pub(super) fn cells(cluster: &str) -> usize {
     }
     cluster.width() + cluster.chars().filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}')).count()
 }
+
+/// Cells that a cluster takes on a terminal that draws its code points one by one, as many do with joined emoji.
+pub(super) fn cells_apart(cluster: &str) -> usize {
+    cluster.chars().filter_map(UnicodeWidthChar::width).sum::<usize>().max(cells(cluster))
+}
+
+/// More cells than any cluster takes apart: ten code points, of which three at least are joiners.
+pub(super) const MOST_CELLS_APART: usize = 16;
 
 /// Cells of a letter or sign of everyday writing that is drawn as it is, and that is a cluster of its own beside any
 /// other such one. None for all others, of which the tables have to be asked.
@@ -98,7 +106,10 @@ pub(super) fn pieces<'a>(cluster: &'a str, mut emit: impl FnMut(Piece<'a>)) {
             continue;
         }
         match &mut open {
-            None if classify::is_combining(c) => emit(Piece::Hidden(c, MarkKind::Combining)),
+            // A terminal would put it onto the cell before, which may be our frame.
+            None if classify::is_combining(c) || cells(&cluster[from..to]) == 0 => {
+                emit(Piece::Hidden(c, MarkKind::Combining));
+            }
             None => open = Some(Open::new(from, to, false)),
             Some(piece) if piece.takes(cluster, to) => piece.extend(to),
             Some(piece) if classify::is_combining(c) || cells(&cluster[from..to]) == 0 => {
@@ -185,6 +196,7 @@ mod tests {
             ("ｶ\u{FF9E}".to_owned(), "ｶ<U+FF9E>".to_owned()),
             (format!("क{}", "\u{93F}".repeat(3)), "क\u{93F}<+2 marks>".to_owned()),
             ("\u{1161}".to_owned(), "<U+1161>".to_owned()),
+            ("\u{D4E}a".to_owned(), "<U+0D4E>a".to_owned()),
         ];
         for (text, expected) in cases {
             assert_eq!(SafeText::from_untrusted(&text).to_string(), expected);

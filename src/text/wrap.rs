@@ -3,22 +3,23 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::View;
-use super::grapheme::{cells, letter_cells};
+use super::grapheme::{MOST_CELLS_APART, cells, cells_apart, letter_cells};
 use super::line::{MarkKind, Run, RunKind, SafeLine};
 
 impl SafeLine {
     /// Rows of at most `width` cells, broken behind a space or beside a wide cluster where there is one, else at the
     /// edge. At least one row; a width of zero counts as one.
     ///
-    /// Nothing is lost: one space at which a row is broken is counted by the row's end, everything else is drawn. In
-    /// rows of one cell a wide cluster is drawn as the mark `?`, which accounts for it.
+    /// Nothing is lost: one space at which a row is broken is counted by the row's end, everything else is drawn. A joined
+    /// emoji stands only where it fits in its parts too: not every terminal joins them, and the rest of one would lie over
+    /// the border. What is too wide for any row is drawn as the mark `?`, which accounts for it.
     pub fn wrap(&self, width: usize) -> Vec<SafeLine> {
         let width = width.max(1);
-        if self.width <= width {
+        if self.fits(width) {
             return vec![self.clone()];
         }
-        if width == 1 {
-            return self.without_wide_clusters().rows(1);
+        if width < MOST_CELLS_APART {
+            return self.without_wider_clusters(width).rows(width);
         }
         self.rows(width)
     }
@@ -26,7 +27,7 @@ impl SafeLine {
     /// The line cut to `width` cells. What is cut is replaced by an ellipsis, `…` or in the ASCII-only view `~`, which
     /// accounts for it. Marks are not shown in part. Nothing fits into a width of zero.
     pub fn fit(&self, width: usize) -> SafeLine {
-        if self.width <= width {
+        if self.fits(width) {
             return self.clone();
         }
         if width == 0 {
@@ -35,7 +36,7 @@ impl SafeLine {
         let mut fitting = Position::START;
         let mut used = 0;
         for atom in self.atoms(usize::MAX) {
-            if used + atom.width > width - 1 {
+            if used + atom.room > width - 1 {
                 break;
             }
             used += atom.width;
@@ -46,6 +47,18 @@ impl SafeLine {
         line.runs.push(SafeLine::ellipsis(self.view, cut));
         line.width += 1;
         line
+    }
+
+    /// Whether the line stays within `width` cells on every terminal.
+    fn fits(&self, width: usize) -> bool {
+        let mut used = 0;
+        self.width <= width
+            && (self.width + MOST_CELLS_APART <= width
+                || self.atoms(usize::MAX).all(|atom| {
+                    let end = used + atom.room;
+                    used += atom.width;
+                    end <= width
+                }))
     }
 
     /// Cut to `width` cells, or padded to it: a table cell.
@@ -71,14 +84,14 @@ impl SafeLine {
                 row.last_break = Some((atom.from, row.used));
             }
             before = atom.kind;
-            if row.used + atom.width > width && atom.kind == AtomKind::Space {
+            if row.used + atom.room > width && atom.kind == AtomKind::Space {
                 let mut line = self.part(row.start, atom.from);
                 line.end += 1;
                 rows.push(line);
                 row = OpenRow::at(atom.to);
                 continue;
             }
-            while row.used + atom.width > width {
+            while row.used + atom.room > width {
                 let (at, used) = row.last_break.unwrap_or((atom.from, row.used));
                 rows.push(self.part(row.start, at));
                 row = OpenRow { used: row.used - used, ..OpenRow::at(at) };
@@ -93,10 +106,10 @@ impl SafeLine {
         rows
     }
 
-    fn without_wide_clusters(&self) -> SafeLine {
+    fn without_wider_clusters(&self, width: usize) -> SafeLine {
         let mut line = SafeLine { end: self.end, view: self.view, ..SafeLine::default() };
         let mut kept = Position::START;
-        for atom in self.atoms(1).filter(|atom| atom.kind == AtomKind::Wide) {
+        for atom in self.atoms(1).filter(|atom| atom.room > width) {
             line.push(&self.part(kept, atom.from));
             let cluster = &self.runs[atom.from.run].text()[atom.from.byte..atom.to.byte];
             line.runs.push(Run::mark("?", MarkKind::TooWide, cluster.chars().count()));
@@ -168,6 +181,8 @@ struct Atom {
     from: Position,
     to: Position,
     width: usize,
+    /// Cells that a terminal may take which draws every code point on its own.
+    room: usize,
     kind: AtomKind,
 }
 
@@ -197,10 +212,10 @@ impl Iterator for Atoms<'_> {
         }
         let from = self.at;
         let rest = &run.text()[from.byte..];
-        let (len, width) = match run.kind() {
+        let (len, width, room) = match run.kind() {
             RunKind::Text => first_cluster(rest),
-            RunKind::Mark(_) | RunKind::Tab if run.width() <= self.widest => (rest.len(), run.width()),
-            RunKind::Mark(_) | RunKind::Tab => (rest.chars().next().map_or(0, char::len_utf8), 1),
+            RunKind::Mark(_) | RunKind::Tab if run.width() <= self.widest => (rest.len(), run.width(), run.width()),
+            RunKind::Mark(_) | RunKind::Tab => (rest.chars().next().map_or(0, char::len_utf8), 1, 1),
         };
         let kind = match run.kind() {
             RunKind::Tab => AtomKind::Tab,
@@ -209,21 +224,21 @@ impl Iterator for Atoms<'_> {
             RunKind::Text | RunKind::Mark(_) => AtomKind::Other,
         };
         self.at = Position { run: from.run, byte: from.byte + len };
-        Some(Atom { from, to: self.at, width, kind })
+        Some(Atom { from, to: self.at, width, room, kind })
     }
 }
 
-/// Bytes and cells of the first cluster of a text that is not empty.
-fn first_cluster(text: &str) -> (usize, usize) {
+/// Bytes and cells of the first cluster of a text that is not empty, and the cells of its parts.
+fn first_cluster(text: &str) -> (usize, usize, usize) {
     let mut chars = text.chars();
     if let Some(first) = chars.next()
         && let Some(cells) = letter_cells(first)
         && chars.next().is_none_or(|next| next.is_ascii() || letter_cells(next).is_some())
     {
-        return (first.len_utf8(), cells);
+        return (first.len_utf8(), cells, cells);
     }
     let cluster = text.graphemes(true).next().unwrap_or_default();
-    (cluster.len(), cells(cluster))
+    (cluster.len(), cells(cluster), cells_apart(cluster))
 }
 
 #[cfg(test)]
@@ -251,6 +266,18 @@ mod tests {
         assert_eq!(rows("ab\u{202E}", 8), ["ab", "<U+202E>"]);
         assert_eq!(rows("a中b", 1), ["a", "?", "b"]);
         assert_eq!(rows("ab", 0), ["a", "b"]);
+    }
+
+    #[test]
+    fn joined_emoji_stand_where_their_parts_would_fit() {
+        let crew = "👩\u{200D}🚀";
+        assert_eq!(rows(&format!("{}{crew}", "x".repeat(16)), 20), [format!("{}{crew}", "x".repeat(16))]);
+        assert_eq!(rows(&format!("{}{crew}", "x".repeat(17)), 20), ["x".repeat(17), crew.to_owned()]);
+        assert_eq!(rows(&format!("a{crew}b"), 3), ["a?b"]);
+        assert_eq!(
+            SafeLine::label(format!("{}{crew}", "x".repeat(17))).fit(20).to_string(),
+            format!("{}…", "x".repeat(17))
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use countersign::text::{Mark, MarkKind, Remark, Run, RunKind, SafeLine, SafeText
 use ratatui::buffer::CellWidth;
 use unicode_properties::{GeneralCategory, UnicodeEmoji, UnicodeGeneralCategory};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Everything that holds for the safe form of `input`, whatever the input was.
 pub fn judge(input: &str) -> SafeText {
@@ -68,6 +68,8 @@ pub fn draws_only_what_is_seen(line: &SafeLine) {
                 !is_mark(cluster.chars().next().expect("clusters are not empty")),
                 "nothing to stand on: {cluster:?}"
             );
+            let first = cluster.chars().next().and_then(UnicodeWidthChar::width);
+            assert!(first > Some(0), "a terminal puts the beginning onto the cell before: {cluster:?}");
             for c in cluster.chars() {
                 let joins = matches!(c, '\u{200D}' | '\u{FE0F}' | '\u{E0061}'..='\u{E007A}' | '\u{E007F}');
                 assert!(emoji && joins || !draws_nothing(c), "{c:?} in {cluster:?}");

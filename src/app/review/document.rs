@@ -128,7 +128,7 @@ struct Standing {
 }
 
 /// How many bytes of long messages are counted with each message to the model; see [`Rows::count_on`].
-const AT_A_TIME: usize = 128 * 1024;
+const AT_A_TIME: usize = 64 * 1024;
 
 impl Document {
     /// Opened at the messages to be answered: the inbound ones since our last reply, or the last message when there
