@@ -138,7 +138,9 @@ begin
         select coalesce(jsonb_agg(distinct activity.usename), '[]')
         from pg_locks
         join pg_stat_activity as activity on activity.pid = pg_locks.pid
-        where pg_locks.relation = 'queue.switch_gate'::regclass and pg_locks.granted and pg_locks.pid <> pg_backend_pid()));
+        -- A copy of this database has a table of the same number.
+        where pg_locks.database = (select oid from pg_database where datname = current_database())
+          and pg_locks.relation = 'queue.switch_gate'::regclass and pg_locks.granted and pg_locks.pid <> pg_backend_pid()));
 end
 $$;
 

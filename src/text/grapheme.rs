@@ -155,6 +155,12 @@ impl Open {
             && self.excess == 0
             && self.code_points < MOST_CODE_POINTS
             && cells(&cluster[self.from..to]) <= MOST_CELLS
+            && self.is_one_cluster(cluster, to)
+    }
+
+    /// Whether the piece is one cluster without what stood before it: whoever draws it sees no more.
+    fn is_one_cluster(&self, cluster: &str, to: usize) -> bool {
+        self.from == 0 || cluster[self.from..to].graphemes(true).nth(1).is_none()
     }
 
     fn extend(&mut self, to: usize) {
@@ -197,6 +203,7 @@ mod tests {
             (format!("क{}", "\u{93F}".repeat(3)), "क\u{93F}<+2 marks>".to_owned()),
             ("\u{1161}".to_owned(), "<U+1161>".to_owned()),
             ("\u{D4E}a".to_owned(), "<U+0D4E>a".to_owned()),
+            ("ក🏻\u{17D2}កក".to_owned(), "ក🏻\u{17D2}កក".to_owned()),
         ];
         for (text, expected) in cases {
             assert_eq!(SafeText::from_untrusted(&text).to_string(), expected);
@@ -229,6 +236,15 @@ mod tests {
             let safe = SafeText::from_untrusted(&word);
             assert_eq!(safe.to_string(), word);
             assert!(safe.lines()[0].runs().iter().all(|run| run.kind() == RunKind::Text && run.width() <= 2));
+        }
+    }
+
+    #[test]
+    fn a_piece_is_measured_as_it_is_drawn_without_what_stood_before() {
+        for text in ["ក🏻\u{17D2}កក", "ក\u{200D}🏻\u{17D2}កក"] {
+            let safe = SafeText::from_untrusted(text);
+            let drawn = safe.lines()[0].runs().iter().map(|run| cells_of_text(run.text())).sum::<usize>();
+            assert_eq!(safe.lines()[0].width(), drawn, "{text:?}");
         }
     }
 

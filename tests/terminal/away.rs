@@ -53,6 +53,12 @@ fn signal(process: u32, signal: Signal) {
     kill_process(Pid::from_raw(process as i32).unwrap(), signal).unwrap();
 }
 
+/// The one process that another one, a shell, has started.
+fn only_child_of(process: u32) -> u32 {
+    let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap();
+    children.trim().parse().unwrap()
+}
+
 /// Waits until the process is stopped.
 fn wait_until_stopped(process: u32) {
     let start = Instant::now();
@@ -100,10 +106,12 @@ async fn ctrl_z_leaves_no_draft_and_no_answer_behind_and_fg_needs_a_fresh_look()
     };
     given_back(&terminal);
     // In the background it has no terminal to take, so it stops again.
+    let program = only_child_of(terminal.process_id());
     terminal.press("bg\n");
     terminal.press("echo $((40 + 2)) in front\n");
     terminal.wait_for("42 in front");
     terminal.read("42 in front");
+    wait_until_stopped(program);
     given_back(&terminal);
     terminal.press("fg\n");
     only_a_fresh_look_decides(&desk, &mut terminal, &question).await;

@@ -28,6 +28,17 @@ fn naughty_strings_are_safe_to_draw() {
 }
 
 #[test]
+fn questions_of_real_customers_raise_hardly_an_alarm() {
+    let Some(folder) = corpus("customer questions") else { return };
+    let file = fs::read_to_string(folder.join("customer-questions.csv")).unwrap();
+    let alarms = |line: &&str| !oracle::judge(line).findings().is_empty();
+    let lines = file.lines().count();
+    let flagged: Vec<&str> = file.lines().filter(alarms).collect();
+    println!("customer questions: {} of {lines} lines have something hidden or deceptive", flagged.len());
+    assert!(lines > 5000 && flagged.len() * 200 < lines, "{} of {lines}: {flagged:?}", flagged.len());
+}
+
+#[test]
 fn terminal_recordings_do_nothing_to_a_terminal() {
     let Some(folder) = corpus("terminal recordings") else { return };
     let files: Vec<_> = fs::read_dir(folder.join("escapes")).unwrap().map(|entry| entry.unwrap().path()).collect();
