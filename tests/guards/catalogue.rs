@@ -111,7 +111,7 @@ async fn every_object_is_for_the_classes_of_login_that_were_decided() {
     assert!(differences.is_empty(), "see tests/guards/rights.txt:\n{}", differences.join("\n"));
 }
 
-/// What somebody adds later is closed until a line of `0019_rights.sql` opens it.
+/// What somebody adds later is closed until a line of `0090_rights.sql` opens it.
 #[tokio::test]
 async fn what_comes_later_is_closed() {
     let db = database().await;
