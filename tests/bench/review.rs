@@ -27,7 +27,7 @@ use tempfile::TempDir;
 /// Questions that are decided in each round, due before all others.
 const DECIDED: usize = 40;
 
-/// A confirm line takes no key before it can have been read.
+/// Neither a fresh draft nor a confirm line takes a key that decides before it can have been read.
 const GUARD: Duration = Duration::from_millis(350);
 
 fn main() {
@@ -110,6 +110,7 @@ fn review(database: &Database, home: &TempDir, questions: &[JobId]) -> Waits {
             terminal.wait_for(&draft);
             waits.opened.push(pressed.elapsed());
         }
+        std::thread::sleep(GUARD);
         terminal.press("A");
         terminal.wait_for(&format!("APPROVE {job}"));
         std::thread::sleep(GUARD);
