@@ -47,7 +47,7 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Some(action) => match sight::forbids(model, key, action) {
             Some(why) if availability(model, action) == Availability::On => {
                 model.warn(why);
-                sight::too_early(model);
+                sight::begin_anew(model);
                 Vec::new()
             }
             _ => perform(model, action),
@@ -238,7 +238,10 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
             text.lines().next().unwrap_or_default().chars().for_each(|it| type_into(line, it))
         }
         _ => match confirm(model) {
-            Some(confirm) => confirm.pasted(),
+            Some(confirm) => {
+                confirm.pasted();
+                sight::note_haste(model);
+            }
             None => model.say("pasted text ignored"),
         },
     }

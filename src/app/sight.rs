@@ -7,6 +7,7 @@
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 use ratatui::layout::Size;
 
+use super::confirm::Swallowed;
 use super::input;
 use super::keymap::Action;
 use super::model::{Ask, Model, Overlay, Screen};
@@ -16,7 +17,8 @@ use crate::domain::{JobId, Pin};
 /// How far the subject has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sight {
-    /// It was not drawn yet. `hasty`: a key came too early, and who is as fast as that, or holds a key, has to pause.
+    /// It was not drawn yet. `hasty`: a key came too early or by itself, and who is as fast as that, or holds a key, has to
+    /// pause.
     Unseen { hasty: bool },
     /// It is drawn, and nobody can have read it yet.
     Drawn,
@@ -80,17 +82,17 @@ pub fn forbids(model: &Model, key: KeyEvent, action: Action) -> Option<&'static 
     }
 }
 
-/// A key came before anybody can have read what it would be about: the wait begins anew, and is a longer one.
-pub fn too_early(model: &mut Model) {
-    if model.sight != Sight::Readable {
-        model.sight = Sight::Unseen { hasty: true };
-    }
+/// A key came before anybody can have read what it would be about, or came by itself: the wait begins anew, and is a longer
+/// one, so that a key that goes on being held does not get there in the end.
+pub fn begin_anew(model: &mut Model) {
+    model.sight = Sight::Unseen { hasty: true };
 }
 
-/// Keys that a question swallowed before it could be read.
+/// What a question swallowed because no finger typed it in time.
 pub fn note_haste(model: &mut Model) {
     let readable = model.sight == Sight::Readable;
-    if input::confirm(model).is_some_and(|confirm| !readable && confirm.swallowed.is_some()) {
-        too_early(model);
+    let hasty = |why| !readable || matches!(why, Swallowed::NotAlone | Swallowed::Pasted);
+    if input::confirm(model).and_then(|confirm| confirm.swallowed).is_some_and(hasty) {
+        begin_anew(model);
     }
 }

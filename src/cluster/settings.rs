@@ -64,7 +64,7 @@ maintenance_work_mem = 64MB
 const KEPT: &str = "max_connections = 100
 ";
 
-const THROWAWAY: &str = "max_connections = 200
+const THROWAWAY: &str = "max_connections = 450
 fsync = off
 full_page_writes = off
 synchronous_commit = off

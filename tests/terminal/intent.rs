@@ -27,6 +27,9 @@ pub struct Intent {
     pub open: BTreeSet<Decision>,
     /// Keys that would have decided, had there been time to read.
     pub hasty: usize,
+    /// What was seen and typed, line by line.
+    pub trail: Vec<String>,
+    since: Option<Instant>,
 }
 
 /// The confirm line on the screen.
@@ -46,6 +49,7 @@ impl Intent {
             _ => false,
         };
         if !stays {
+            self.note(now, &format!("shows {line:?}"));
             self.line = line;
             self.typed = 0;
         }
@@ -65,6 +69,7 @@ impl Intent {
     /// These were typed, all at once.
     pub fn typed(&mut self, keys: &str, now: Instant) {
         let asked = self.asked().is_some_and(|asked| asked == keys);
+        self.note(now, &format!("typed {keys:?}, line is {:?} old", self.age(now)));
         let Some(line) = &mut self.line else { return };
         let age = now - line.since;
         if !asked || age < UNREAD {
@@ -81,6 +86,11 @@ impl Intent {
             let meant = if age < READ { &mut self.open } else { &mut self.meant };
             meant.insert(line.decision.clone());
         }
+    }
+
+    fn note(&mut self, now: Instant, what: &str) {
+        let since = *self.since.get_or_insert(now);
+        self.trail.push(format!("{:.3} {what}", (now - since).as_secs_f64()));
     }
 }
 

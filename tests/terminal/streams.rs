@@ -1,7 +1,9 @@
 //! Random keys in random rhythms on the real program: whatever they decide was meant.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
@@ -12,7 +14,7 @@ use super::screen::Terminal;
 use crate::support::{Dice, Figure, scaled};
 
 /// In full, as many of them as there are in this time.
-const WITHIN: Duration = Duration::from_secs(20 * 60);
+const WITHIN: Duration = Duration::from_secs(90 * 60);
 /// Streams between two looks into the database.
 const BETWEEN_LOOKS: usize = 20;
 /// Questions that are there for one such round.
@@ -21,15 +23,18 @@ const STOCK: usize = 40;
 #[tokio::test(flavor = "multi_thread")]
 async fn random_keys_decide_nothing_that_was_not_meant() {
     let streams = scaled(60, 100_000);
-    let terminals = scaled(3, 24);
+    let terminals = scaled(3, 40);
     let figure = Figure::begin("streams of random keys");
     let handle = Handle::current();
-    let players: Vec<_> = (0..terminals)
-        .map(|number| {
-            let handle = handle.clone();
-            tokio::task::spawn_blocking(move || play(&handle, number as u64, streams.div_ceil(terminals)))
-        })
-        .collect();
+    let played = Arc::new(AtomicUsize::new(0));
+    let mut players = Vec::new();
+    for number in 0..terminals {
+        // One after the other: all of them at the door at once is another test's subject.
+        let player = Player::new(number as u64).await;
+        let (handle, played) = (handle.clone(), Arc::clone(&played));
+        let streams = streams.div_ceil(terminals);
+        players.push(tokio::task::spawn_blocking(move || player.play(&handle, streams, &played)));
+    }
     let mut all = Tally::default();
     for player in players {
         let tally = player.await.unwrap();
@@ -63,30 +68,6 @@ struct Player {
     keys: usize,
 }
 
-fn play(handle: &Handle, number: u64, streams: usize) -> Tally {
-    let begin = Instant::now();
-    let mut player = handle.block_on(Player::new(number));
-    let mut tally = Tally::default();
-    while tally.streams < streams && begin.elapsed() < WITHIN {
-        handle.block_on(player.stock_up());
-        for _ in 0..BETWEEN_LOOKS.min(streams - tally.streams) {
-            player.settle();
-            player.stream();
-            tally.streams += 1;
-        }
-        let decided = handle.block_on(player.decided());
-        let intent = player.intent.lock().unwrap();
-        tally.decisions = decided.len();
-        tally.unmeant =
-            decided.into_iter().filter(|it| !intent.meant.contains(it) && !intent.open.contains(it)).collect();
-        (tally.hasty, tally.keys) = (intent.hasty, player.keys);
-        if !tally.unmeant.is_empty() {
-            break;
-        }
-    }
-    tally
-}
-
 impl Player {
     async fn new(number: u64) -> Player {
         let desk = Desk::new().await;
@@ -97,8 +78,37 @@ impl Player {
             let rows: Vec<String> = screen.rows(0, 80).collect();
             eyes.lock().unwrap().see(&rows, Instant::now());
         });
-        terminal.wait_for("Waiting");
+        tokio::task::block_in_place(|| terminal.wait_for("Waiting"));
         Player { desk, terminal, intent, dice: Dice(number + 1), keys: 0 }
+    }
+
+    fn play(mut self, handle: &Handle, streams: usize, played: &AtomicUsize) -> Tally {
+        let begin = Instant::now();
+        let mut tally = Tally::default();
+        while tally.streams < streams && begin.elapsed() < WITHIN {
+            handle.block_on(self.stock_up());
+            for _ in 0..BETWEEN_LOOKS.min(streams - tally.streams) {
+                self.settle();
+                self.stream();
+                tally.streams += 1;
+            }
+            let decided = handle.block_on(self.decided());
+            let mut intent = self.intent.lock().unwrap();
+            tally.decisions = decided.len();
+            tally.unmeant =
+                decided.into_iter().filter(|it| !intent.meant.contains(it) && !intent.open.contains(it)).collect();
+            (tally.hasty, tally.keys) = (intent.hasty, self.keys);
+            if !tally.unmeant.is_empty() {
+                println!("not meant: {:?}, after\n{}", tally.unmeant, intent.trail.join("\n"));
+                break;
+            }
+            intent.trail.clear();
+            let so_far = played.fetch_add(BETWEEN_LOOKS, Ordering::Relaxed) + BETWEEN_LOOKS;
+            if so_far.is_multiple_of(1000) {
+                println!("{so_far} streams in {:.0} s", begin.elapsed().as_secs_f64());
+            }
+        }
+        tally
     }
 
     async fn stock_up(&self) {
@@ -148,17 +158,17 @@ impl Player {
         panic!("no job opens:\n{}", self.terminal.screen());
     }
 
-    /// Twenty to forty keys, by themselves, held, in bursts, pasted, in any rhythm.
+    /// Eight to twenty keys, by themselves, held, in bursts, pasted, in any rhythm.
     fn stream(&mut self) {
-        let mut left = 20 + self.dice.roll(21);
+        let mut left = 8 + self.dice.roll(13);
         while left > 0 {
             let keys = self.burst();
             let times = if self.dice.roll(16) == 0 { 2 + self.dice.roll(8) } else { 1 };
             for _ in 0..times {
                 self.type_keys(&keys);
                 let pause = if times > 1 { 33 } else { self.pause() };
-                // What comes meanwhile is looked at as it comes.
-                let _ = self.terminal.wait_until(Duration::from_millis(pause), |_| false);
+                // The rhythm is the subject here; what comes meanwhile is looked at as it comes.
+                thread::sleep(Duration::from_millis(pause));
             }
             left = left.saturating_sub(times * keys.len());
         }
@@ -211,8 +221,8 @@ impl Player {
     fn pause(&mut self) -> u64 {
         match self.dice.roll(100) {
             0..55 => self.dice.roll(6) as u64,
-            55..85 => 6 + self.dice.roll(60) as u64,
-            85..92 => 320,
+            55..88 => 6 + self.dice.roll(60) as u64,
+            88..95 => 320,
             _ => 720,
         }
     }
@@ -225,7 +235,7 @@ impl Player {
         };
         let open = Duration::from_millis(60)..Duration::from_millis(310);
         if asked && open.contains(&age) {
-            let _ = self.terminal.wait_until(open.end - age, |_| false);
+            thread::sleep(open.end - age);
         }
         let mut intent = self.intent.lock().unwrap();
         self.terminal.press(keys);

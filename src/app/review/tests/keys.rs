@@ -64,6 +64,26 @@ fn a_held_y_that_was_too_early_decides_nothing_for_as_long_as_it_is_held() {
 }
 
 #[test]
+fn a_held_y_that_began_in_a_burst_or_behind_pasted_text_decides_nothing_for_as_long_as_it_is_held() {
+    let y = |kind| KeyEvent::new_with_kind(KeyCode::Char('y'), KeyModifiers::NONE, kind);
+    for begin in [None, Some(y(KeyEventKind::Repeat))] {
+        let mut sitting = ready();
+        sitting.press("A");
+        sitting.wait(Duration::seconds(1));
+        match begin {
+            Some(key) => sitting.key(key, 0),
+            None => sitting.send(Msg::Paste("y".to_owned(), sitting.now)),
+        }
+        for _ in 0..90 {
+            sitting.key(y(KeyEventKind::Press), 33);
+        }
+        assert_eq!(sitting.asked(), []);
+        sitting.key(y(KeyEventKind::Press), 700);
+        assert_eq!(sitting.asked(), [approve()], "who pauses and means it is heard");
+    }
+}
+
+#[test]
 fn the_next_job_is_not_asked_about_before_it_can_have_been_read() {
     let mut sitting = ready();
     sitting.press("Ay");
