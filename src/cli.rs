@@ -103,6 +103,10 @@ pub struct Dashboard {
     #[arg(long)]
     pub read_only: bool,
 
+    /// Tell times in UTC, not in the machine's zone [env: COUNTERSIGN_UTC]
+    #[arg(long)]
+    pub utc: bool,
+
     /// Draw with ASCII characters only
     #[arg(long)]
     pub ascii: bool,

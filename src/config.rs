@@ -35,6 +35,8 @@ pub struct Config {
     pub log_file: PathBuf,
     /// The configuration file that was read, or would be.
     pub file: PathBuf,
+    /// Whether times are told in UTC, wherever the machine is.
+    pub utc: bool,
     /// How the person reviews.
     pub review: Review,
     /// The person's own editor, where it may be used; none: the built-in one.
@@ -100,6 +102,7 @@ impl Config {
             log_file: state_dir.join("countersign.log"),
             file: file_path,
             editor: editor.map(|command| OutsideEditor { command, places: around.memory() }),
+            utc: around.text("COUNTERSIGN_UTC")?.is_some() || file.utc,
             review: file.review,
             thresholds: file.status,
             data_dir,
@@ -206,6 +209,15 @@ mod tests {
         let review = resolve(Connection::default(), &[], file).unwrap().review;
         assert_eq!(review.reads, ["en", "de"]);
         assert_eq!(review.lookup_url.as_deref(), Some("https://crm.example/c/{customer_ref}"));
+    }
+
+    #[test]
+    fn times_are_told_in_utc_where_the_file_or_the_environment_says_so() {
+        let utc = |variables: &[(&str, &str)], file| resolve(Connection::default(), variables, file).unwrap().utc;
+        assert!(!utc(&[], ""));
+        assert!(utc(&[], "utc = true"));
+        assert!(!utc(&[("COUNTERSIGN_UTC", "")], "utc = false"));
+        assert!(utc(&[("COUNTERSIGN_UTC", "1")], ""));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use countersign::app::Settings;
 use countersign::cli::{self, Cli, Command};
 use countersign::commands::{self, Failure};
 use countersign::config::{Config, Surroundings};
+use countersign::domain::zone;
 use countersign::{dashboard, demo, log, runtime};
 
 /// How long work that nobody waits for any more may hold up the end.
@@ -45,6 +46,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let config = Config::resolve(&cli.connection, &around)?;
     // A log that cannot be written stops nobody from working; `doctor` says so.
     drop(log::to_file(&config.log_file));
+    if !(cli.dashboard.utc || config.utc) {
+        zone::tell_local();
+    }
     let executor = tokio::runtime::Runtime::new()?;
     let finished = match &cli.command {
         Some(Command::Task(task)) => executor.block_on(commands::run(task, &config)),

@@ -55,7 +55,7 @@ use super::lesson::Score;
 use super::model::{Connection, Model};
 use super::msg::Failure;
 use crate::domain::review::{Decided, Ending, ReviewOrder};
-use crate::domain::{Filter, JobId, OpenedConversation, Outcome, Waiting};
+use crate::domain::{Filter, JobId, OpenedConversation, Outcome, Waiting, zone};
 
 /// What the Review screen knows.
 #[derive(Debug, Default)]
@@ -152,7 +152,7 @@ impl fmt::Display for Standing {
             Standing::Free => f.write_str("nobody is reading it"),
             Standing::Held { by, until: None } => write!(f, "{by} is reading it"),
             Standing::Held { by, until: Some(until) } => {
-                write!(f, "{by} is reading it until {}", until.format("%H:%M UTC"))
+                write!(f, "{by} is reading it until {}", zone::with_name(*until, "%H:%M"))
             }
             Standing::Ended(ending) => ending.fmt(f),
         }

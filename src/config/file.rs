@@ -14,6 +14,7 @@ pub(super) struct File {
     pub data_dir: Option<PathBuf>,
     pub keys: Option<PathBuf>,
     pub postgres_bin: Option<PathBuf>,
+    pub utc: bool,
     pub review: Review,
     pub status: Thresholds,
 }

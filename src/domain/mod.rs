@@ -16,6 +16,7 @@ pub mod review;
 pub mod role;
 pub mod sla;
 pub mod status;
+pub mod zone;
 
 pub use activity::Activity;
 pub use backlog::{Backlog, KindBacklog};

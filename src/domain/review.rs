@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::job::{Codes, UnknownWord};
-use super::{Activity, JobId, JobKind, Status};
+use super::{Activity, JobId, JobKind, Status, zone};
 
 /// The three ways to decide, and the edit that leaves the decision to somebody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -270,7 +270,7 @@ impl fmt::Display for Ending {
             (None, "take_escalation") => write!(f, "taken over by {by}")?,
             (None, other) => write!(f, "ended by {by} ({other})")?,
         }
-        write!(f, " at {}", at.format("%H:%M UTC"))
+        write!(f, " at {}", zone::with_name(*at, "%H:%M"))
     }
 }
 

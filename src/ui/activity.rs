@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
 use super::paint::{Painter, Part};
-use super::table::{self, Column, dim, numbers, plain, rest, words};
+use super::table::{self, Column, dim, numbers, plain, rest, times, words};
 use super::theme::Tone;
 use super::{empty, number, when};
 use crate::app::Model;
@@ -35,7 +35,7 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
     }
     let columns = columns(inside.width);
     let area = rows_area(model.size);
-    table::head(paint, inside, columns);
+    table::head_at(paint, inside, columns, now);
     let window = screen.cursor.window(usize::from(area.height), rows.len());
     for (row, at) in area.rows().zip(window) {
         table::row(paint, row, columns, cells(&rows[at], now, columns.len()));
@@ -58,7 +58,7 @@ pub fn latest(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect
     let columns = columns(area.width);
     let has_head = area.height > FEW;
     if has_head {
-        table::head(paint, area, columns);
+        table::head_at(paint, area, columns, now);
     }
     for (row, run) in below(area, u16::from(has_head)).rows().zip(&list.rows) {
         table::row(paint, row, columns, cells(run, now, columns.len()));
@@ -78,20 +78,18 @@ pub fn history(paint: &mut Painter, area: Rect, run: &Activity, now: DateTime<Ut
 /// Where the job stands among the cells.
 const JOB: usize = 3;
 
-const HISTORY: &[Column] = &[words("UTC", 8), words("login", 10), words("call", 17), rest("came of it")];
+const HISTORY: &[Column] = &[times("", 8), words("login", 10), words("call", 17), rest("came of it")];
 
 /// For a telephone.
-const PLAIN: &[Column] = &[words("UTC", 8), words("login", 6), words("call", 9), numbers("job", 6), rest("came to")];
+const PLAIN: &[Column] = &[times("", 8), words("login", 6), words("call", 9), numbers("job", 6), rest("came to")];
 
 /// For small terminals and beside other things. What is applied goes without saying.
-const SMALL: &[Column] =
-    &[words("UTC", 8), words("login", 10), words("call", 16), numbers("job", 6), rest("came of it")];
+const SMALL: &[Column] = &[times("", 8), words("login", 10), words("call", 16), numbers("job", 6), rest("came of it")];
 
-const NARROW: &[Column] =
-    &[words("UTC", 8), words("login", 13), words("call", 17), numbers("job", 7), rest("came of it")];
+const NARROW: &[Column] = &[times("", 8), words("login", 13), words("call", 17), numbers("job", 7), rest("came of it")];
 
 const MEDIUM: &[Column] = &[
-    words("UTC", 8),
+    times("", 8),
     words("login", 16),
     words("call", 19),
     numbers("job", 9),
@@ -100,7 +98,7 @@ const MEDIUM: &[Column] = &[
 ];
 
 const WIDE: &[Column] = &[
-    words("UTC", 15),
+    times("", 15),
     words("login", 20),
     words("call", 22),
     numbers("job", 10),

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::number::{count, grouped};
 use super::paint::{Painter, Part};
-use super::table::{self, Column, dim, numbers, plain, rest, words};
+use super::table::{self, Column, dim, numbers, plain, rest, times, words};
 use super::theme::Tone;
 use super::{empty, when};
 use crate::app::Model;
@@ -134,8 +134,8 @@ const BROAD_JOBS: &[Column] = &[
     numbers("due", 6),
     words("", 13),
     words("agency", 20),
-    words("died, UTC", 15),
-    rest("deadline, UTC"),
+    times("died, ", 15),
+    times("deadline, ", 18),
 ];
 
 fn jobs(model: &Model, list: &DeadLetterList, now: DateTime<Utc>, paint: &mut Painter, layout: &DeadLettersLayout) {
@@ -157,7 +157,7 @@ fn jobs(model: &Model, list: &DeadLetterList, now: DateTime<Utc>, paint: &mut Pa
         (false, true) => BROAD_JOBS,
     };
     if !layout.plain {
-        table::head(paint, inside, columns);
+        table::head_at(paint, inside, columns, now);
     }
     let rows = layout.list_rows();
     let window = screen.cursor.window(usize::from(rows.height), list.jobs.len());

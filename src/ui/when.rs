@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use crate::app::Load;
+use crate::domain::zone;
 
 /// A duration as a list shows it: `41 s`, `8 m`, `14 h`, `3 d`. Less than nothing has a minus.
 pub fn short(duration: Duration) -> String {
@@ -40,30 +41,31 @@ pub fn due(deadline: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
     deadline.map_or_else(|| "-".to_owned(), |deadline| short(deadline - now))
 }
 
-/// Day and time of a message.
+/// Day, time and zone of a message.
 pub fn stamp(at: DateTime<Utc>) -> String {
-    at.format("%a %d %b %H:%M UTC").to_string()
+    zone::with_name(at, "%a %d %b %H:%M")
 }
 
 /// Time of day.
 pub fn clock(at: DateTime<Utc>) -> String {
-    at.format("%H:%M").to_string()
+    zone::told(at).format("%H:%M").to_string()
 }
 
 /// Time of day to the second; the day instead when it was another one.
 pub fn time_or_day(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let (at, now) = (zone::told(at), zone::told(now));
     let format = if at.date_naive() == now.date_naive() { "%H:%M:%S" } else { "%d %b" };
     at.format(format).to_string()
 }
 
 /// Day and time to the second.
 pub fn day_and_time(at: DateTime<Utc>) -> String {
-    at.format("%d %b %H:%M:%S").to_string()
+    zone::told(at).format("%d %b %H:%M:%S").to_string()
 }
 
 /// Day, time to the second, and zone.
 pub fn exact(at: DateTime<Utc>) -> String {
-    at.format("%a %d %b %Y %H:%M:%S UTC").to_string()
+    zone::with_name(at, "%a %d %b %Y %H:%M:%S")
 }
 
 /// Relative and exact, before or behind.

@@ -40,6 +40,7 @@ impl Desk {
         command.env("HOME", self.home.path());
         command.env("LANG", "C.UTF-8");
         command.env("TERM", "xterm-256color");
+        command.env("TZ", "UTC0");
         command.env("COUNTERSIGN_DATABASE_URL", self.database.url_of(who));
         command.env("COUNTERSIGN_KEYS", self.home.path().join("acme.key"));
         command.args(arguments);
@@ -178,6 +179,22 @@ async fn a_screen_that_shrinks_to_nothing_and_grows_again_is_drawn_again() {
     terminal.resize(1, 1);
     terminal.resize(100, 30);
     terminal.wait_for("Waiting 1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_are_told_in_the_zone_of_the_machine_and_the_zone_is_named() {
+    let desk = Desk::new().await;
+    desk.database.question().await;
+    for (arguments, zone) in [(&[][..], "UTC+5:30 ·"), (&["--utc"][..], "UTC ·")] {
+        let mut command = desk.command("ada", &[&["--screen", "review"][..], arguments].concat());
+        command.env("TZ", "XYZ-5:30");
+        let mut terminal = Terminal::start(command, 80, 24);
+        terminal.wait_for("Waiting 1");
+        terminal.press("\r");
+        terminal.wait_for(zone);
+        terminal.press("q");
+        terminal.wait_for_end();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

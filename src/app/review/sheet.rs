@@ -8,7 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap::Action;
 use crate::app::layout;
 use crate::app::model::{Model, Session};
-use crate::domain::Direction;
+use crate::domain::{Direction, zone};
 use crate::text::SafeLine;
 
 /// A sheet over the conversation. What it covers does not count as read, and nothing is decided beneath it.
@@ -204,7 +204,7 @@ fn both(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
         s => format!("{} d", s / 86_400),
     };
     let relative = if ahead { format!("in {words}") } else { format!("{words} ago") };
-    format!("{} ({relative})", at.format("%a %d %b %Y %H:%M:%S UTC"))
+    format!("{} ({relative})", zone::with_name(at, "%a %d %b %Y %H:%M:%S"))
 }
 
 /// The row as it is drawn.
