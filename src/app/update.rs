@@ -253,7 +253,7 @@ fn connected(model: &mut Model, session: Session, now: DateTime<Utc>) -> Vec<Eff
     let before = std::mem::replace(&mut model.connection, Connection::Live);
     model.session = session;
     if let Connection::Lost { since: lost_at, .. } = before {
-        away::came_back(model, lost_at);
+        away::database_came_back(model, lost_at);
         model.say("the database is back");
     }
     hurry(model);

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Body, Change, Fetch, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, editor, list, pane};
+use super::{
+    Body, Change, Fetch, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, away, editor, list, pane,
+};
 use crate::app::effect::Effect;
 use crate::app::input::quit;
 use crate::app::lesson;
@@ -110,6 +112,7 @@ pub fn decided(
     if is_open && let Some(pane) = model.review.pane_mut() {
         pane.question = Question::None;
     }
+    let is_away = matches!(result, Err(Failure::Away(_)));
     let lease_is_gone = match result {
         Ok(outcome) if outcome.is_applied() && then_quit => {
             close(model);
@@ -123,8 +126,10 @@ pub fn decided(
             ends_the_lease(&outcome)
         }
         Err(_) => {
-            if is_open {
+            if is_open && is_away {
                 // Nobody knows what happened around a broken connection.
+                away::database_came_back(model, now);
+            } else if is_open {
                 pane::changed(&mut model.review, Change::Away);
             }
             false

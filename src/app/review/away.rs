@@ -8,15 +8,24 @@ use super::pane::{self, Change};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::domain::review::Ending;
-use crate::domain::{JobId, Pin};
+use crate::domain::{JobId, Pin, zone};
 
 /// A time in which the open job was not watched by anybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Away {
+    pub who: Absent,
     pub from: DateTime<Utc>,
     pub until: DateTime<Utc>,
     /// None as long as it is being asked for.
     pub meanwhile: Option<Meanwhile>,
+}
+
+/// Who was not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// The person, or the program, or both.
+    Here,
+    Database,
 }
 
 /// What happened to the job in that time.
@@ -41,9 +50,15 @@ pub enum Lease {
 
 impl fmt::Display for Away {
     /// `AWAY 47 m (12:44 to 13:31). The lease went back at 12:49. Nobody decided, the draft is the same, no new message.`
+    /// What was shorter than a minute is told as a length at a time, to the tenth of a second.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let clock = |at: DateTime<Utc>| at.format("%H:%M").to_string();
-        write!(f, "AWAY {} ({} to {}).", length(self.until - self.from), clock(self.from), clock(self.until))?;
+        let clock = |at: DateTime<Utc>| zone::told(at).format("%H:%M").to_string();
+        let span = self.until - self.from;
+        let who = if self.who == Absent::Database { "DATABASE " } else { "" };
+        match span < Duration::minutes(1) {
+            true => write!(f, "{who}AWAY {} (at {}).", length(span), zone::told(self.from).format("%H:%M:%S"))?,
+            false => write!(f, "{who}AWAY {} ({} to {}).", length(span), clock(self.from), clock(self.until))?,
+        }
         let Some(meanwhile) = &self.meanwhile else { return f.write_str(" Asking what happened meanwhile.") };
         if let Some(ending) = &meanwhile.ending {
             return write!(f, " It is over: {ending}.");
@@ -60,8 +75,13 @@ impl fmt::Display for Away {
     }
 }
 
+/// What was shorter than anybody measured has no length.
 fn length(span: Duration) -> String {
     match span.num_seconds().max(0) {
+        0..10 => match span.num_milliseconds() / 100 {
+            ..1 => "for a moment".to_owned(),
+            tenths => format!("{}.{} s", tenths / 10, tenths % 10),
+        },
         seconds @ 0..60 => format!("{seconds} s"),
         seconds @ 60..5_400 => format!("{} m", seconds / 60),
         seconds @ 5_400..172_800 => format!("{} h", seconds / 3_600),
@@ -69,14 +89,25 @@ fn length(span: Duration) -> String {
     }
 }
 
-/// Somebody is back who was away since `from`: nothing is decided on what stands there before a fresh look.
+/// The person or the program is back, away since `from`: nothing is decided on what stands there before a fresh look.
 pub fn came_back(model: &mut Model, from: DateTime<Utc>) {
+    after(model, Absent::Here, from);
+}
+
+/// The same, after the database was not there.
+pub fn database_came_back(model: &mut Model, from: DateTime<Utc>) {
+    after(model, Absent::Database, from);
+}
+
+fn after(model: &mut Model, who: Absent, from: DateTime<Utc>) {
     let until = model.now;
     let Some(pane) = model.review.pane_mut() else { return };
     if pane.pin().is_some() {
         // Two absences without a look between them are one.
-        let from = pane.away.as_ref().map_or(from, |before| before.from.min(from));
-        pane.away = Some(Away { from, until, meanwhile: None });
+        let before = pane.away.as_ref().map(|before| (before.who, before.from));
+        let (before_who, before_from) = before.unwrap_or((who, from));
+        let who = if before_who == who { who } else { Absent::Here };
+        pane.away = Some(Away { who, from: before_from.min(from), until, meanwhile: None });
     }
     // What is known to be lost or over stays so.
     if !pane.change.as_ref().is_some_and(Change::ends_the_lease) {
@@ -122,7 +153,7 @@ mod tests {
             draft_replaced: false,
             customer_wrote: false,
         };
-        let told = |meanwhile| Away { from: at("12:44"), until: at("13:31"), meanwhile }.to_string();
+        let told = |meanwhile| Away { who: Absent::Here, from: at("12:44"), until: at("13:31"), meanwhile }.to_string();
         let story = "AWAY 47 m (12:44 to 13:31). The lease went back at 12:49. Nobody decided, the draft is the same, \
                      no new message.";
         assert_eq!(told(Some(same.clone())), story);
@@ -134,5 +165,24 @@ mod tests {
         );
         let over = Meanwhile { ending: Ending::of(&[run("bo", "review_reject", "failed")]), ..same };
         assert!(told(Some(over)).ends_with("It is over: decided by bo (reject) at 09:36 UTC."));
+    }
+
+    #[test]
+    fn a_short_absence_is_told_with_its_length_and_whose_it_was() {
+        let told = |who, milliseconds| {
+            let until = at("12:44") + Duration::milliseconds(milliseconds);
+            let story = Away { who, from: at("12:44"), until, meanwhile: None }.to_string();
+            story.replace(" Asking what happened meanwhile.", "")
+        };
+        let cases = [
+            (Absent::Database, 99, "DATABASE AWAY for a moment (at 12:44:00)."),
+            (Absent::Database, 400, "DATABASE AWAY 0.4 s (at 12:44:00)."),
+            (Absent::Here, 9_990, "AWAY 9.9 s (at 12:44:00)."),
+            (Absent::Here, 59_000, "AWAY 59 s (at 12:44:00)."),
+            (Absent::Database, 60_000, "DATABASE AWAY 1 m (12:44 to 12:45)."),
+        ];
+        for (who, milliseconds, expected) in cases {
+            assert_eq!(told(who, milliseconds), expected);
+        }
     }
 }

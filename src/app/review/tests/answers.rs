@@ -176,6 +176,22 @@ fn a_connection_that_came_back_while_the_decision_was_under_way_asks_for_a_fresh
 }
 
 #[test]
+fn a_decision_that_failed_with_the_connection_tells_that_the_database_was_away() {
+    let mut sitting = ready();
+    sitting.press("Ay");
+    let result = Err(Failure::Away("the connection broke".to_owned()));
+    sitting.send(Msg::Decided { job_id: JOB, verb: Verb::Approve, result, now: sitting.now });
+    let pane = sitting.model.review.pane().unwrap();
+    let told = pane.away.as_ref().unwrap().to_string();
+    assert!(told.starts_with("DATABASE AWAY"), "{told}");
+    assert_eq!(pane.change, Some(Change::Away));
+    sitting.asked();
+    sitting.wait(Duration::seconds(1));
+    let looks_back = sitting.asked().iter().any(|effect| matches!(effect, Effect::LookBack { .. }));
+    assert!(looks_back, "what became of the job is asked for");
+}
+
+#[test]
 fn a_refused_decision_gives_the_lease_back_when_its_job_was_left() {
     let release = [Effect::Release { job_id: JOB, lease_token: 12 }];
     let broken = Err(Failure::Other("nothing was done".to_owned()));

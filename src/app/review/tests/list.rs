@@ -102,6 +102,22 @@ fn read_only_opens_without_a_lease_and_decides_nothing() {
 }
 
 #[test]
+fn read_only_looks_again_after_an_absence_and_claims_nothing() {
+    for key in ["v", "\n"] {
+        let mut sitting = Sitting::review(80, 24);
+        sitting.model.session.read_only = true;
+        sitting.press("\n");
+        let mut looked_at = short(JOB.0, "Dear customer.");
+        looked_at.conversation.pin = None;
+        sitting.send(Msg::Opened { ticket: sitting.ticket(), result: Ok(Box::new(looked_at)), now: sitting.now });
+        sitting.send(Msg::Continued(sitting.now));
+        sitting.asked();
+        sitting.press(key);
+        assert!(matches!(sitting.asked()[..], [Effect::Look { job_id: JOB, .. }]), "{key:?}");
+    }
+}
+
+#[test]
 fn a_filter_narrows_the_list_and_the_next_job() {
     let mut sitting = Sitting::review(80, 24);
     sitting.effects.clear();
