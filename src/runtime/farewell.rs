@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Error;
-use crate::app::{Failure, Model, Msg};
+use crate::app::{Effect, Failure, Model, Msg};
 use crate::domain::{JobId, Outcome};
 
 /// How the dashboard ended.
@@ -49,39 +49,57 @@ impl fmt::Display for Unsettled {
     }
 }
 
-/// What was confirmed and is not answered, from the moment on from which no screen shows the answers.
+/// What was confirmed and is not answered, from the moment on in which it was given to the writer.
 #[derive(Debug, Default)]
 pub struct Ledger {
     open: BTreeMap<JobId, &'static str>,
     refused: Vec<Unsettled>,
+    /// Of a set that was under way when the screen went: what was done with it, and how many of it were refused since and
+    /// are not answered.
     dead_letters: Option<(&'static str, usize, usize)>,
 }
 
 const UNDO: &str = "undo";
+const SKIP: &str = "skip";
+const FORCE_RELEASE: &str = "force release";
 
 impl Ledger {
-    /// Begins with what the model waits for.
-    pub fn of(model: &Model) -> Ledger {
-        let decisions = model.review.in_flight.iter().map(|flight| (flight.job_id, flight.verb.as_str()));
-        let undoing = model.review.undoing.map(|job_id| (job_id, UNDO));
-        let report = model.dead_letters.report.as_ref().filter(|report| !report.is_complete());
-        Ledger {
-            open: decisions.chain(undoing).collect(),
-            refused: Vec::new(),
-            dead_letters: report.map(|report| (report.verb.as_str(), 0, report.pending.len())),
+    /// Notes what the writer is given. Only what a person confirmed counts: leases come and go by themselves.
+    pub fn give(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Decide { job_id, decision } => drop(self.open.insert(*job_id, decision.verb().as_str())),
+            Effect::Undo { job_id } => drop(self.open.insert(*job_id, UNDO)),
+            Effect::Skip { job_id, .. } => drop(self.open.insert(*job_id, SKIP)),
+            Effect::ForceRelease { job_id } => drop(self.open.insert(*job_id, FORCE_RELEASE)),
+            _ => {}
         }
     }
 
-    /// Whether everything is answered.
-    pub fn is_settled(&self) -> bool {
-        self.open.is_empty() && self.dead_letters.is_none_or(|(_, _, unknown)| unknown == 0)
+    /// From here on no screen shows the answers.
+    pub fn leave(&mut self, model: &Model) {
+        let report = model.dead_letters.report.as_ref().filter(|report| !report.is_complete());
+        self.dead_letters = report.map(|report| (report.verb.as_str(), 0, report.pending.len()));
     }
 
-    /// Takes an answer in.
+    /// Takes an answer in that a screen shows: there is nothing left to be said of it.
+    pub fn show(&mut self, msg: &Msg) {
+        match msg {
+            Msg::Decided { job_id, .. }
+            | Msg::Undone { job_id, .. }
+            | Msg::Skipped { job_id, .. }
+            | Msg::Released { job_id, .. } => drop(self.open.remove(job_id)),
+            _ => {}
+        }
+    }
+
+    /// Takes an answer in that no screen shows any more.
     pub fn note(&mut self, msg: &Msg) {
+        self.show(msg);
         match msg {
             Msg::Decided { job_id, verb, result, .. } => self.close(*job_id, verb.as_str(), result),
             Msg::Undone { job_id, result, .. } => self.close(*job_id, UNDO, result),
+            Msg::Skipped { job_id, result } => self.close(*job_id, SKIP, result),
+            Msg::Released { job_id, result } => self.close(*job_id, FORCE_RELEASE, result),
             Msg::DeadLetterActed { result, .. } => {
                 if let Some((_, refused, unknown)) = &mut self.dead_letters {
                     *unknown = unknown.saturating_sub(1);
@@ -93,7 +111,6 @@ impl Ledger {
     }
 
     fn close(&mut self, job_id: JobId, act: &'static str, result: &Result<Outcome, Failure>) {
-        self.open.remove(&job_id);
         if matches!(result, Ok(outcome) if outcome.kept) {
             self.refused.push(Unsettled::Kept { job_id });
             return;
@@ -131,12 +148,14 @@ mod tests {
 
     const JOB: JobId = JobId(10431);
 
-    /// Approved, and the approval before it taken back; neither is answered.
-    fn leaving() -> Sitting {
+    /// What the writer was given by these keys, over an open job with a decision before it that can be undone.
+    fn given(keys: &[&str]) -> (Sitting, Ledger) {
         let mut sitting = Sitting::review(80, 24).open(short(JOB.0, "Dear customer,\nit arrives tomorrow."));
-        sitting.press("Ay");
-        sitting.press("u");
-        sitting
+        keys.iter().for_each(|keys| sitting.press(keys));
+        let mut ledger = Ledger::default();
+        sitting.effects.iter().for_each(|effect| ledger.give(effect));
+        ledger.leave(&sitting.model);
+        (sitting, ledger)
     }
 
     fn decided(result: Result<Outcome, Failure>, sitting: &Sitting) -> Msg {
@@ -145,7 +164,6 @@ mod tests {
 
     #[test]
     fn what_is_answered_before_the_end_is_not_mentioned_and_the_rest_is() {
-        let sitting = leaving();
         let undo = Unsettled::Unknown { job_id: JobId(10424), act: "undo" };
         let unknown = Unsettled::Unknown { job_id: JOB, act: "approve" };
         let refused = |why: &str| Unsettled::Refused { job_id: JOB, act: "approve", why: why.to_owned() };
@@ -158,16 +176,31 @@ mod tests {
             ),
             (
                 Some(Err(Failure::Away("nothing listens there".to_owned()))),
-                vec![refused("the database is away: nothing listens there"), undo],
+                vec![refused("the database is away: nothing listens there"), undo.clone()],
             ),
         ];
         for (answer, expected) in cases {
-            let mut ledger = Ledger::of(&sitting.model);
+            let (sitting, mut ledger) = given(&["Ay", "u"]);
             if let Some(result) = answer {
                 ledger.note(&decided(result, &sitting));
             }
             assert_eq!(ledger.unsettled(), expected);
         }
+        let (sitting, mut ledger) = given(&["Ay", "u"]);
+        ledger.show(&decided(Ok(outcome("draft_changed")), &sitting));
+        assert_eq!(ledger.unsettled(), [undo], "the screen has said the refusal");
+    }
+
+    #[test]
+    fn whatever_a_person_confirmed_is_mentioned_and_an_opening_is_not() {
+        let unknown = |act| vec![Unsettled::Unknown { job_id: JOB, act }];
+        let cases = [("Ay", unknown("approve")), ("s1", unknown("skip")), ("n", Vec::new()), ("h", Vec::new())];
+        for (keys, expected) in cases {
+            assert_eq!(given(&[keys]).1.unsettled(), expected, "{keys}");
+        }
+        let mut ledger = Ledger::default();
+        ledger.give(&Effect::ForceRelease { job_id: JOB });
+        assert_eq!(ledger.unsettled(), unknown("force release"));
     }
 
     #[test]
@@ -182,7 +215,8 @@ mod tests {
         sitting.press("XRy");
         let report = sitting.model.dead_letters.report.as_ref().expect("retry was confirmed");
         let pending: Vec<JobId> = report.pending.iter().copied().collect();
-        let mut ledger = Ledger::of(&sitting.model);
+        let mut ledger = Ledger::default();
+        ledger.leave(&sitting.model);
         for (job_id, word) in pending.into_iter().zip(["applied", "not_found"]) {
             ledger.note(&Msg::DeadLetterActed { job_id, result: Ok(outcome(word)) });
         }

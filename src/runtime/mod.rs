@@ -127,6 +127,7 @@ struct Dashboard {
     writer: Writer,
     watch: Watch,
     keeper: Keeper,
+    ledger: Ledger,
     reading: ReadingTime,
 }
 
@@ -147,7 +148,8 @@ impl Dashboard {
         let watch = Watch::start(desk.clone());
         let keeper = Keeper::start(desk.clone(), options.cluster, options.read_only);
         let reading = ReadingTime::default();
-        Dashboard { model, desk, messages, reader, writer, watch, keeper, reading }
+        let ledger = Ledger::default();
+        Dashboard { model, desk, messages, reader, writer, ledger, watch, keeper, reading }
     }
 
     async fn run(&mut self, terminal: &mut Terminal) -> Result<(), Error> {
@@ -305,50 +307,57 @@ impl Dashboard {
                 Effect::Watch { job_id, pin } => self.watch.look(job_id, pin),
                 Effect::LookThrough(conversation) => opening::look_through(&self.desk, *conversation),
                 Effect::LookBack { job_id, pin } => self.watch.look_back(job_id, pin),
-                written => self.writer.give(written),
+                written => self.give(written),
             }
         }
         next
     }
+        self.ledger.show(&msg);
 
     /// Waits until what was confirmed is answered and every lease is given back. Returns what is left to be said.
     async fn finish(mut self) -> Vec<Unsettled> {
-        let mut ledger = Ledger::of(&self.model);
+        self.ledger.leave(&self.model);
         let _ = timeout(LAST_WORDS, async {
-            let is_quick = timeout(UNNOTICED, self.wind_down(&mut ledger)).await.is_ok();
+            let is_quick = timeout(UNNOTICED, self.wind_down()).await.is_ok();
             if !is_quick {
                 // Where nobody reads any more, nobody can be told.
                 let _ = writeln!(io::stderr(), "countersign: waiting for the database's last answers");
-                self.wind_down(&mut ledger).await;
+                self.wind_down().await;
             }
         })
         .await;
         let _ = timeout(CLOSING, self.desk.store.close()).await;
-        ledger.unsettled()
+        self.ledger.unsettled()
+    }
+
+    fn give(&mut self, effect: Effect) {
+        self.ledger.give(&effect);
+        self.writer.give(effect);
     }
 
     /// Goes on without a screen until the writer is empty: an answer that comes now may bring a lease to give back.
-    async fn wind_down(&mut self, ledger: &mut Ledger) {
-        self.let_go(Msg::Terminate, ledger);
+    async fn wind_down(&mut self) {
+        self.end_with(Msg::Terminate);
         loop {
             tokio::select! {
                 biased;
-                Some(msg) = self.messages.recv() => self.let_go(msg, ledger),
+                Some(msg) = self.messages.recv() => self.end_with(msg),
                 () = self.writer.emptied() => match self.messages.try_recv() {
-                    Ok(msg) => self.let_go(msg, ledger),
+                    Ok(msg) => self.end_with(msg),
                     Err(_) => return,
                 },
             }
         }
     }
 
-    fn let_go(&mut self, msg: Msg, ledger: &mut Ledger) {
-        ledger.note(&msg);
+    /// One message into the model that no screen shows any more, and out what is still done.
+    fn end_with(&mut self, msg: Msg) {
+        self.ledger.note(&msg);
         // A model that broke has no say any more; the leases run out by themselves.
         let effects = catch_unwind(AssertUnwindSafe(|| app::update(&mut self.model, msg))).unwrap_or_default();
         for effect in effects {
             if effect.is_of_the_end() && effect != Effect::Quit {
-                self.writer.give(effect);
+                self.give(effect);
             }
         }
     }
