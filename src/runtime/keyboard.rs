@@ -12,12 +12,15 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::KeyEventKind;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags, open};
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
 use rustix::stdio;
+use rustix::termios::{tcgetpgrp, ttyname};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::escapes::{Escapes, Input, Rest};
+use super::terminal::is_in_front;
 
 /// What is heard from the terminal.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,8 +30,12 @@ pub enum Heard {
     Drained,
 }
 
-/// Reads standard input until it is dropped.
+/// Reads the terminal while it listens, and until it is dropped.
 pub struct Keyboard {
+    listener: Option<Listener>,
+}
+
+struct Listener {
     inbox: UnboundedReceiver<(Instant, Heard)>,
     answer_is_due: Arc<AtomicBool>,
     /// A byte asks the thread to drain; it is closed when this value goes, which the thread notices as well.
@@ -47,23 +54,34 @@ const TOGETHER: Duration = Duration::from_millis(10);
 
 impl Keyboard {
     pub fn listen() -> io::Result<Keyboard> {
-        let (told, orders) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
-        let (heard, inbox) = unbounded_channel();
-        let answer_is_due = Arc::new(AtomicBool::new(false));
-        let is_due = Arc::clone(&answer_is_due);
-        let thread = thread::Builder::new().name("keyboard".to_owned()).spawn(move || read(&told, &heard, &is_due))?;
-        Ok(Keyboard { inbox, answer_is_due, orders: Some(orders), thread: Some(thread) })
+        Ok(Keyboard { listener: Some(Listener::start()?) })
     }
 
-    /// What came next, and when it was there to be read; none when the terminal went away.
+    /// Stops reading, so that what is typed from now on is somebody else's. What was heard is forgotten.
+    pub fn stop(&mut self) {
+        self.listener = None;
+    }
+
+    /// Reads from now on; what was heard before is forgotten.
+    pub fn listen_anew(&mut self) -> io::Result<()> {
+        self.stop();
+        self.listener = Some(Listener::start()?);
+        Ok(())
+    }
+
+    /// What came next, and when it was there to be read; none when the terminal went away. Nothing comes while nobody
+    /// listens.
     pub async fn next(&mut self) -> Option<(Instant, Heard)> {
-        self.inbox.recv().await
+        match &mut self.listener {
+            Some(listener) => listener.inbox.recv().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Asks for [`Heard::Drained`] behind everything that was typed until now, read or not: however late the program is,
     /// what is heard behind it was typed afterwards.
     pub fn drain(&self) {
-        if let Some(orders) = &self.orders {
+        if let Some(orders) = self.listener.as_ref().and_then(|listener| listener.orders.as_ref()) {
             // The pipe is full only of orders like this one.
             let _ = rustix::io::write(orders, b"d");
         }
@@ -71,11 +89,26 @@ impl Keyboard {
 
     /// Says whether the terminal was asked something, so that its answer is put together with more patience.
     pub fn expect_answer(&self, is_due: bool) {
-        self.answer_is_due.store(is_due, Ordering::Relaxed);
+        if let Some(listener) = &self.listener {
+            listener.answer_is_due.store(is_due, Ordering::Relaxed);
+        }
     }
 }
 
-impl Drop for Keyboard {
+impl Listener {
+    fn start() -> io::Result<Listener> {
+        let terminal = open_again()?;
+        let (told, orders) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        let (heard, inbox) = unbounded_channel();
+        let answer_is_due = Arc::new(AtomicBool::new(false));
+        let is_due = Arc::clone(&answer_is_due);
+        let work = move || read(&terminal, &told, &heard, &is_due);
+        let thread = thread::Builder::new().name("keyboard".to_owned()).spawn(work)?;
+        Ok(Listener { inbox, answer_is_due, orders: Some(orders), thread: Some(thread) })
+    }
+}
+
+impl Drop for Listener {
     fn drop(&mut self) {
         self.orders = None;
         if let Some(thread) = self.thread.take() {
@@ -85,7 +118,21 @@ impl Drop for Keyboard {
     }
 }
 
-fn read(told: &OwnedFd, heard: &UnboundedSender<(Instant, Heard)>, answer_is_due: &AtomicBool) {
+/// The terminal behind standard input, opened once more so that reading it never waits. Between the news that something was
+/// typed and the reading of it, a shell may have taken it, or it was dropped; whoever waited then would wait for the next
+/// key, and the end of the thread with it. Standard input itself is the shell's as well, so it stays as it is.
+fn open_again() -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let by_name = ttyname(stdio::stdin(), Vec::new()).and_then(|name| open(name, flags, Mode::empty()));
+    // Who became another user may not open the terminal by its name, and it may have none in here.
+    let opened = by_name.or_else(|error| match tcgetpgrp(stdio::stdin()) {
+        Ok(_) => open("/dev/tty", flags, Mode::empty()),
+        Err(_) => Err(error),
+    });
+    opened.map_err(io::Error::from)
+}
+
+fn read(terminal: &OwnedFd, told: &OwnedFd, heard: &UnboundedSender<(Instant, Heard)>, answer_is_due: &AtomicBool) {
     let mut escapes = Escapes::default();
     let mut hands = Hands::default();
     let mut chunk = [0; 4096];
@@ -97,8 +144,7 @@ fn read(told: &OwnedFd, heard: &UnboundedSender<(Instant, Heard)>, answer_is_due
             Rest::Paste => Some(PASTE_WAITS),
         };
         let patience = patience.map(|patience| Timespec::try_from(patience).expect("a few seconds fit"));
-        let terminal = stdio::stdin();
-        let mut ready = [PollFd::new(told, PollFlags::IN), PollFd::new(&terminal, PollFlags::IN)];
+        let mut ready = [PollFd::new(told, PollFlags::IN), PollFd::new(terminal, PollFlags::IN)];
         match poll(&mut ready, patience.as_ref()) {
             Err(Errno::INTR) => continue,
             Err(_) => return,
@@ -114,6 +160,9 @@ fn read(told: &OwnedFd, heard: &UnboundedSender<(Instant, Heard)>, answer_is_due
             Vec::new()
         } else if typed.is_empty() {
             escapes.give_up().into_iter().collect()
+        } else if !is_in_front() {
+            wait_for_the_end(told);
+            return;
         } else {
             match rustix::io::read(terminal, &mut chunk) {
                 // The terminal went away: the window was closed, the connection of the shell broke.
@@ -132,6 +181,12 @@ fn read(told: &OwnedFd, heard: &UnboundedSender<(Instant, Heard)>, answer_is_due
             }
         }
     }
+}
+
+/// What is typed now is typed to the shell, and the system stops whoever reads it from behind. The loop notices by itself
+/// that it lost the terminal, and listens anew when it is in front again.
+fn wait_for_the_end(told: &OwnedFd) {
+    while let Ok(1..) | Err(Errno::INTR) = rustix::io::read(told, &mut [0; 1]) {}
 }
 
 /// What was typed last, to tell what a finger typed from what came by itself.

@@ -42,7 +42,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use ratatui::layout::Size;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, sleep_until, timeout};
 
 use crate::app::sight::Sight;
 use crate::app::{self, Effect, Model, Msg, Screen, Settings};
@@ -84,6 +84,8 @@ const LAST_WORDS: Duration = Duration::from_secs(10);
 const UNNOTICED: Duration = Duration::from_millis(500);
 /// How long the system may take to stop the program after it was asked to.
 const STOPS_WITHIN: Duration = Duration::from_millis(300);
+/// How often the program looks whether it is in front again: no signal tells, where the shell thinks that it never stopped.
+const LOOKS_AGAIN: Duration = Duration::from_millis(200);
 /// How long the connections may take to be closed. The database closes what is left of them.
 const CLOSING: Duration = Duration::from_secs(1);
 
@@ -125,9 +127,9 @@ struct Dashboard {
     messages: UnboundedReceiver<Msg>,
     reader: Reader,
     writer: Writer,
+    ledger: Ledger,
     watch: Watch,
     keeper: Keeper,
-    ledger: Ledger,
     reading: ReadingTime,
 }
 
@@ -171,6 +173,7 @@ impl Dashboard {
         seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
         self.ask_status(terminal, keyboard)?;
         loop {
+            self.follow_the_front(terminal, keyboard)?;
             self.draw(terminal, keyboard)?;
             let due = self.reading.due();
             let msg = tokio::select! {
@@ -179,9 +182,11 @@ impl Dashboard {
                 signal = signals.next() => match signal {
                     Signal::End => Some(Msg::Terminate),
                     Signal::Resized => Some(Msg::Resize(terminal.size()?)),
-                    Signal::Continued => Some(self.take_up_again(terminal, keyboard)?),
+                    Signal::Continued => signals.has_gone_on().then(|| self.let_go_of(terminal, keyboard)),
                 },
                 heard = keyboard.next() => match heard {
+                    // Typed while the program was stopped, and heard before the news that it goes on.
+                    Some(_) if signals.has_gone_on() => Some(self.let_go_of(terminal, keyboard)),
                     Some((at, heard)) => self.heard(at, heard, keyboard),
                     // The terminal went away: the window was closed, the connection of the shell broke.
                     None => Some(Msg::Terminate),
@@ -194,6 +199,7 @@ impl Dashboard {
                     None
                 }
                 _ = seconds.tick() => Some(Msg::Tick(self.desk.clock.now())),
+                () = sleep(LOOKS_AGAIN), if !terminal.is_held() => None,
             };
             let mut next = msg.map_or(Next::GoOn, |msg| self.step(msg, terminal));
             // Whatever else is there already is taken before the next frame, so that a burst costs one drawing.
@@ -204,7 +210,7 @@ impl Dashboard {
             }
             match next {
                 Next::GoOn => {}
-                Next::Suspend => self.suspend(terminal, signals, keyboard).await?,
+                Next::Suspend => self.suspend(terminal, signals, keyboard).await,
                 Next::End => return Ok(()),
             }
         }
@@ -212,7 +218,7 @@ impl Dashboard {
 
     /// Draws the model, and notes when something stands there that was not there before.
     fn draw(&mut self, terminal: &mut Terminal, keyboard: &Keyboard) -> Result<(), Error> {
-        if !terminal.is_in_front() {
+        if !terminal.is_held() {
             return Ok(());
         }
         let now = self.desk.clock.now();
@@ -229,7 +235,7 @@ impl Dashboard {
     }
 
     fn ask_status(&mut self, terminal: &mut Terminal, keyboard: &Keyboard) -> Result<(), Error> {
-        if terminal.is_in_front() && self.reading.ask(Instant::now()) {
+        if terminal.is_held() && self.reading.ask(Instant::now()) {
             terminal.ask_status()?;
             keyboard.expect_answer(true);
         }
@@ -251,32 +257,42 @@ impl Dashboard {
         }
     }
 
-    /// The program was stopped and goes on. Somebody else may have had the terminal: what was typed meanwhile was not typed
-    /// to us, and nothing that stood on the screen does any more.
-    fn take_up_again(&mut self, terminal: &mut Terminal, keyboard: &mut Keyboard) -> Result<Msg, Error> {
-        terminal.take_over_again()?;
-        terminal.discard_input();
-        *keyboard = Keyboard::listen()?;
+    /// Takes the terminal over as soon as the program is in front, and lets go of it when it is not. Somebody else had it:
+    /// what was typed meanwhile was not typed to us, and nothing that stood on the screen does any more.
+    fn follow_the_front(&mut self, terminal: &mut Terminal, keyboard: &mut Keyboard) -> Result<(), Error> {
+        let msg = match (terminal::is_in_front(), terminal.is_held()) {
+            (true, true) | (false, false) => return Ok(()),
+            (false, true) => self.let_go_of(terminal, keyboard),
+            (true, false) => {
+                terminal.take_over_again()?;
+                terminal.discard_input();
+                keyboard.listen_anew()?;
+                self.ask_status(terminal, keyboard)?;
+                self.keeper.bring_back();
+                self.step(Msg::Resize(terminal.size()?), terminal);
+                Msg::Continued(self.desk.clock.now())
+            }
+        };
+        self.step(msg, terminal);
+        Ok(())
+    }
+
+    /// The program was stopped and goes on, perhaps behind somebody else who has the terminal now.
+    fn let_go_of(&mut self, terminal: &mut Terminal, keyboard: &mut Keyboard) -> Msg {
+        keyboard.stop();
+        terminal.let_go();
         self.reading.forget();
-        self.ask_status(terminal, keyboard)?;
-        self.keeper.bring_back();
-        self.step(Msg::Resize(terminal.size()?), terminal);
-        Ok(Msg::Continued(self.desk.clock.now()))
+        Msg::Continued(self.desk.clock.now())
     }
 
     /// Stops until somebody continues the program. The terminal is given back before, without a word of the draft on it.
-    async fn suspend(
-        &mut self,
-        terminal: &mut Terminal,
-        signals: &mut Signals,
-        keyboard: &mut Keyboard,
-    ) -> Result<(), Error> {
+    async fn suspend(&mut self, terminal: &mut Terminal, signals: &mut Signals, keyboard: &mut Keyboard) {
         self.let_answers_come(terminal, keyboard).await;
+        keyboard.stop();
         terminal.give_back_and_stop();
         let _ = timeout(STOPS_WITHIN, signals.continued()).await;
-        let msg = self.take_up_again(terminal, keyboard)?;
+        let msg = self.let_go_of(terminal, keyboard);
         self.step(msg, terminal);
-        Ok(())
     }
 
     /// Waits until the terminal has answered what it was asked: whoever has it next would take the answer for typed.
@@ -296,6 +312,7 @@ impl Dashboard {
         if desk::says_away(&msg) {
             self.keeper.bring_back();
         }
+        self.ledger.show(&msg);
         let mut next = Next::GoOn;
         for effect in app::update(&mut self.model, msg) {
             match effect {
@@ -312,7 +329,11 @@ impl Dashboard {
         }
         next
     }
-        self.ledger.show(&msg);
+
+    fn give(&mut self, effect: Effect) {
+        self.ledger.give(&effect);
+        self.writer.give(effect);
+    }
 
     /// Waits until what was confirmed is answered and every lease is given back. Returns what is left to be said.
     async fn finish(mut self) -> Vec<Unsettled> {
@@ -328,11 +349,6 @@ impl Dashboard {
         .await;
         let _ = timeout(CLOSING, self.desk.store.close()).await;
         self.ledger.unsettled()
-    }
-
-    fn give(&mut self, effect: Effect) {
-        self.ledger.give(&effect);
-        self.writer.give(effect);
     }
 
     /// Goes on without a screen until the writer is empty: an answer that comes now may bring a lease to give back.

@@ -1,6 +1,8 @@
 //! The terminal: taken over on entry, given back on exit, on a panic and on a signal.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use base64::Engine;
@@ -21,9 +23,13 @@ use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
 
 use super::{Error, broken};
 
-/// The screen, ours as long as this value lives.
+/// The screen, given back when this value goes.
 pub struct Terminal {
     screen: ratatui::Terminal<CrosstermBackend<io::Stdout>>,
+    /// Whether the alternate screen is ours.
+    is_entered: bool,
+    /// Whether what was drawn last stands there, under our own modes: nobody else had the terminal since.
+    is_held: bool,
 }
 
 /// Refuses to draw into a pipe or a file.
@@ -46,7 +52,8 @@ impl Terminal {
     pub fn enter() -> io::Result<Terminal> {
         broken::tell_places_only();
         // From here on it is given back, however far taking it over got.
-        let terminal = Terminal { screen: ratatui::Terminal::new(CrosstermBackend::new(io::stdout()))? };
+        let screen = ratatui::Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        let terminal = Terminal { screen, is_entered: true, is_held: true };
         broken::screen_is_ours(true);
         take_over()?;
         Ok(terminal)
@@ -67,10 +74,9 @@ impl Terminal {
         out.flush()
     }
 
-    /// Whether the terminal is ours to write on: a shell has it while the program goes on behind it.
-    pub fn is_in_front(&self) -> bool {
-        // Where it is not the terminal of this session, nobody else takes turns with it.
-        tcgetpgrp(stdio::stdin()).map_or(true, |group| group == getpgrp())
+    /// Whether it is ours to draw on.
+    pub fn is_held(&self) -> bool {
+        self.is_held
     }
 
     /// Drops what was typed and not read.
@@ -84,15 +90,31 @@ impl Terminal {
     pub fn give_back_and_stop(&mut self) {
         give_back();
         broken::screen_is_ours(false);
+        self.is_entered = false;
+        self.is_held = false;
         let _ = kill_current_process_group(rustix::process::Signal::TSTP);
     }
 
-    /// After the program was stopped and continued, somebody else may have written on the screen, and set the terminal to
-    /// modes of their own: the library, which remembers its own, has to leave them before it can enter them again.
+    /// The program was stopped, or the shell took the terminal: nothing is written on it until it is taken over again. What
+    /// a stop from outside left on the screen is taken away where the shell would go on below it.
+    pub fn let_go(&mut self) {
+        self.is_held = false;
+        if self.is_entered && !is_in_front() {
+            leave_screen();
+            broken::screen_is_ours(false);
+            self.is_entered = false;
+        }
+    }
+
+    /// Only in front: behind a shell the system stops whoever sets the terminal's modes. Somebody else may have written on
+    /// the screen, and set the terminal to modes of their own: the library, which remembers its own, has to leave them
+    /// before it can enter them again.
     pub fn take_over_again(&mut self) -> io::Result<()> {
         disable_raw_mode()?;
-        take_over()?;
         broken::screen_is_ours(true);
+        self.is_entered = true;
+        take_over()?;
+        self.is_held = true;
         // Not `clear`, which asks the terminal for the cursor's place and takes the keys for the answer.
         let size = self.screen.size()?;
         self.screen.resize(Rect::from((Position::ORIGIN, size)))
@@ -109,7 +131,13 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        give_back();
+        if self.is_entered {
+            leave_screen();
+            // Whoever has the terminal else has modes of their own, and to set others from behind would stop the program.
+            if is_in_front() {
+                let _ = disable_raw_mode();
+            }
+        }
         broken::screen_is_ours(false);
         if thread::panicking()
             && let Some(place) = broken::place()
@@ -119,24 +147,34 @@ impl Drop for Terminal {
     }
 }
 
+/// Whether the terminal is ours: a shell has it while the program goes on behind it.
+pub(super) fn is_in_front() -> bool {
+    // Where it is not the terminal of this session, nobody else takes turns with it.
+    tcgetpgrp(stdio::stdin()).map_or(true, |group| group == getpgrp())
+}
+
 fn take_over() -> io::Result<()> {
     enable_raw_mode()?;
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide)
 }
 
-/// Leaves nothing of a draft behind: the alternate screen is cleared before it is left.
 pub(super) fn give_back() {
+    leave_screen();
+    let _ = disable_raw_mode();
+}
+
+/// Leaves nothing of a draft behind: the alternate screen is cleared before it is left.
+fn leave_screen() {
     let mut out = io::stdout();
     let _ =
         execute!(out, Clear(ClearType::All), DisableMouseCapture, DisableBracketedPaste, Show, LeaveAlternateScreen);
-    let _ = disable_raw_mode();
 }
 
 /// What the operating system tells the program.
 pub enum Signal {
     /// To end: hang-up, interrupt, terminate.
     End,
-    /// It goes on after having been stopped.
+    /// It goes on after having been stopped; [`Signals::has_gone_on`] says whether that is news.
     Continued,
     /// The terminal has another size.
     Resized,
@@ -149,18 +187,24 @@ pub struct Signals {
     terminate: SignalStream,
     quit: SignalStream,
     continued: SignalStream,
+    /// Set before anything else of the program goes on, which the stream cannot promise.
+    has_gone_on: Arc<AtomicBool>,
     resized: SignalStream,
 }
 
 impl Signals {
     pub fn listen() -> io::Result<Signals> {
+        let cont = rustix::process::Signal::CONT.as_raw();
+        let has_gone_on = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register(cont, Arc::clone(&has_gone_on))?;
         Ok(Signals {
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             quit: signal(SignalKind::quit())?,
             resized: signal(SignalKind::window_change())?,
-            continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            continued: signal(SignalKind::from_raw(cont))?,
+            has_gone_on,
         })
     }
 
@@ -175,8 +219,14 @@ impl Signals {
         }
     }
 
+    /// Whether the program was stopped and goes on, and nobody was told so yet.
+    pub fn has_gone_on(&self) -> bool {
+        self.has_gone_on.swap(false, Ordering::SeqCst)
+    }
+
     /// Waits until the program goes on after having been stopped.
     pub async fn continued(&mut self) {
         let _ = self.continued.recv().await;
+        let _ = self.has_gone_on();
     }
 }

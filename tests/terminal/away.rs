@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::domain::JobId;
+use countersign::domain::{JobId, Status};
 use portable_pty::CommandBuilder;
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::postgres::PgConnectOptions;
@@ -13,7 +13,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::Desk;
 use super::line::Line;
 use super::screen::Terminal;
-use crate::support::Question;
+use crate::support::{Question, scaled};
 
 const NOTHING: &str = "nothing";
 
@@ -42,21 +42,23 @@ async fn only_a_fresh_look_decides(desk: &Desk, terminal: &mut Terminal, questio
     }
     assert!(!terminal.screen().contains("APPROVE"), "{}", terminal.screen());
     assert_eq!(decisions(desk).await, NOTHING);
-    terminal.press("\r");
-    terminal.wait_until(Duration::from_secs(30), |screen| !screen.contains("AWAY")).unwrap();
+    look_afresh(terminal);
     terminal.press_until("A", &format!("APPROVE #{job}"));
     terminal.press_until("y", &format!("#{job} approved"));
     assert_eq!(decisions(desk).await, format!("{job} approve"));
 }
 
-fn signal(process: u32, signal: Signal) {
-    kill_process(Pid::from_raw(process as i32).unwrap(), signal).unwrap();
+fn is_fresh(screen: &str) -> bool {
+    screen.contains("end of draft") && !screen.contains("AWAY")
 }
 
-/// The one process that another one, a shell, has started.
-fn only_child_of(process: u32) -> u32 {
-    let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap();
-    children.trim().parse().unwrap()
+fn look_afresh(terminal: &mut Terminal) {
+    terminal.press("\r");
+    terminal.wait_until(Duration::from_secs(30), is_fresh).unwrap();
+}
+
+fn signal(process: u32, signal: Signal) {
+    kill_process(Pid::from_raw(process as i32).unwrap(), signal).unwrap();
 }
 
 /// Waits until the process is stopped.
@@ -69,12 +71,50 @@ fn wait_until_stopped(process: u32) {
     }
 }
 
+/// A shell with job control, which runs this program.
+fn in_a_shell(program: &CommandBuilder) -> Terminal {
+    let words = program.get_argv().iter().map(|word| word.to_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let mut shell = program.clone();
+    *shell.get_argv_mut() = ["/bin/bash", "--norc", "--noprofile", "-i"].map(Into::into).to_vec();
+    shell.env("PS1", "shell> ");
+    let mut terminal = Terminal::start(shell, 80, 24);
+    terminal.wait_for("shell> ");
+    terminal.press(&format!("{}\n", words.join(" ")));
+    terminal
+}
+
+/// Waits until the shell says that the program is stopped.
+fn wait_for_the_shell(terminal: &Terminal) {
+    terminal.wait_for("Stopped");
+    terminal.wait_until(Duration::from_secs(30), |screen| screen.trim_end().ends_with("shell>")).unwrap();
+}
+
+#[track_caller]
+fn assert_given_back(terminal: &Terminal) {
+    let screen = terminal.screen();
+    assert!(!terminal.is_on_alternate_screen() && !screen.contains("It left on Monday"), "{screen}");
+    assert!(!screen.contains("0n"), "the terminal's answer went to the shell: {screen}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_typed_at_a_stopped_program_decides_nothing() {
     let desk = Desk::new().await;
     let question = desk.database.question().await;
     let mut terminal = Terminal::start(desk.command("ada", &["--screen", "review"]), 80, 24);
     confirm(&mut terminal, &question);
+    let JobId(job) = question.job;
+    // One key by itself looks as if it had been typed at the question, and may be heard before the news of the stop.
+    for _ in 0..scaled(8, 400) {
+        signal(terminal.process_id(), Signal::STOP);
+        wait_until_stopped(terminal.process_id());
+        terminal.press("y");
+        signal(terminal.process_id(), Signal::CONT);
+        terminal.wait_for("AWAY");
+        assert_eq!(decisions(&desk).await, NOTHING);
+        look_afresh(&mut terminal);
+        terminal.press_until("A", &format!("APPROVE #{job}"));
+        terminal.read("APPROVE");
+    }
     signal(terminal.process_id(), Signal::STOP);
     wait_until_stopped(terminal.process_id());
     for key in ["y", "A", "y"] {
@@ -88,38 +128,62 @@ async fn what_was_typed_at_a_stopped_program_decides_nothing() {
 async fn ctrl_z_leaves_no_draft_and_no_answer_behind_and_fg_needs_a_fresh_look() {
     let desk = Desk::new().await;
     let question = desk.database.question().await;
-    let program = desk.command("ada", &["--screen", "review"]);
-    let words = program.get_argv().iter().map(|word| word.to_str().unwrap().to_owned()).collect::<Vec<_>>();
-    let mut shell = program.clone();
-    *shell.get_argv_mut() = ["/bin/bash", "--norc", "--noprofile", "-i"].map(Into::into).to_vec();
-    shell.env("PS1", "shell> ");
-    let mut terminal = Terminal::start(shell, 80, 24);
-    terminal.wait_for("shell> ");
-    terminal.press(&format!("{}\n", words.join(" ")));
+    let mut terminal = in_a_shell(&desk.command("ada", &["--screen", "review"]));
     confirm(&mut terminal, &question);
     terminal.press("\x1a");
-    terminal.wait_for("Stopped");
-    let given_back = |terminal: &Terminal| {
-        let screen = terminal.screen();
-        assert!(!terminal.is_on_alternate_screen() && !screen.contains("It left on Monday"), "{screen}");
-        assert!(!screen.contains("0n"), "the terminal's answer went to the shell: {screen}");
-    };
-    given_back(&terminal);
-    // In the background it has no terminal to take, so it stops again.
-    let program = only_child_of(terminal.process_id());
+    wait_for_the_shell(&terminal);
+    assert_given_back(&terminal);
+    // Behind the shell it goes on, and neither reads what is typed there nor writes.
     terminal.press("bg\n");
     terminal.press("echo $((40 + 2)) in front\n");
     terminal.wait_for("42 in front");
     terminal.read("42 in front");
-    wait_until_stopped(program);
-    given_back(&terminal);
+    terminal.press("jobs\n");
+    terminal.wait_for("Running");
+    assert_given_back(&terminal);
     terminal.press("fg\n");
     only_a_fresh_look_decides(&desk, &mut terminal, &question).await;
     terminal.press("\x03");
     terminal.wait_until(Duration::from_secs(30), |screen| screen.contains("shell> ")).unwrap();
     terminal.press("echo $((40 + 3)) at last\n");
     terminal.wait_for("43 at last");
-    given_back(&terminal);
+    assert_given_back(&terminal);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_fast_fg_follows_on_bg_the_screen_comes_back() {
+    let desk = Desk::new().await;
+    desk.database.question().await;
+    let mut terminal = in_a_shell(&desk.command("ada", &["--screen", "review"]));
+    terminal.wait_for("Waiting 1");
+    terminal.press("\r");
+    terminal.wait_for("end of draft");
+    // The shell thinks in between that the program runs, so it says nothing when it hands the terminal over.
+    let hands_over = ["bg; fg\n", "bg\nfg\n", "bg; echo in between; fg\n", "fg\n"];
+    for again in 0..scaled(8, 400) {
+        terminal.press("\x1a");
+        wait_for_the_shell(&terminal);
+        terminal.press(hands_over[again % hands_over.len()]);
+        terminal.wait_for("AWAY");
+        look_afresh(&mut terminal);
+        terminal.wait_for("end of draft");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_the_shell_the_program_ends_in_order() {
+    let desk = Desk::new().await;
+    let question = desk.database.question().await;
+    let mut terminal = in_a_shell(&desk.command("ada", &["--screen", "review"]));
+    terminal.wait_for("Waiting 1");
+    terminal.press("\r");
+    terminal.wait_for("end of draft");
+    terminal.press("\x1a");
+    wait_for_the_shell(&terminal);
+    terminal.press("bg; kill -TERM %1; wait; echo $((40 + 2)) ended\n");
+    terminal.wait_for("42 ended");
+    assert_given_back(&terminal);
+    assert_eq!(desk.database.status(question.job).await, Status::Queued);
 }
 
 #[tokio::test(flavor = "multi_thread")]
