@@ -119,11 +119,10 @@ async fn a_held_key_decides_nothing_and_opens_nothing_on_the_next_job() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pasted_text_decides_nothing_with_brackets_and_without() {
     let mut sitting = Sitting::confirming(Seat::default()).await;
+    sitting.terminal.press_until("Ay", "one key by itself");
     sitting.terminal.paste("y");
     sitting.terminal.wait_for("pasted text ignored");
     sitting.terminal.paste("y\ny\nAy\n");
-    sitting.terminal.press("Ay");
-    sitting.terminal.wait_for("one key by itself");
     sitting.terminal.press("yyyyyyyy");
     sitting.terminal.press("\x1b[200~y\x1b[201~y");
     sitting.terminal.press("\x1b");
@@ -266,23 +265,24 @@ async fn digits_are_asked_where_something_is_accepted_and_a_pasted_digest_is_non
     terminal.press_until("A", &format!("APPROVE #{job}"));
     let screen = terminal.read(&format!("type {digits} > ____"));
     assert!(screen.contains("after the digest") && !screen.contains("after y"), "{screen}");
-    terminal.press("y");
-    terminal.wait_for("no answer");
+    terminal.press_until("y", "no answer");
     terminal.press(&digits);
     terminal.wait_for("one key by itself");
     terminal.paste(&digits);
     terminal.wait_for("pasted text ignored");
     terminal.read("pasted text ignored");
     assert_eq!(desk.text("select count(*)::text from queue.review_decision").await, "0");
-    for typed in 1..=digits.len() {
+    // Who pasted has to pause before the first of them is heard.
+    terminal.press_until(&digits[..1], &format!("> {:_<4}", &digits[..1]));
+    for typed in 2..=digits.len() {
+        // Two digits are not typed faster than this.
+        let _ = terminal.wait_until(Duration::from_millis(30), |_| false);
         terminal.press(&digits[typed - 1..typed]);
         let shown = format!("> {:_<4}", &digits[..typed]);
         let told = format!("#{job} approved");
         terminal
             .wait_until(Duration::from_secs(10), |screen| screen.contains(&shown) || screen.contains(&told))
             .unwrap();
-        // Two digits are not typed faster than this.
-        let _ = terminal.wait_until(Duration::from_millis(30), |_| false);
     }
     terminal.wait_for(&format!("#{job} approved"));
     terminal.press("\x03");
