@@ -11,6 +11,7 @@ use crate::cli;
 use crate::cluster::Cluster;
 use crate::commands::Failure;
 use crate::config::{Config, Surroundings};
+use crate::outside::OutsideEditor;
 use crate::runtime::{self, Farewell, Options};
 use crate::session::{self, Session};
 use crate::store::Store;
@@ -30,7 +31,8 @@ pub async fn run(flags: &cli::Dashboard, config: &Config, around: &Surroundings)
         Err(broken) => return Err(broken.into()),
     };
     let cluster = session.private().map(|private| private.cluster().clone());
-    over(session.store.clone(), keys, cluster, flags, settings(flags, config, around)).await
+    let settings = settings(flags, config, around);
+    over(session.store.clone(), keys, cluster, flags, settings, config.editor.clone()).await
 }
 
 /// Runs the dashboard over a database that is open already.
@@ -40,6 +42,7 @@ pub async fn over(
     cluster: Option<Arc<Cluster>>,
     flags: &cli::Dashboard,
     settings: Settings,
+    editor: Option<OutsideEditor>,
 ) -> Result<ExitCode, Failure> {
     let options = Options {
         store,
@@ -48,6 +51,7 @@ pub async fn over(
         screen: flags.screen.map_or(app::Screen::Overview, screen),
         read_only: flags.read_only,
         settings,
+        editor,
     };
     let Farewell { unsettled, error } = runtime::run(options).await?;
     let unsettled: Vec<String> = unsettled.iter().map(ToString::to_string).collect();
@@ -75,6 +79,7 @@ pub fn settings(flags: &cli::Dashboard, config: &Config, around: &Surroundings) 
         ascii: flags.ascii || !around.draws_unicode(),
         reads: config.review.reads.clone(),
         lookup_url: config.review.lookup_url.clone(),
+        external_editor: config.editor.is_some(),
         no_color: around.path("NO_COLOR").is_some(),
         ..Settings::default()
     }

@@ -77,7 +77,15 @@ async fn play(cli: &Cli, config: &Config, around: &Surroundings) -> Result<ExitC
     let store = demo.dashboard().await?;
     waiting.finish_and_clear();
     let settings = dashboard::settings(&cli.dashboard, config, around);
-    let ended = dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &cli.dashboard, settings).await;
+    let ended = dashboard::over(
+        store,
+        Some(demo.keys()),
+        Some(demo.cluster()),
+        &cli.dashboard,
+        settings,
+        config.editor.clone(),
+    )
+    .await;
     traffic.stop().await;
     ended
 }
@@ -92,7 +100,8 @@ async fn practise(cli: &Cli, config: &Config, around: &Surroundings) -> Result<E
     waiting.finish_and_clear();
     let settings = Settings { lessons, ..dashboard::settings(&cli.dashboard, config, around) };
     let flags = cli::Dashboard { screen: Some(cli::Screen::Review), ..cli.dashboard.clone() };
-    let ended = dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &flags, settings).await;
+    let ended =
+        dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &flags, settings, config.editor.clone()).await;
     demo.put_away().await?;
     ended
 }

@@ -85,9 +85,11 @@ impl Sheet {
     /// What the editor left, given how it ended. Editors end a file with a line break; where the text had none `before`, it
     /// gets none.
     pub fn read(&self, ended: ExitStatus, before: &str) -> Result<Zeroizing<String>, Error> {
-        if !ended.success() {
-            return Err(Error::Failed(ended));
-        }
+        if ended.success() { self.rescue(before) } else { Err(Error::Failed(ended)) }
+    }
+
+    /// What is in the file, however the editor ended.
+    pub fn rescue(&self, before: &str) -> Result<Zeroizing<String>, Error> {
         let mut bytes = Zeroizing::new(fs::read(self.file())?);
         if bytes.ends_with(b"\n") && !before.ends_with('\n') {
             bytes.pop();

@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("runtime", &["app", "ui", "store", "vault", "cluster", "outside", "domain", "text"]),
     ("commands", &["cli", "config", "session", "store", "vault", "cluster", "outside", "text", "domain"]),
     ("demo", &["config", "session", "store", "vault", "cluster", "domain"]),
-    ("dashboard", &["cli", "cluster", "config", "session", "commands", "runtime", "app", "store", "vault"]),
+    ("dashboard", &["cli", "cluster", "config", "outside", "session", "commands", "runtime", "app", "store", "vault"]),
 ];
 
 /// Words that belong to some modules only.

@@ -2,6 +2,7 @@
 
 use super::dead_letters::DeadLetterAct;
 use super::feed::Generation;
+use super::review::words::Words;
 use super::review::{Body, Decision, Ticket};
 use crate::domain::review::ReviewOrder;
 use crate::domain::{Filter, JobId, OpenedConversation, Pin};
@@ -38,6 +39,8 @@ pub enum Effect {
     ExtendLease { job_id: JobId, pin: Pin },
     /// How many others could approve this draft, and are there? Answered by `OthersCounted`.
     CountOthers { job_id: JobId },
+    /// Give the terminal to the person's own editor, with this text in a file in memory. Answered by `EditedOutside`.
+    EditOutside { text: Words },
     /// Take the lease from whoever has it. Answered by `Released`.
     ForceRelease { job_id: JobId },
     /// Compare the open job with its pin, without opening anything. Answered by `Changed` only when they differ; without
@@ -81,6 +84,7 @@ impl Effect {
             | Effect::Look { .. }
             | Effect::Watch { .. }
             | Effect::CountOthers { .. }
+            | Effect::EditOutside { .. }
             | Effect::LookBack { .. }
             | Effect::LookThrough(_)
             | Effect::Suspend

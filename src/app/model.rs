@@ -54,6 +54,8 @@ pub struct Settings {
     pub reads: Vec<String>,
     /// Where a customer can be looked up: an address with `{customer_ref}` in it.
     pub lookup_url: Option<String>,
+    /// A draft is edited in the person's own editor.
+    pub external_editor: bool,
     /// How often a screen asks the database again.
     pub refresh_every: Duration,
     /// Of a practice set; none otherwise.
@@ -68,6 +70,7 @@ impl Default for Settings {
             auto_advance: true,
             reads: Vec::new(),
             lookup_url: None,
+            external_editor: false,
             refresh_every: Duration::seconds(1),
             lessons: Lessons::new(),
         }

@@ -11,6 +11,7 @@ use super::jobs::{JobDetail, JobList};
 use super::model::Session;
 use super::overview::OverviewData;
 use super::review::away::Meanwhile;
+use super::review::words::Words;
 use super::review::{Body, Change, Opened, ReviewList, Standing, Ticket, Verb};
 use crate::domain::{JobId, OpenedConversation, Outcome, Pin};
 
@@ -63,6 +64,8 @@ pub enum Msg {
     Skipped { job_id: JobId, result: Result<Outcome, Failure> },
     /// The answer to `CountOthers`.
     OthersCounted { job_id: JobId, result: Result<u32, Failure> },
+    /// The answer to `EditOutside`: what the editor left, or why that is not taken, in words without a payload.
+    EditedOutside { result: Result<Words, String>, now: DateTime<Utc> },
     /// The answer to `ForceRelease`.
     Released { job_id: JobId, result: Result<Outcome, Failure> },
     /// Something came to light about the job that is being read, compared with this pin: from `ExtendLease` or `Watch`.

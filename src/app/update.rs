@@ -124,6 +124,12 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             editor::counted(model, job_id, result);
             Vec::new()
         }
+        Msg::EditedOutside { result, now } => {
+            pass_time(model, now);
+            model.active_at = now;
+            editor::edited_outside(model, result);
+            Vec::new()
+        }
         Msg::Released { job_id, result } => {
             hurry(model);
             release::released(model, job_id, result);
@@ -193,6 +199,9 @@ fn drop_questions(model: &mut Model) {
 
 fn tick(model: &mut Model, now: DateTime<Utc>) -> Vec<Effect> {
     pass_time(model, now);
+    if editor::is_outside(model) {
+        model.active_at = now;
+    }
     if model.notice.as_ref().is_some_and(|notice| notice.until <= model.now) {
         model.notice = None;
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`terminal`] | takes the terminal over and gives it back, whatever happens |
 //! | [`keyboard`] | reads the terminal in a thread of its own, and sees which keys no finger typed |
+//! | [`lending`] | the terminal in the hands of the person's own editor |
 //! | [`escapes`] | from bytes to keys |
 //! | [`reading_time`] | how long something has to be on the screen before a key can be an answer to it |
 //! | [`broken`] | a panic, told by its place alone, ends everything in order |
@@ -27,6 +28,7 @@ pub mod escapes;
 pub mod farewell;
 pub mod keeper;
 pub mod keyboard;
+pub mod lending;
 pub mod opening;
 pub mod reader;
 pub mod reading_time;
@@ -44,9 +46,11 @@ use ratatui::layout::Size;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval, sleep, sleep_until, timeout};
 
+use crate::app::review::words::Words;
 use crate::app::sight::Sight;
 use crate::app::{self, Effect, Model, Msg, Screen, Settings};
 use crate::cluster::Cluster;
+use crate::outside::OutsideEditor;
 use crate::store::Store;
 use crate::ui;
 use crate::vault::Keyring;
@@ -72,6 +76,8 @@ pub struct Options {
     pub screen: Screen,
     pub read_only: bool,
     pub settings: Settings,
+    /// The person's own editor, where drafts may be edited in it.
+    pub editor: Option<OutsideEditor>,
 }
 
 /// How long an answer may take before the connection counts as broken: longer than the database takes when it is busy, and
@@ -131,6 +137,9 @@ struct Dashboard {
     watch: Watch,
     keeper: Keeper,
     reading: ReadingTime,
+    editor: Option<OutsideEditor>,
+    /// What the person's own editor is to be given.
+    lent: Option<Words>,
 }
 
 /// What follows from a message for the loop itself.
@@ -138,6 +147,8 @@ struct Dashboard {
 enum Next {
     GoOn,
     Suspend,
+    /// The person's own editor has the terminal for a while.
+    Lend,
     End,
 }
 
@@ -149,9 +160,9 @@ impl Dashboard {
         let writer = Writer::start(desk.clone());
         let watch = Watch::start(desk.clone());
         let keeper = Keeper::start(desk.clone(), options.cluster, options.read_only);
-        let reading = ReadingTime::default();
-        let ledger = Ledger::default();
-        Dashboard { model, desk, messages, reader, writer, ledger, watch, keeper, reading }
+        let (reading, ledger) = (ReadingTime::default(), Ledger::default());
+        let (editor, lent) = (options.editor, None);
+        Dashboard { model, desk, messages, reader, writer, ledger, watch, keeper, reading, editor, lent }
     }
 
     async fn run(&mut self, terminal: &mut Terminal) -> Result<(), Error> {
@@ -211,6 +222,12 @@ impl Dashboard {
             match next {
                 Next::GoOn => {}
                 Next::Suspend => self.suspend(terminal, signals, keyboard).await,
+                Next::Lend => {
+                    let text = self.lent.take().unwrap_or_default();
+                    if self.lend(&text, terminal, signals, keyboard).await? == Next::End {
+                        return Ok(());
+                    }
+                }
                 Next::End => return Ok(()),
             }
         }
@@ -264,16 +281,22 @@ impl Dashboard {
             (true, true) | (false, false) => return Ok(()),
             (false, true) => self.let_go_of(terminal, keyboard),
             (true, false) => {
-                terminal.take_over_again()?;
-                terminal.discard_input();
-                keyboard.listen_anew()?;
-                self.ask_status(terminal, keyboard)?;
+                self.take_up_again(terminal, keyboard)?;
                 self.keeper.bring_back();
-                self.step(Msg::Resize(terminal.size()?), terminal);
                 Msg::Continued(self.desk.clock.now())
             }
         };
         self.step(msg, terminal);
+        Ok(())
+    }
+
+    /// Somebody else had the terminal, who may have left it in another size.
+    fn take_up_again(&mut self, terminal: &mut Terminal, keyboard: &mut Keyboard) -> Result<(), Error> {
+        terminal.take_over_again()?;
+        terminal.discard_input();
+        keyboard.listen_anew()?;
+        self.ask_status(terminal, keyboard)?;
+        self.step(Msg::Resize(terminal.size()?), terminal);
         Ok(())
     }
 
@@ -320,6 +343,10 @@ impl Dashboard {
                 Effect::Copy(text) => terminal.copy(&text),
                 Effect::Quit => next = Next::End,
                 Effect::Suspend => next = Next::Suspend,
+                Effect::EditOutside { text } => {
+                    self.lent = Some(text);
+                    next = Next::Lend;
+                }
                 Effect::CountOthers { job_id } => watch::count_others(self.desk.clone(), job_id),
                 Effect::Watch { job_id, pin } => self.watch.look(job_id, pin),
                 Effect::LookThrough(conversation) => opening::look_through(&self.desk, *conversation),

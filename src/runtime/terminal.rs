@@ -95,6 +95,14 @@ impl Terminal {
         let _ = kill_current_process_group(rustix::process::Signal::TSTP);
     }
 
+    /// Gives the terminal back for a while, without a word of the draft on it.
+    pub fn lend(&mut self) {
+        give_back();
+        broken::screen_is_ours(false);
+        self.is_entered = false;
+        self.is_held = false;
+    }
+
     /// The program was stopped, or the shell took the terminal: nothing is written on it until it is taken over again. What
     /// a stop from outside left on the screen is taken away where the shell would go on below it.
     pub fn let_go(&mut self) {
@@ -222,6 +230,14 @@ impl Signals {
     /// Whether the program was stopped and goes on, and nobody was told so yet.
     pub fn has_gone_on(&self) -> bool {
         self.has_gone_on.swap(false, Ordering::SeqCst)
+    }
+
+    /// Waits until somebody else than the keyboard tells the program to end.
+    pub async fn told_to_end(&mut self) {
+        tokio::select! {
+            _ = self.hang_up.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 
     /// Waits until the program goes on after having been stopped.

@@ -87,6 +87,7 @@ async fn perform(desk: &Desk, effect: Effect) {
         Effect::Refresh { .. }
         | Effect::Watch { .. }
         | Effect::CountOthers { .. }
+        | Effect::EditOutside { .. }
         | Effect::LookBack { .. }
         | Effect::LookThrough(_)
         | Effect::Suspend

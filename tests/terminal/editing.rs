@@ -203,3 +203,52 @@ async fn a_senior_frees_a_job_and_the_reader_learns_of_it() {
     assert_eq!(desk.database.status(question.job).await, Status::Queued);
     ada.wait_for("LEASE");
 }
+
+/// Says where its file lies and on what, and writes before what it finds there.
+const EDITOR: &str = "#!/bin/sh
+echo \"$1\" > \"$HOME/path\"
+stat -f -c %T \"$1\" > \"$HOME/storage\"
+stat -c %a \"$1\" >> \"$HOME/storage\"
+text=$(cat \"$1\")
+printf 'zebrafinch %s\\n' \"$text\" > \"$1\"
+cp \"$1\" \"$1.swp\"
+";
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg(target_os = "linux")]
+async fn ones_own_editor_has_the_terminal_for_a_while_and_leaves_nothing_behind() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let desk = Desk::new().await;
+    let question = desk.database.question().await;
+    let home = desk.home.path();
+    std::fs::create_dir_all(home.join(".config/countersign")).unwrap();
+    std::fs::write(home.join(".config/countersign/config.toml"), "[review]\nexternal_editor = true\n").unwrap();
+    let script = home.join("editor");
+    std::fs::write(&script, EDITOR).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let mut command = desk.command("ada", &["--screen", "review"]);
+    command.env("EDITOR", &script);
+    command.env("PATH", "/usr/bin:/bin");
+    let mut terminal = Terminal::start(command, 100, 30);
+    terminal.wait_for("Waiting 1");
+    terminal.press("\r");
+    terminal.wait_for("end of draft");
+    terminal.press("e");
+    terminal.wait_for("someone else must approve; ");
+    terminal.press("\r");
+    terminal.wait_for(&format!("{CANARY} It left"));
+    terminal.wait_for("changed, not saved");
+    let said = |file: &str| std::fs::read_to_string(home.join(file)).unwrap();
+    assert_eq!(said("storage"), "tmpfs\n600\n");
+    let path = std::path::PathBuf::from(said("path").trim());
+    assert!(!path.exists() && !path.parent().unwrap().exists());
+    std::fs::remove_file(&script).unwrap();
+
+    terminal.press("and ");
+    terminal.wait_for(&format!("and {CANARY} It left"));
+    terminal.press("\x1b");
+    terminal.press_until("s", "edited");
+    assert_eq!(desk.database.status(question.job).await, Status::Queued);
+    desk.nothing_leaked().await;
+}

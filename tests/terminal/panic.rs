@@ -64,6 +64,7 @@ async fn dashboard_beside_a_panic() -> runtime::Error {
         cluster: None,
         screen: Screen::Overview,
         read_only: true,
+        editor: None,
         settings: Settings::default(),
     };
     let task = tokio::spawn(async {

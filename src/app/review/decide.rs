@@ -147,10 +147,7 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     let pane = model.review.pane_mut()?;
     match &mut pane.question {
         Question::None | Question::Pending(_) => None,
-        Question::Edit { .. } => {
-            editor::question_key(model, key);
-            Some(Vec::new())
-        }
+        Question::Edit { .. } => Some(editor::question_key(model, key)),
         Question::Note { .. } => {
             note::key(model, key);
             Some(Vec::new())

@@ -15,6 +15,7 @@ mod tests;
 
 use std::ops::Range;
 
+use chrono::{DateTime, Duration, Utc};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
 
@@ -50,6 +51,10 @@ pub struct Editor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
     Writing,
+    /// It is in the person's own editor, which has the terminal. Until then that counts as reading.
+    Outside {
+        until: DateTime<Utc>,
+    },
     /// Save, throw away, or go on?
     Leaving(Leaving),
     /// The answer is under way.
@@ -151,7 +156,7 @@ impl Editor {
         match self.stage {
             Stage::Writing => Ask::Editor,
             Stage::Leaving(_) => Ask::Leaving,
-            Stage::Saving { .. } => Ask::Saving,
+            Stage::Outside { .. } | Stage::Saving { .. } => Ask::Saving,
         }
     }
 
@@ -211,28 +216,57 @@ pub fn counted(model: &mut Model, job_id: JobId, result: Result<u32, Failure>) {
 }
 
 /// Passes a key to the question before the editor. It decides nothing, so Enter will do.
-pub fn question_key(model: &mut Model, key: KeyEvent) {
-    let Some(pane) = model.review.pane_mut() else { return };
+pub fn question_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
     match key.code {
-        KeyCode::Enter | KeyCode::Char('e') => open(model),
+        KeyCode::Enter | KeyCode::Char('e') => return open(model),
         _ if crate::app::confirm::leaves(key) => pane.question = Question::None,
         _ => {}
     }
+    Vec::new()
 }
 
-fn open(model: &mut Model) {
-    let size = model.size;
-    let Some(pane) = model.review.pane_mut() else { return };
+fn open(model: &mut Model) -> Vec<Effect> {
+    let (size, until, outside) = (model.size, model.now + OUTSIDE_AT_MOST, model.settings.external_editor);
+    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
     pane.question = Question::None;
-    let Some((pin, text)) = pane.pin().cloned().zip(draft(pane)) else { return };
+    let Some((pin, text)) = pane.pin().cloned().zip(draft(pane)) else { return Vec::new() };
+    let mut effects = Vec::new();
     match text.with_words(|words| Editor::open(pane, &pin, words)) {
         Some(mut editor) => {
             editor.follow(size);
+            if outside {
+                editor.stage = Stage::Outside { until };
+                effects.push(Effect::EditOutside { text: editor.buffer.words() });
+            }
             model.review.editor = Some(Box::new(editor));
         }
         None => model
             .warn(format!("longer than {LONGEST} bytes is not edited here; see `countersign review revise --help`")),
     }
+    effects
+}
+
+/// The person's own editor gave the terminal back. What it left is looked at here before anything is saved; and the job may
+/// be another one's by now.
+pub fn edited_outside(model: &mut Model, result: Result<Words, String>) {
+    let size = model.size;
+    let Some(editor) = model.review.editor.as_mut() else { return };
+    editor.stage = Stage::Writing;
+    match result {
+        Ok(words) => {
+            editor.buffer = Buffer::of_any_length(words.as_str());
+            editor.top = (0, 0);
+            editor.edited(size);
+        }
+        Err(why) => model.warn(why),
+    }
+}
+
+/// Whether somebody writes where their keys are not seen.
+pub fn is_outside(model: &Model) -> bool {
+    let stage = model.review.editor.as_ref().map(|editor| &editor.stage);
+    matches!(stage, Some(Stage::Outside { until }) if model.now < *until)
 }
 
 /// The draft's own words; none where they cannot be read.
@@ -262,7 +296,7 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
             let plain = key.kind == KeyEventKind::Press && !key.modifiers.contains(KeyModifiers::CONTROL);
             Some(if is_open && plain { choose(model, key.code) } else { Vec::new() })
         }
-        Stage::Saving { .. } => Some(Vec::new()),
+        Stage::Outside { .. } | Stage::Saving { .. } => Some(Vec::new()),
     }
 }
 
@@ -347,8 +381,17 @@ pub fn asks_before_the_end(model: &mut Model) -> bool {
     let unsaved = model.review.editor.as_ref().filter(|editor| editor.stage == Stage::Writing && editor.is_changed());
     if unsaved.is_some() {
         leave(model, true);
+        return true;
     }
-    model.review.editor.as_ref().is_some_and(|editor| editor.stage != Stage::Writing)
+    match model.review.editor.as_mut().map(|editor| &mut editor.stage) {
+        Some(Stage::Saving { then_quit: true }) | Some(Stage::Writing) | None => false,
+        Some(Stage::Saving { then_quit }) => {
+            *then_quit = true;
+            model.warn("ends when it is saved; Ctrl-C again ends at once, and then nobody knows whether it was");
+            true
+        }
+        Some(Stage::Leaving(_) | Stage::Outside { .. }) => true,
+    }
 }
 
 /// A save was answered. Says whether the program was to end then.
@@ -392,3 +435,6 @@ fn room(size: Size) -> (usize, usize) {
 
 /// The rows above the text: what became of the job meanwhile.
 pub const BANNER: u16 = 2;
+
+/// The longest time for which writing outside counts as reading, so that a forgotten editor keeps no job from others.
+const OUTSIDE_AT_MOST: Duration = Duration::minutes(20);

@@ -121,7 +121,7 @@ pub fn strips(model: &Model, now: DateTime<Utc>) -> Option<[Vec<Part>; 2]> {
 fn writing(model: &Model, editor: &Editor, now: DateTime<Utc>) -> [Vec<Part>; 2] {
     let job = editor.job_id;
     match editor.stage {
-        Stage::Writing => {
+        Stage::Writing | Stage::Outside { .. } => {
             let above = chrome::notice(model, now).unwrap_or_default();
             let usual =
                 || vec![(" Esc: save, throw away or go on. Nothing is lost before you say so.".to_owned(), Tone::Dim)];

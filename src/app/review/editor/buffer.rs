@@ -55,6 +55,16 @@ impl Buffer {
         Some(Buffer { area, line_break, longest })
     }
 
+    /// What another editor left, however long it is: it must not be lost. Far behind [`LONGEST`] the cursor does not get.
+    pub fn of_any_length(text: &str) -> Buffer {
+        let mut buffer = Buffer::of("", LONGEST).expect("nothing is not too long");
+        buffer.longest = usize::MAX;
+        buffer.insert(text);
+        buffer.area.move_cursor(CursorMove::Jump(0, 0));
+        buffer.longest = LONGEST.max(text.len());
+        buffer
+    }
+
     /// The whole text.
     pub fn words(&self) -> Words {
         Words::new(self.area.lines().join(self.line_break))
@@ -234,7 +244,7 @@ impl Buffer {
     }
 
     fn go(&mut self, line: usize, code_point: usize) {
-        let within = |number: usize| u16::try_from(number).expect("a text has at most LONGEST of anything");
+        let within = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
         self.area.move_cursor(CursorMove::Jump(within(line), within(code_point)));
     }
 

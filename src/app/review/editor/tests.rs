@@ -8,6 +8,7 @@ use super::Stage;
 use crate::app::effect::Effect;
 use crate::app::model::Ask;
 use crate::app::msg::{Failure, Msg};
+use crate::app::review::words::Words;
 use crate::app::review::{Change, Decision, Posture, Question, Standing, Verb};
 use crate::app::sample::{Sitting, outcome, pin, session, short};
 use crate::domain::{JobId, Outcome, Role};
@@ -331,4 +332,38 @@ fn a_lost_connection_does_not_take_a_note() {
     sitting.send(Msg::ConnectionLost("connection refused".to_owned(), sitting.now));
     sitting.send(Msg::Connected(Box::new(session()), sitting.now));
     assert_eq!(sitting.model.review.pane().unwrap().note.as_str(), "Mon");
+}
+
+#[test]
+fn what_ones_own_editor_left_is_looked_at_here_before_it_is_saved() {
+    let mut sitting = Sitting::review(80, 24).open(short(JOB.0, DRAFT));
+    sitting.model.settings.external_editor = true;
+    sitting.press("e\n");
+    let given = sitting.asked().into_iter().find_map(|effect| match effect {
+        Effect::EditOutside { text } => Some(text),
+        _ => None,
+    });
+    assert_eq!(given.expect("the editor was given something").as_str(), DRAFT);
+    sitting.press("x\u{1b}s");
+    assert_eq!(saved(&mut sitting), [], "the keys are not ours");
+    for _ in 0..90 {
+        sitting.wait(Duration::seconds(10));
+    }
+    let extended = sitting.asked().into_iter().filter(|effect| matches!(effect, Effect::ExtendLease { .. })).count();
+    assert!(extended > 20, "who writes elsewhere keeps the job: {extended}");
+    let long = "x".repeat(super::LONGEST + 5);
+    sitting.send(Msg::EditedOutside { result: Ok(Words::new(long.clone())), now: sitting.now });
+    assert_eq!(text(&sitting), long, "however long it is, it is not lost");
+    sitting.press("\u{1b}s");
+    assert_eq!(saved(&mut sitting), [(long, 12)]);
+}
+
+#[test]
+fn an_editor_that_failed_leaves_the_draft_as_it_was() {
+    let mut sitting = Sitting::review(80, 24).open(short(JOB.0, DRAFT));
+    sitting.model.settings.external_editor = true;
+    sitting.press("e\n");
+    sitting.send(Msg::EditedOutside { result: Err("the editor could not be started".to_owned()), now: sitting.now });
+    assert_eq!((text(&sitting), sitting.model.asks()), (DRAFT.to_owned(), Some(Ask::Editor)));
+    assert!(sitting.model.notice.as_ref().unwrap().text.contains("could not be started"));
 }
