@@ -99,8 +99,8 @@ impl Effect {
 pub enum Query {
     /// Backlog and pressure of all kinds; also feeds the header's counts.
     Overview,
-    /// What waits for me, in the order that is given or else the agency's, and what I decided in the last quarter of an hour. Rows are filtered
-    /// where they are shown, so that the count in the header stays that of all.
+    /// What waits for me, in the order that is given or else the agency's, and what I decided in the last quarter of an
+    /// hour. Rows are filtered where they are shown, so that the count in the header stays that of all.
     Review(Option<ReviewOrder>),
     /// The grid of dead letters and the jobs behind it.
     DeadLetters(Filter),

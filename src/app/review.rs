@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`document`] | the conversation as rows, wrapped, and which of them were on the screen |
+//! | [`news`] | what happened to it meanwhile, and how it is seen |
 //! | [`pane`] | what is open: job, lease, document, question |
 //! | [`lease`] | kept while somebody reads, given back when nobody does |
 //! | [`tour`] | the places to be looked at one by one |
@@ -25,6 +26,7 @@ pub mod document;
 pub mod editor;
 pub mod lease;
 pub mod list;
+pub mod news;
 pub mod note;
 pub mod pane;
 pub mod release;
@@ -44,7 +46,8 @@ pub use away::Away;
 pub use decide::{Decision, Verb};
 pub use document::{Body, Document};
 pub use editor::Editor;
-pub use pane::{Change, Fetch, News, Pane, Question};
+pub use news::{Change, Fetch, News};
+pub use pane::{Pane, Question};
 
 use super::cursor::Cursor;
 use super::effect::Effect;
@@ -282,7 +285,7 @@ pub fn availability(model: &Model, action: Action) -> Availability {
         Action::Undo if model.review.undoable(model.now).is_none() => Hidden,
         Action::Approve | Action::Reject | Action::Escalate | Action::TakeOver => decide::availability(model, action),
         Action::SeeChange if !model.review.verdicts.is_empty() => On,
-        Action::SeeChange if !pane::has_news(model) => Hidden,
+        Action::SeeChange if !news::has_news(model) => Hidden,
         Action::Skip if model.review.pane().is_none_or(|pane| !pane.is_mine()) => Hidden,
         Action::Skip | Action::SeeChange if decide::is_busy(model) => Off(decide::BUSY.to_owned()),
         Action::Undo | Action::Skip => model.frozen().map_or(On, Off),
@@ -355,7 +358,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 fn see(model: &mut Model) -> Vec<Effect> {
     if !model.review.verdicts.is_empty() {
         model.review.verdicts.remove(0);
-        let waits = pane::has_news(model) && availability(model, Action::SeeChange) == Availability::On;
+        let waits = news::has_news(model) && availability(model, Action::SeeChange) == Availability::On;
         if !waits || !model.review.verdicts.is_empty() {
             return Vec::new();
         }
@@ -363,10 +366,10 @@ fn see(model: &mut Model) -> Vec<Effect> {
     if let Some(pane) = model.review.pane_mut()
         && pane.news.fetch == Fetch::Done
     {
-        pane::seen(model);
+        news::seen(model);
         return Vec::new();
     }
-    pane::reopen(model)
+    news::reopen(model)
 }
 
 fn is_searching(model: &Model) -> bool {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Body, Change, Fetch, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, away, editor, list, pane,
+    Body, Change, Fetch, Opened, Pane, Question, Stage, Standing, Ticket, Verb, Verdict, away, editor, list, news,
 };
 use crate::app::effect::Effect;
 use crate::app::input::quit;
@@ -130,7 +130,7 @@ pub fn decided(
                 // Nobody knows what happened around a broken connection.
                 away::database_came_back(model, now);
             } else if is_open {
-                pane::changed(&mut model.review, Change::Away);
+                news::changed(&mut model.review, Change::Away);
             }
             false
         }
@@ -180,9 +180,9 @@ pub fn go_on(model: &mut Model, just_left: JobId) -> Vec<Effect> {
 /// An expected refusal of the open job: what it means for the pane.
 fn refused(model: &mut Model, outcome: &Outcome) {
     match outcome.outcome.as_str() {
-        "conversation_moved" => pane::changed(&mut model.review, Change::ConversationMoved),
-        "draft_changed" => pane::changed(&mut model.review, Change::DraftChanged),
-        "lease_lost" => pane::changed(&mut model.review, Change::LeaseLost { by: outcome.by.clone() }),
+        "conversation_moved" => news::changed(&mut model.review, Change::ConversationMoved),
+        "draft_changed" => news::changed(&mut model.review, Change::DraftChanged),
+        "lease_lost" => news::changed(&mut model.review, Change::LeaseLost { by: outcome.by.clone() }),
         _ if ends_the_lease(outcome) => close(model),
         _ => {}
     }
@@ -279,11 +279,11 @@ pub fn changed(model: &mut Model, job_id: JobId, pin: &Pin, change: Change) -> V
         return Vec::new();
     }
     let is_there = matches!(change, Change::ConversationMoved | Change::DraftChanged);
-    pane::changed(&mut model.review, change.clone());
+    news::changed(&mut model.review, change.clone());
     let fetches = is_there && model.frozen().is_none() && !model.is_blank(model.now) && model.review.editor.is_none();
     let Some(pane) = model.review.pane_mut().filter(|pane| fetches && pane.change == Some(change)) else {
         return Vec::new();
     };
     pane.news.fetch = Fetch::Asked;
-    pane::reopen(model)
+    news::reopen(model)
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::pane::{self, Change};
+use super::{Change, news};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::domain::review::Ending;
@@ -111,7 +111,7 @@ fn after(model: &mut Model, who: Absent, from: DateTime<Utc>) {
     }
     // What is known to be lost or over stays so.
     if !pane.change.as_ref().is_some_and(Change::ends_the_lease) {
-        pane::changed(&mut model.review, Change::Away);
+        news::changed(&mut model.review, Change::Away);
     }
 }
 
@@ -132,7 +132,7 @@ pub fn looked_back(model: &mut Model, job_id: JobId, pin: &Pin, meanwhile: Meanw
         away.meanwhile = Some(meanwhile);
     }
     if let Some(ending) = ending {
-        pane::changed(&mut model.review, Change::Ended(ending));
+        news::changed(&mut model.review, Change::Ended(ending));
     }
 }
 

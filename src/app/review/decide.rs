@@ -4,7 +4,7 @@ use ratatui::crossterm::event::KeyEvent;
 
 use super::pane::{self, Asked};
 use super::words::Writing;
-use super::{Body, Change, InFlight, Pane, Question, Standing, editor, note, release};
+use super::{Body, Change, InFlight, Pane, Question, Standing, editor, news, note, release};
 use crate::app::choice::{Choice, Picked};
 use crate::app::confirm::{Answer, Confirm, Demand};
 use crate::app::effect::Effect;
@@ -95,7 +95,7 @@ pub fn availability(model: &Model, action: Action) -> Availability {
         // To escalate one need not have read what came in meanwhile, but one must hold the job.
         Some(Change::ConversationMoved | Change::DraftChanged) if action == Action::Escalate => {}
         Some(Change::Ended(ending)) => return Off(ending.to_string()),
-        Some(change) => return Off(pane::switches_on(pane, change)),
+        Some(change) => return Off(news::switches_on(pane, change)),
         None => {}
     }
     if action == Action::Approve {

@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::pane::{Change, Question};
-use super::{Standing, away};
+use super::{Change, Question, Standing, away};
 use crate::app::effect::Effect;
 use crate::app::feed::has_passed;
 use crate::app::model::{BLANK_AFTER, Model};
