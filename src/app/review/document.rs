@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`body`] | what there is to read of a message |
 //! | [`beneath`] | rows of ours between those of a message |
+//! | [`laid`] | one message as rows |
+//! | [`required`] | what a decision rests on, and how much of it was read |
 //! | [`seen`] | which code points of a message were on the screen |
 //!
 //! No row is kept but those around the window: a message may have millions. [`Document::settle`] is to be called with
@@ -11,19 +13,19 @@
 
 mod beneath;
 mod body;
+mod laid;
+mod required;
 mod seen;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use uuid::Uuid;
-
 use crate::domain::conversation::Rejection;
 use crate::domain::{Direction, OpenedConversation};
-use crate::text::{Findings, OpenedText, Place, Rows, SafeLine, SafeText, View};
+use crate::text::{Place, Rows, SafeLine, SafeText, View};
 use beneath::{Beneath, Shown};
 pub use body::Body;
-use seen::Seen;
+use laid::Laid;
 
 /// One row of the pane beneath its head. Numbers are indices into the conversation's messages and their rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,19 +88,6 @@ pub struct Document {
     draft: Option<usize>,
     /// The rows of the notes that stand with earlier rejections.
     notes: Vec<Vec<SafeLine>>,
-}
-
-/// A message laid out.
-#[derive(Debug)]
-struct Laid {
-    message_id: Uuid,
-    rows: Rows,
-    beneath: Beneath,
-    is_text: bool,
-    code_points: usize,
-    seen: Seen,
-    /// Rows of it that were not on the screen yet.
-    unread: usize,
 }
 
 /// Rows that belong together.
@@ -437,115 +426,6 @@ impl Document {
     pub fn messages(&self) -> usize {
         self.shown.len()
     }
-
-    /// Inbound messages since our last reply.
-    pub fn unanswered(&self, conversation: &OpenedConversation<Body>) -> usize {
-        self.to_answer(conversation).count()
-    }
-
-    /// The rows of the draft: how many there are, and which of them stand in the window, counted from 1.
-    pub fn draft_rows(&self, window: Range<usize>) -> Option<(Range<usize>, usize)> {
-        let draft = self.draft?;
-        let laid = &self.messages[draft];
-        let total = laid.rows.len();
-        let first = self.len() - 1 - laid.len();
-        let within = |row: usize| row.saturating_sub(first).min(laid.len());
-        let rows = laid.beneath.text_rows(within(window.start)..within(window.end));
-        let visible = if rows.is_empty() { 0..0 } else { rows.start + 1..rows.end + 1 };
-        Some((visible, total))
-    }
-
-    /// What the draft hides, or tries to.
-    pub fn draft_findings(&self, conversation: &OpenedConversation<Body>) -> Findings {
-        self.draft.map_or_else(Findings::default, |at| findings_of(&conversation.messages[at].body))
-    }
-
-    /// What everything hides that a decision rests on: the draft and the messages to be answered.
-    pub fn findings(&self, conversation: &OpenedConversation<Body>) -> Findings {
-        let mut findings = Findings::default();
-        for at in self.required(conversation) {
-            findings += findings_of(&conversation.messages[at].body);
-        }
-        findings
-    }
-
-    /// Whether every text that a decision rests on was looked through, so that its findings and marks are all there.
-    pub fn is_looked_through(&self, conversation: &OpenedConversation<Body>) -> bool {
-        let mut texts = self.required(conversation).into_iter().filter_map(|at| conversation.messages[at].body.text());
-        texts.all(|text| text.survey().is_some())
-    }
-
-    /// These rows were on the screen.
-    pub fn show(&mut self, window: Range<usize>) {
-        for section in &self.sections {
-            let Part::Body(message) = section.part else { continue };
-            let laid = &mut self.messages[message];
-            let within = |row: usize| row.saturating_sub(section.first).min(laid.len());
-            let rows = laid.beneath.text_rows(within(window.start)..within(window.end));
-            if !rows.is_empty() && laid.seen.add(laid.rows.code_points_of(rows)) {
-                laid.count_unread();
-            }
-        }
-    }
-
-    /// Rows that a decision rests on and that were not on the screen yet.
-    pub fn unread(&self, conversation: &OpenedConversation<Body>) -> usize {
-        self.required(conversation).into_iter().map(|at| self.messages[at].unread).sum()
-    }
-
-    /// How many of the messages that a decision rests on were read, and how many there are.
-    pub fn progress(&self, conversation: &OpenedConversation<Body>) -> (usize, usize) {
-        let required = self.required(conversation);
-        let read = required.iter().filter(|at| self.messages[**at].unread == 0).count();
-        (read, required.len())
-    }
-
-    fn to_answer<'a>(&'a self, conversation: &'a OpenedConversation<Body>) -> impl Iterator<Item = usize> + 'a {
-        let since = self.shown[self.older.min(self.shown.len())..].iter().copied();
-        since.filter(|at| conversation.messages[*at].direction == Direction::Inbound)
-    }
-
-    /// The messages that a decision rests on, as indices: the inbound ones since our last reply, and the draft.
-    pub fn required(&self, conversation: &OpenedConversation<Body>) -> Vec<usize> {
-        self.to_answer(conversation).chain(self.draft).collect()
-    }
-}
-
-impl Laid {
-    fn new(message_id: Uuid, body: &Body, width: usize, view: View) -> Laid {
-        let words = body.words();
-        let code_points = words.code_points();
-        let rows = Rows::new(words, width, view);
-        let unread = rows.len();
-        let beneath = Beneath::default();
-        Laid { message_id, rows, beneath, is_text: body.text().is_some(), code_points, seen: Seen::default(), unread }
-    }
-
-    /// How many rows it takes on the screen.
-    fn len(&self) -> usize {
-        self.rows.len() + self.beneath.len()
-    }
-
-    fn count_on(&mut self, bytes: usize) {
-        if self.rows.count_on(bytes) {
-            self.count_unread();
-        }
-    }
-
-    /// Never zero while something was not on the screen.
-    fn count_unread(&mut self) {
-        let row_of = |code_point| self.rows.row_of(code_point);
-        let rows = |gap: Range<usize>| match gap {
-            _ if gap.start == 0 && gap.end == self.code_points => self.rows.len(),
-            _ if gap.end == self.code_points => self.rows.len() - row_of(gap.start),
-            _ => row_of(gap.end - 1) + 1 - row_of(gap.start),
-        };
-        self.unread = self.seen.missing(self.code_points).into_iter().map(rows).sum();
-    }
-}
-
-fn findings_of(body: &Body) -> Findings {
-    body.text().map(OpenedText::findings).unwrap_or_default()
 }
 
 /// The rows of a rejection's note. Notes are short; of what is not, the beginning.
