@@ -3,7 +3,9 @@
 //! Only syntax: nothing here opens a file or a database. Each subcommand has its arguments here and its work in
 //! `commands/`, under the same name.
 
+mod access;
 mod administer;
+mod forget;
 mod operate;
 
 use std::ffi::OsString;
@@ -11,10 +13,9 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub use administer::{
-    AccessAction, ConfigAction, DbAction, Erase, Import, LoginClass, NewLogin, Period, RetentionAction, RetentionPart,
-    SignOff, VaultAction, VocabularyAction, VocabularyList,
-};
+pub use access::{AccessAction, LoginClass, NewLogin};
+pub use administer::{ConfigAction, DbAction, Import, SignOff, VaultAction, VocabularyAction, VocabularyList};
+pub use forget::{Erase, Period, RetentionAction, RetentionPart};
 pub use operate::{
     DeadLetterAction, Decision, Demo, Filter, Hold, OpenForSend, PutDraft, Resume, ReviewAction, Show, Status, Sweep,
     Trace,
@@ -216,7 +217,7 @@ pub enum Task {
     },
 
     /// Who may do what: list logins, add them, take their rights away
-    #[command(after_help = administer::ACCESS_EXAMPLES)]
+    #[command(after_help = access::ACCESS_EXAMPLES)]
     Access {
         #[command(subcommand)]
         action: Option<AccessAction>,
@@ -229,7 +230,7 @@ pub enum Task {
     Erase(Erase),
 
     /// How long what is kept, and deleting what was kept long enough
-    #[command(after_help = administer::RETENTION_EXAMPLES)]
+    #[command(after_help = forget::RETENTION_EXAMPLES)]
     Retention {
         #[command(subcommand)]
         action: Option<RetentionAction>,

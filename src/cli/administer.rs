@@ -1,12 +1,9 @@
 //! Arguments of the commands that set things up.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
-
-use crate::domain::{JobKind, Role};
 
 /// `countersign import`
 #[derive(Debug, Args)]
@@ -173,104 +170,6 @@ Examples:
   countersign --as platform vocabulary add error_code mailbox --effect none
   countersign --as platform vocabulary add host track.acme.example";
 
-/// `countersign access …`
-#[derive(Debug, Subcommand)]
-pub enum AccessAction {
-    /// Who is registered, as what
-    List {
-        /// Print JSON instead of text
-        #[arg(long)]
-        json: bool,
-    },
-    /// Register an agency, before anybody can be registered for it, or change how it works
-    Agency {
-        agency: String,
-
-        /// Where its business hours count; none: as it was, at first UTC
-        #[arg(long, value_name = "ZONE")]
-        time_zone: Option<String>,
-
-        /// The order of review: deadline_first, or savable_first for what can still make its deadline; none: as it was,
-        /// at first deadline_first
-        #[arg(long, value_name = "ORDER", value_parser = ["deadline_first", "savable_first"])]
-        order: Option<String>,
-    },
-    /// Register a login, and create it where --admin-url is given or the cluster is private
-    Add {
-        #[command(flatten)]
-        who: NewLogin,
-
-        /// A login that may create roles; none: the login exists already [env: COUNTERSIGN_ADMIN_URL]
-        #[arg(long, value_name = "URL", hide_env = true, env = "COUNTERSIGN_ADMIN_URL")]
-        admin_url: Option<String>,
-    },
-    /// Take a login's rights away, and drop it where --admin-url is given or the cluster is private
-    Remove {
-        login: String,
-
-        /// A login that may drop roles; none: the login itself stays [env: COUNTERSIGN_ADMIN_URL]
-        #[arg(long, value_name = "URL", hide_env = true, env = "COUNTERSIGN_ADMIN_URL")]
-        admin_url: Option<String>,
-    },
-    /// Let a program work again
-    Enable { login: String },
-    /// Stop a program at once, without forgetting what it was registered for
-    Disable { login: String },
-    /// Print the SQL that `add` would run, for an administrator to read and run
-    Sql {
-        #[command(flatten)]
-        who: NewLogin,
-    },
-}
-
-/// A login to be registered. A login is exactly one of the four.
-#[derive(Debug, Clone, Args)]
-pub struct NewLogin {
-    pub login: String,
-
-    #[arg(value_enum)]
-    pub class: LoginClass,
-
-    /// The agency; for executors and producers it may be given several times
-    #[arg(long = "agency", value_name = "AGENCY")]
-    pub agencies: Vec<String>,
-
-    /// Of staff: a role, may be given several times
-    #[arg(long = "role", value_name = "ROLE")]
-    pub roles: Vec<Role>,
-
-    /// Of executors: a job kind, may be given several times
-    #[arg(long = "kind", value_name = "KIND")]
-    pub kinds: Vec<JobKind>,
-
-    /// Of executors and producers: a channel, may be given several times
-    #[arg(long = "channel", value_name = "CHANNEL")]
-    pub channels: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LoginClass {
-    /// A person who decides
-    Staff,
-    /// A program that does jobs
-    Executor,
-    /// A program that enqueues
-    Producer,
-    /// Whoever only counts
-    Monitor,
-}
-
-pub(super) const ACCESS_EXAMPLES: &str = "\
-Examples:
-  countersign access
-  countersign --as platform access agency acme --time-zone Europe/Berlin
-  countersign --as platform access add ada staff --agency acme --role reviewer
-  countersign --as platform access add mailer executor --agency acme \\
-      --kind send --channel email
-  countersign access sql feed producer --agency acme --channel email
-  countersign access disable mailer --as platform
-  countersign access remove ada --as platform";
-
 /// `countersign sign-off …`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -298,99 +197,6 @@ pub struct SignOff {
     /// Print the list as JSON
     #[arg(long, conflicts_with = "customer_ref")]
     pub json: bool,
-}
-
-/// `countersign erase …`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  countersign erase cust-1042                asks for the reference again
-  countersign erase cust-1042 --yes --json   for a script
-
-By a workflow_admin of the agency. Bodies, references, notes and attachment addresses go for good; ids, codes and decisions
-stay. Backups still hold what they held.")]
-pub struct Erase {
-    /// The customer's reference
-    #[arg(value_name = "CUSTOMER")]
-    pub customer_ref: String,
-
-    /// Yes, without being asked
-    #[arg(long)]
-    pub yes: bool,
-
-    /// Print JSON instead of text
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `countersign retention …`
-#[derive(Debug, Subcommand)]
-pub enum RetentionAction {
-    /// How long jobs, messages, audit and outbox are kept
-    Show {
-        /// Print JSON instead of text
-        #[arg(long)]
-        json: bool,
-    },
-    /// Say how long a part is kept: jobs=180d, or off for ever
-    Set {
-        #[arg(value_name = "PART=TIME", required = true, value_parser = period)]
-        periods: Vec<Period>,
-    },
-    /// Delete what was kept long enough, in small batches
-    Sweep {
-        /// At most about so many rows of each part
-        #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
-        limit: Option<u32>,
-
-        /// Print JSON instead of text
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-pub(super) const RETENTION_EXAMPLES: &str = "\
-Examples:
-  countersign retention
-  countersign --as platform retention set jobs=180d messages=400d outbox=30d
-  countersign retention set messages=off --as platform
-  countersign retention sweep --as platform
-
-Jobs go by whole trees, messages by whole conversations that have no job left, the audit trail by whole days.
-Nothing is deleted before a period is set; deleting is always a call of yours.";
-
-/// How long one part is kept; none is for ever.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Period {
-    pub part: RetentionPart,
-    pub kept_for: Option<Duration>,
-}
-
-/// The parts that retention has a period for, under their names in the settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RetentionPart {
-    Jobs,
-    Messages,
-    Audit,
-    Outbox,
-}
-
-impl RetentionPart {
-    pub fn name(self) -> &'static str {
-        match self {
-            RetentionPart::Jobs => "jobs",
-            RetentionPart::Messages => "messages",
-            RetentionPart::Audit => "audit",
-            RetentionPart::Outbox => "outbox",
-        }
-    }
-}
-
-fn period(text: &str) -> Result<Period, String> {
-    let (part, kept_for) = text.split_once('=').ok_or("takes a part and a time, such as jobs=180d")?;
-    let part = RetentionPart::from_str(part, false).map_err(|_| "the part is jobs, messages, audit or outbox")?;
-    let kept_for = if kept_for == "off" { None } else { Some(super::span(kept_for)?) };
-    Ok(Period { part, kept_for })
 }
 
 /// `countersign vault …`
@@ -465,18 +271,3 @@ Examples:
   countersign doctor --json | jq '.checks[] | select(.state != \"fine\")'
 
 Exit code 0 when nothing must be done, 1 when something must, 3 when the database cannot be reached.";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_period_is_a_part_and_a_time_or_off() {
-        let day = Duration::from_secs(86_400);
-        assert_eq!(period("jobs=1d"), Ok(Period { part: RetentionPart::Jobs, kept_for: Some(day) }));
-        assert_eq!(period("outbox=off"), Ok(Period { part: RetentionPart::Outbox, kept_for: None }));
-        for text in ["jobs", "jobs=", "jobs=1", "mail=1d", "=1d"] {
-            assert!(period(text).is_err(), "{text}");
-        }
-    }
-}
