@@ -101,11 +101,6 @@ create table queue.reason (
         constraint reason_used_by_known
             check (used_by <@ array['reject', 'escalate', 'skip', 'discard', 'cancel', 'hold', 'retry'])
 );
--- Hosts that readers trust: a link to one of them, or to what lies under it, is not doubted.
-create table queue.host (
-    code text constraint host_key primary key
-        constraint host_is_a_host_name check (queue.has_code_shape('host', code))
-);
 create table queue.error_code (
     code   text    constraint error_code_key primary key
         constraint error_code_is_a_code check (queue.has_code_shape('error_code', code)),

@@ -77,6 +77,14 @@ create table queue.dot_config (
     constraint dot_config_once unique nulls not distinct (agency, key)
 );
 
+-- Hosts that readers trust: a link to one of them, or to what lies under it, is not doubted.
+create table queue.host (
+    code   text not null constraint host_is_a_host_name check (queue.has_code_shape('host', code)),
+    -- Null: of all agencies.
+    agency text constraint host_agency_known references queue.agency (agency),
+    constraint host_once unique nulls not distinct (agency, code)
+);
+
 -- A row lock cannot guard a row that is absent, and an advisory lock can be taken by anyone. Enqueueing calls hold this
 -- table in `row share` while they read the switches; `switch_settled()` takes it `exclusive`.
 create table queue.switch_gate ();

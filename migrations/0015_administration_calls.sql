@@ -168,7 +168,7 @@ begin
 end
 $$;
 
--- Registers a word. `list` is language, intent, routing_hint, channel, reason or error_code.
+-- Registers a word for all agencies. `list` is language, intent, routing_hint, channel, host, reason or error_code.
 create function queue.register_code(
     list text, code text, effect text default null, final boolean default false, used_by text[] default null,
     command_id text default null
@@ -204,6 +204,30 @@ begin
             on conflict do nothing;
     end case;
     return queue.applied('register_code', null, command, asked, code => register_code.code);
+end
+$$;
+
+-- Registers a host that the readers of one's own agency trust, and nobody else's.
+create function queue.register_agency_host(host text, command_id text) returns jsonb
+language plpgsql security definer set search_path = queue, pg_temp as $$
+declare
+    me      queue.staff := queue.require_staff();
+    command uuid  := queue.as_uuid(command_id, 'command_id');
+    asked   bytea := queue.fingerprint('register_agency_host', jsonb_build_array(host));
+    answer  jsonb := queue.first_answer(command, asked);
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    answer := queue.refuse_unless(me, 'workflow_admin', 'register_agency_host', command, asked);
+    if answer is not null then
+        return answer;
+    end if;
+    if not queue.has_code_shape('host', register_agency_host.host) then
+        raise exception using errcode = 'CS002', message = 'a host is its name alone, in lowercase';
+    end if;
+    insert into queue.host (code, agency) values (register_agency_host.host, me.agency) on conflict do nothing;
+    return queue.applied('register_agency_host', me.agency, command, asked, code => register_agency_host.host);
 end
 $$;
 

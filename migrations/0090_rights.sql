@@ -32,6 +32,10 @@ alter table queue.dot_config enable row level security;
 create policy staff_see_their_agency on queue.dot_config for select to countersign_staff
     using (agency is null or agency in (select queue.visible_agencies()));
 
+alter table queue.host enable row level security;
+create policy staff_see_their_agency on queue.host for select to countersign_staff
+    using (agency is null or agency in (select queue.visible_agencies()));
+
 alter table queue.agency enable row level security;
 create policy staff_see_their_agency on queue.agency for select to countersign_staff
     using (queue.may_see(agency));
@@ -99,7 +103,7 @@ begin
                                            'hold', 'resume',
                                            'sign_off_customer', 'revoke_sign_off', 'sign_offs', 'set_agency_config',
                                            'erase_customer', 'retention_sweep',
-                                           'set_config', 'switch_settled', 'register_code', 'register_agency', 'register_staff',
+                                           'set_config', 'switch_settled', 'register_code', 'register_agency', 'register_agency_host', 'register_staff',
                                            'register_executor', 'register_producer', 'register_monitor', 'set_enabled', 'revoke_login',
                                            'ratify_event_type', 'register_key',
                                            'sweep', 'why_blocked', 'command_fate', 'read_outbox', 'trace', 'conversations_of'])

@@ -182,6 +182,7 @@ begin
         ('hold',                'placed_by',         'a login'),
         ('hold',                'resumed_by',        'a login'),
         ('host',                'code',              'its check'),
+        ('host',                'agency',            'an agency'),
         ('intent',              'code',              'its check'),
         ('job_kind',            'job_kind',          'its check'),
         ('job_kind',            'done_by',           'its check'),

@@ -134,6 +134,10 @@ pub enum VocabularyAction {
         /// Lowercase letters, digits and _; of a host, its name
         code: String,
 
+        /// For a host: the agency that trusts it (workflow_admin); none: all of them (platform_admin)
+        #[arg(long)]
+        agency: Option<String>,
+
         /// For an error code: did the message leave? none or unknown
         #[arg(long)]
         effect: Option<String>,
@@ -168,7 +172,8 @@ Examples:
   countersign vocabulary add intent card_arrival --as platform
   countersign --as platform vocabulary add reason wrong_customer --for reject
   countersign --as platform vocabulary add error_code mailbox --effect none
-  countersign --as platform vocabulary add host track.acme.example";
+  countersign --as platform vocabulary add host track.carrier.example
+  countersign vocabulary add host help.acme.example --agency acme";
 
 /// `countersign sign-off …`
 #[derive(Debug, Args)]

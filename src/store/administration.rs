@@ -149,6 +149,11 @@ impl Store {
             .await
     }
 
+    /// Makes the readers of one's own agency trust a host.
+    pub async fn register_agency_host(&self, host: &str, command_id: Uuid) -> Result<Outcome> {
+        self.statement(sql!("register_agency_host")).bind(host).bind(command_id.to_string()).answer().await
+    }
+
     pub async fn ratify_event_type(&self, event_type: &str, command_id: Uuid) -> Result<Outcome> {
         self.statement(sql!("ratify_event_type")).bind(event_type).bind(command_id.to_string()).answer().await
     }

@@ -51,6 +51,8 @@ pub struct Setting {
 pub struct Code {
     pub list: String,
     pub code: String,
+    /// Of a host: the agency that trusts it; none: all of them.
+    pub agency: Option<String>,
     /// Of a reason: the acts it is for.
     pub used_by: Vec<String>,
     /// Of an error code: whether a send that failed with it may have left.
@@ -88,7 +90,7 @@ impl Store {
         self.statement(sql!("vocabulary")).bind(list).rows().await
     }
 
-    /// Hosts that are trusted, in lower case; what lies under one is trusted too.
+    /// Hosts that this login's agency trusts, or all of them do, in lower case; what lies under one is trusted too.
     pub async fn known_hosts(&self) -> Result<Vec<String>> {
         Ok(self.vocabulary(Some("host")).await?.into_iter().map(|host| host.code).collect())
     }

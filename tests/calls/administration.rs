@@ -175,6 +175,25 @@ async fn codes_of_every_list_can_be_registered_and_then_used() {
 }
 
 #[tokio::test]
+async fn a_host_is_trusted_by_the_agency_that_registered_it_or_by_all() {
+    let db = database().await;
+    let (wad, pad) = (db.as_login("wad").await, db.as_login("pad").await);
+    for _ in 0..2 {
+        assert!(wad.register_agency_host("help.acme.example", command()).await.unwrap().is_applied());
+    }
+    let platforms = pad.register_agency_host("track.carrier.example", command()).await.unwrap();
+    assert_eq!(platforms.outcome, "not_authorised");
+    let everybodys = NewCode { list: "host".into(), code: "track.carrier.example".into(), ..NewCode::default() };
+    assert!(pad.register_code(&everybodys, command()).await.unwrap().is_applied());
+    assert_eq!(wad.register_code(&everybodys, command()).await.unwrap().outcome, "not_authorised");
+    let known = async |who: &str| db.as_login(who).await.known_hosts().await.unwrap();
+    assert_eq!(known("ada").await, ["help.acme.example", "track.carrier.example"]);
+    assert_eq!(known("gus").await, ["track.carrier.example"]);
+    let error = wad.register_agency_host("https://acme.example", command()).await.unwrap_err();
+    assert_eq!(error.sqlstate(), Some("CS002"));
+}
+
+#[tokio::test]
 async fn a_sealing_key_belongs_to_one_agency() {
     let db = database().await;
     let pad = db.as_login("pad").await;

@@ -32,7 +32,7 @@ fn carrying(argument: &Argument, canary: &Canary, number: usize) -> Vec<Value> {
     // What an administrator registers is a word from then on, wherever words are shown.
     let registers = matches!(
         (argument.call.as_str(), argument.name.as_str()),
-        ("register_code", "code") | ("register_agency", "agency")
+        ("register_code", "code") | ("register_agency", "agency") | ("register_agency_host", "host")
     );
     match argument.kind.as_str() {
         "text" => {

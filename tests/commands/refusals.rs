@@ -46,6 +46,8 @@ fn a_value_that_does_not_fit_is_answered_with_what_does() {
             ("vocabulary add error_code broken --as platform", "--effect"),
             ("vocabulary add language english --as platform", "pt-BR"),
             ("vocabulary add routing_hint north --as platform", "role:WORD"),
+            ("vocabulary add host https://acme.example --agency local", "no https://"),
+            ("vocabulary add host acme.example --agency globex", "only a workflow_admin of globex"),
             ("access add eve staff --agency nowhere --role reviewer --as platform", "agency nowhere is not registered"),
             ("access add local_import staff --agency local --role reviewer --as platform", "exactly one of staff"),
         ],

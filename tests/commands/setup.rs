@@ -2,6 +2,7 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use countersign::store::{ConnectOptions, Store};
+use serde_json::Value;
 
 use super::home::{Home, Run, drafted, mode, word_after};
 
@@ -62,6 +63,20 @@ fn words_are_the_platforms_to_register() {
     assert_eq!(home.run(&add).code, 1);
     home.ok(&[&add[..], &["--as", "platform"]].concat());
     assert!(home.ok(&["vocabulary", "list", "reason"]).contains("wrong_customer"));
+    let of_an_agency = [&add[..], &["--agency", "local"]].concat();
+    assert_eq!(home.run(&of_an_agency).code, 2);
+}
+
+#[test]
+fn a_host_is_the_agencys_or_the_platforms_to_register() {
+    let home = Home::shared();
+    let own = home.ok(&["vocabulary", "add", "host", "help.local.example", "--agency", "local"]);
+    assert_eq!(own, "help.local.example is a registered host of local\n");
+    home.ok(&["vocabulary", "add", "host", "track.carrier.example", "--as", "platform"]);
+    let listed = home.json(&["vocabulary", "list", "host", "--json"]);
+    let agency =
+        |host: &str| listed.as_array().unwrap().iter().find(|row| row["code"] == host).unwrap()["agency"].clone();
+    assert_eq!((agency("help.local.example"), agency("track.carrier.example")), ("local".into(), Value::Null));
 }
 
 #[test]

@@ -334,6 +334,7 @@ pub async fn ruling(db: &Database) -> Vec<Case> {
                 argument("used_by", "'{skip}'", "'{reject}'"),
             ],
         ),
+        case("register_agency_host", "wad", [words("host", "track.acme.example", "acme.example")]),
         case(
             "register_agency",
             "pad",

@@ -956,6 +956,10 @@ select queue.register_code('intent', 'Lost her card', command_id => world.comman
 select queue.register_code('error_code', 'line_cut', effect => 'some', command_id => world.command());
 -- pad: CS002 · a reason for what nobody does
 select queue.register_code('reason', 'bored', used_by => '{forget}', command_id => world.command());
+-- pad: not_authorised · a platform_admin trusts a host for an agency
+select queue.register_agency_host('track.acme.example', world.command());
+-- wad: CS002 · an address as a host of the agency
+select queue.register_agency_host('jane@example.org', world.command());
 -- wad: not_authorised · a workflow_admin registers an agency
 select queue.register_agency('umbrella', command_id => world.command());
 -- pad: CS002 · an agency that is a name

@@ -52,7 +52,7 @@ world.gone('queue.escalation_route') || '{"to_role": "team_lead"}'
 '{"code": "jane@example.org"}'
 
 -- queue.host · a host
-'{"code": "track.acme.example"}'
+'{"code": "track.acme.example", "agency": "acme"}'
 -- host_is_a_host_name · an address
 '{"code": "jane@example.org"}'
 

@@ -13,6 +13,9 @@ select count(*) from queue.hold where agency <> 'globex';
 -- gus: 0 · another agency's settings
 insert into queue.dot_config (agency, key, value, set_by, set_at) values ('acme', 'queue.customer.enabled', 'true', '{kim}', now());
 select count(*) from queue.dot_config where agency <> 'globex';
+-- gus: 0 · hosts that another agency trusts
+insert into queue.host (code, agency) values ('track.acme.example', 'acme');
+select count(*) from queue.host where agency <> 'globex';
 -- gus: 0 · other agencies
 select count(*) from queue.agency where agency <> 'globex';
 -- gus: 0 · another agency's staff
