@@ -54,6 +54,7 @@ pub fn signs(mode: Mode) -> &'static [(&'static str, &'static str)] {
             ("0.55!", "the program that classified was not sure"),
             ("2nd", "somebody edited the draft, so somebody else must approve it"),
             ("HELD", "a standing hold covers the channel: what is approved waits"),
+            ("(ja)", "a language that you do not read: n passes it by, Enter opens it"),
             ("ESC", "escalated: it is taken over before it is decided"),
             ("bo 2m", "who is reading it, and for how long"),
         ],

@@ -282,8 +282,10 @@ fn review_mouse(model: &mut Model, event: MouseEvent) {
     let action = match event.kind {
         MouseEventKind::ScrollDown => Action::Down,
         MouseEventKind::ScrollUp => Action::Up,
-        MouseEventKind::Down(MouseButton::Left) if !over_pane && layout.waiting().contains(at) && !reading => {
-            list::choose(model, usize::from(event.row - layout.waiting().y));
+        MouseEventKind::Down(MouseButton::Left) if !over_pane && !reading => {
+            if let Some(parts) = list::parts(model).filter(|parts| parts.waiting.contains(at)) {
+                list::choose(model, usize::from(event.row - parts.waiting.y));
+            }
             return;
         }
         _ => return,

@@ -100,24 +100,32 @@ impl ReviewLayout {
         usize::from(inside.width.saturating_sub(GUTTER + 1).clamp(1, TEXT_MAX))
     }
 
-    /// Rows of jobs that the list shows, beneath its two head rows.
-    pub fn list_rows(&self) -> usize {
-        usize::from(self.waiting().height)
-    }
-
-    /// Where the waiting jobs stand; what I decided lately stands below.
-    pub fn waiting(&self) -> Rect {
+    /// Parts the list between the jobs that wait and, below them, what I decided lately. Neither leaves rows free that the
+    /// other could fill; where both could, what I decided gets a third at most.
+    pub fn list_parts(&self, rows: ListRows) -> ListParts {
         let inside = self.inside_list();
-        let head = if self.wide { 1 } else { 2 };
-        Rect { y: inside.y + head, height: inside.height.saturating_sub(head + self.mine().height), ..inside }
+        let room = below(inside, if self.wide { 1 } else { 2 });
+        let share = MINE_ROWS.min(inside.height / 3);
+        let free = usize::from(room.height).saturating_sub(rows.waiting.max(EMPTY_ROWS));
+        let height = rows.mine.min(free.max(usize::from(share))) as u16;
+        let waiting = Rect { height: room.height.saturating_sub(height), ..room };
+        ListParts { waiting, mine: Rect { y: inside.bottom() - height, height, ..inside } }
     }
+}
 
-    /// What I decided lately, with its title and what I skipped; never more than a third.
-    pub fn mine(&self) -> Rect {
-        let inside = self.inside_list();
-        let height = MINE_ROWS.min(inside.height / 3);
-        Rect { y: inside.bottom() - height, height, ..inside }
-    }
+/// How many rows the parts of the list would fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListRows {
+    pub waiting: usize,
+    /// With a title, and a row for what was skipped.
+    pub mine: usize,
+}
+
+/// Where the parts of the list stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListParts {
+    pub waiting: Rect,
+    pub mine: Rect,
 }
 
 /// The job's line, the findings, the rule above the conversation.
@@ -125,6 +133,9 @@ const PANE_HEAD: u16 = 3;
 
 /// A title, the four latest, and how many were skipped.
 const MINE_ROWS: u16 = 6;
+
+/// What is said where nothing waits.
+const EMPTY_ROWS: usize = 6;
 
 /// A box takes one cell on each side.
 pub fn shrink(area: Rect) -> Rect {
@@ -171,8 +182,26 @@ mod tests {
             assert!(document.height >= 5, "{size}: {document}");
             assert_eq!(document.intersection(layout.pane), document);
             assert!(layout.text_width() + usize::from(GUTTER) < usize::from(document.width), "{size}");
-            assert!(!layout.waiting().intersects(layout.mine()), "{size}");
+            for (waiting, mine) in [(0, 2), (0, 60), (60, 2), (60, 6), (60, 60)] {
+                let parts = layout.list_parts(ListRows { waiting, mine });
+                let area = parts.waiting.union(parts.mine);
+                assert!(!parts.waiting.intersects(parts.mine), "{size}");
+                assert_eq!(area.intersection(layout.inside_list()), area, "{size}");
+                assert_eq!(area.area(), parts.waiting.area() + parts.mine.area(), "no row between them is lost");
+            }
         }
+    }
+
+    #[test]
+    fn a_part_of_the_list_takes_the_rows_that_the_other_does_not_fill() {
+        let layout = review(Size { width: 80, height: 24 }).unwrap();
+        let heights = |waiting, mine| {
+            let parts = layout.list_parts(ListRows { waiting, mine });
+            (parts.waiting.height, parts.mine.height)
+        };
+        assert_eq!(heights(60, 2), (16, 2), "what waits");
+        assert_eq!(heights(60, 12), (12, 6), "both could");
+        assert_eq!(heights(7, 12), (7, 11), "what I decided");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::app::effect::Effect;
 use crate::app::keymap::Action;
-use crate::app::layout;
+use crate::app::layout::{self, ListParts, ListRows};
 use crate::app::model::{Connection, Model, Screen};
 use crate::app::review::{LIST_LIMIT, Stage, pane};
 use crate::domain::review::ReviewOrder;
@@ -346,6 +346,11 @@ fn is_free(model: &Model, row: &Waiting) -> bool {
     !decided && row.job_kind == JobKind::Approve && holder(model, row).is_none() && is_read(model, row)
 }
 
+/// How many jobs are listed in languages that the person does not read: `n` passes them by.
+pub fn passed_by(model: &Model) -> usize {
+    model.review.waiting.iter().filter(|row| !is_read(model, row)).count()
+}
+
 /// Whether the person reads the language of the job. What has none is for everybody.
 pub fn is_read(model: &Model, row: &Waiting) -> bool {
     let reads = &model.settings.reads;
@@ -356,8 +361,16 @@ fn keys(rows: &[Waiting]) -> Vec<JobId> {
     rows.iter().map(|row| row.job_id).collect()
 }
 
+/// Where the jobs stand and what I decided lately; none where the terminal is too small for either.
+pub fn parts(model: &Model) -> Option<ListParts> {
+    let skipped = usize::from(model.review.skipped() > 0);
+    let rows =
+        ListRows { waiting: lines(model, usize::MAX).len(), mine: 1 + model.review.mine().count().max(1) + skipped };
+    Some(layout::review(model.size)?.list_parts(rows))
+}
+
 fn height(model: &Model) -> usize {
-    layout::review(model.size).map_or(1, |layout| layout.list_rows())
+    parts(model).map_or(1, |parts| usize::from(parts.waiting.height))
 }
 
 fn reveal(model: &mut Model) {

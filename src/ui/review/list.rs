@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::mine;
 use crate::app::feed::Load;
-use crate::app::layout::ReviewLayout;
+use crate::app::layout::{ListParts, ReviewLayout};
 use crate::app::model::Connection;
 use crate::app::review;
 use crate::app::review::list::Line;
@@ -28,7 +28,7 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, layout: &Rev
     } else {
         paint.rule(Rect { height: 1, ..inside }, &title, &[]);
     }
-    let area = layout.waiting();
+    let Some(ListParts { waiting: area, mine }) = review::list::parts(model) else { return };
     if model.review.waiting.is_empty() {
         empty(model, paint, area);
     } else {
@@ -37,7 +37,7 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, layout: &Rev
         columns.head(paint, head);
         rows(model, now, paint, area, &columns);
     }
-    mine::draw(model, now, paint, layout.mine());
+    mine::draw(model, now, paint, mine);
 }
 
 fn title(model: &Model, now: DateTime<Utc>) -> String {
@@ -48,6 +48,10 @@ fn title(model: &Model, now: DateTime<Utc>) -> String {
     };
     if !model.settings.reads.is_empty() {
         title += &format!(" · reads {}", model.settings.reads.join(","));
+        match review::list::passed_by(model) {
+            0 => {}
+            others => title += &format!(" · n passes {others} by"),
+        }
     }
     if let Load::Stale { at, .. } = &model.review.feed.load {
         title += &format!(" · as of {}", when::ago(*at, now));
@@ -151,6 +155,7 @@ impl Columns {
         paint.text(Self::cell(row, JOB, self.channel - 1), job.job_id.0, plain);
         paint.text(Self::cell(row, self.channel, self.language() - 1), channel(&job.channel_kind), plain);
         let language = job.codes.language.as_deref().unwrap_or("-");
+        let language = if is_read { language.to_owned() } else { format!("({language})") };
         paint.text(Self::cell(row, self.language(), self.confidence() - 1), language, plain);
         if let Some(confidence) = job.codes.confidence.filter(|confidence| *confidence < LOW_CONFIDENCE) {
             paint.text(

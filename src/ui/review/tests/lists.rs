@@ -70,6 +70,19 @@ fn review_deadline_first() {
 }
 
 #[test]
+fn a_language_that_i_do_not_read_is_marked_and_it_is_said_that_n_passes_it_by() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut sitting = crowded(width, height);
+        sitting.press("jjjjjjjj");
+        let screen = text(&sitting);
+        let row = |job: &str| screen.lines().find(|row| row.contains(job)).unwrap().to_owned();
+        assert!(row("10461").contains("(ja)") && !row("10460").contains('('), "{screen}");
+        let title = screen.lines().find(|row| row.contains("reads en,de,es,fr")).unwrap();
+        assert!(width > 100 || title.contains("n passes 1 by"), "{title}");
+    }
+}
+
+#[test]
 fn review_skipped() {
     snapshots("review_skipped", |width, height| {
         let mut sitting = crowded(width, height);
