@@ -37,7 +37,7 @@ mod tests;
 pub mod tour;
 pub mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -83,6 +83,8 @@ pub struct Review {
     pub score: Score,
     /// The decision whose undo was asked for and not answered yet.
     pub undoing: Option<JobId>,
+    /// Decisions of which the database said that they are not taken back any more.
+    pub settled: BTreeSet<JobId>,
     /// Jobs that an undo put back under my lease, and that were not opened since, each with the lease's token.
     pub put_back: BTreeMap<JobId, i64>,
     /// The languages of both sides, of jobs that were opened in this sitting.
@@ -245,7 +247,7 @@ impl Review {
     pub fn undoable(&self, now: DateTime<Utc>) -> Option<&Decided> {
         self.mine().find(|row| {
             let still_here = row.leaves_at.is_none_or(|leaves_at| leaves_at > now) || row.created_status.is_some();
-            still_here && row.looks_undoable()
+            still_here && row.looks_undoable() && !self.settled.contains(&row.job_id)
         })
     }
 

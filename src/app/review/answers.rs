@@ -238,7 +238,10 @@ pub fn undone(model: &mut Model, job_id: JobId, result: Result<Outcome, Failure>
                 None => model.say(format!("{job_id} undone")),
             }
         }
-        Ok(outcome) => model.warn(format!("{job_id} not undone: {outcome}")),
+        Ok(outcome) => {
+            model.review.settled.insert(job_id);
+            model.warn(format!("{job_id} not undone: {outcome}"));
+        }
         Err(failure) => model.warn(format!("{job_id} not undone: {failure}")),
     }
     Vec::new()

@@ -57,10 +57,13 @@ pub fn fate(model: &Model, decided: &Decided, now: DateTime<Utc>) -> String {
         "revise" => of_an_edit(decided),
         _ => {
             let next = match (decided.decision.as_str(), decided.created_status.as_deref()) {
+                ("reject", Some("queued" | "retry_waiting")) => Some("redraft waits"),
+                ("reject", Some("leased" | "running")) => Some("being redrafted"),
                 ("reject", Some("succeeded")) => Some("redrafted"),
-                ("reject", Some(_)) => Some("redraft"),
-                ("escalate", Some("succeeded")) => Some("taken over"),
+                ("reject", Some("dead_letter")) => Some("NOT redrafted"),
                 ("escalate", Some("queued" | "leased")) => Some("waits there"),
+                ("escalate", Some("succeeded")) => Some("taken over"),
+                (_, Some("paused")) => Some("held"),
                 _ => None,
             };
             decided.reason.as_deref().into_iter().chain(next).collect::<Vec<_>>().join(", ")

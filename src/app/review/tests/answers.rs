@@ -8,7 +8,7 @@ use crate::app::keymap::{Action, Availability};
 use crate::app::msg::{Failure, Msg};
 use crate::app::review::{Change, Posture, Question, Standing, Verb, availability};
 use crate::app::sample::{self, Sitting, decided, minutes, opened, outcome, pin, short};
-use crate::domain::review::Ending;
+use crate::domain::review::{Decided, Ending};
 use crate::domain::{JobId, Outcome};
 
 #[test]
@@ -283,6 +283,59 @@ fn the_latest_decision_is_undone_from_the_next_job() {
     assert!(sitting.model.notice.as_ref().unwrap().text.contains("#12602"));
     sitting.press("u");
     assert_eq!(sitting.asked(), [Effect::Undo { job_id: JobId(10424) }], "then the one before it");
+}
+
+#[test]
+fn whatever_was_decided_is_undone_from_the_next_job() {
+    let status = |status: &str| Some(status.to_owned());
+    for (keys, verb, leaves_in) in
+        [("Ay", Verb::Approve, Some(30)), ("R1\ny", Verb::Reject, None), ("E1y", Verb::Escalate, None)]
+    {
+        // A status that the list tells later; none: it has not told yet. Each time: is this still the one that `u` takes back?
+        for (created, is_it) in [
+            (None, true),
+            (status("queued"), true),
+            (status("paused"), true),
+            (status("leased"), false),
+            (status("running"), false),
+            (status("succeeded"), false),
+        ] {
+            let mut sitting = ready();
+            sitting.press(keys);
+            let leaves_at = leaves_in.map(|seconds| sitting.now + Duration::seconds(seconds));
+            let created_job_id = Some(JobId(12601));
+            decided_as(&mut sitting, verb, Outcome { leaves_at, created_job_id, ..outcome("applied") });
+            let ticket = sitting.ticket();
+            let next = Ok(Box::new(short(10433, "Dear other customer.")));
+            sitting.send(Msg::Opened { ticket, result: next, now: sitting.now });
+            if let Some(status) = &created {
+                let mut list = sample::list();
+                let row = Decided { created_job_id, ..decided(JOB.0, verb.as_str(), leaves_in) };
+                list.mine.insert(0, Decided { created_status: Some(status.clone()), ..row });
+                sitting.wait(Duration::seconds(2));
+                sitting.answer(list, sample::backlog());
+            }
+            sitting.asked();
+            sitting.press("u");
+            let taken_back = if is_it { JOB } else { JobId(10424) };
+            assert_eq!(sitting.asked(), [Effect::Undo { job_id: taken_back }], "{verb:?} {created:?}");
+            assert_eq!(sitting.model.review.pane().unwrap().job.job_id, JobId(10433), "what is open stays open");
+        }
+    }
+}
+
+#[test]
+fn what_could_not_be_undone_does_not_stand_before_what_can() {
+    let mut sitting = ready();
+    sitting.press("R1\ny");
+    decided_as(&mut sitting, Verb::Reject, outcome("applied"));
+    sitting.asked();
+    sitting.press("u");
+    assert_eq!(sitting.asked(), [Effect::Undo { job_id: JOB }]);
+    sitting.send(Msg::Undone { job_id: JOB, result: Ok(outcome("too_late")), now: sitting.now });
+    assert!(sitting.model.notice.as_ref().unwrap().text.contains("not undone"));
+    sitting.press("u");
+    assert_eq!(sitting.asked(), [Effect::Undo { job_id: JobId(10424) }]);
 }
 
 #[test]
