@@ -55,6 +55,8 @@ pub enum Effect {
     ActOnDeadLetters { act: DeadLetterAct, jobs: Vec<JobId> },
     /// Look the texts of a long conversation through. Answered by `LookedThrough`.
     LookThrough(Box<OpenedConversation<Body>>),
+    /// Search a long conversation for words. Answered by `Found`.
+    Search { words: String, conversation: Box<OpenedConversation<Body>> },
     /// Put this into the clipboard, where the terminal can. Ids only.
     Copy(String),
     /// End, after the writer is empty. The server's work goes on.
@@ -87,6 +89,7 @@ impl Effect {
             | Effect::EditOutside { .. }
             | Effect::LookBack { .. }
             | Effect::LookThrough(_)
+            | Effect::Search { .. }
             | Effect::Suspend
             | Effect::Copy(_)
             | Effect::Quit => false,

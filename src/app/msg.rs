@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
+use uuid::Uuid;
 
 use super::activity::ActivityList;
 use super::dead_letters::DeadLetterList;
@@ -11,6 +12,7 @@ use super::jobs::{JobDetail, JobList};
 use super::model::Session;
 use super::overview::OverviewData;
 use super::review::away::Meanwhile;
+use super::review::search::Match;
 use super::review::words::Words;
 use super::review::{Body, Change, Opened, ReviewList, Standing, Ticket, Verb};
 use crate::domain::{JobId, OpenedConversation, Outcome, Pin};
@@ -54,6 +56,8 @@ pub enum Msg {
     Opened { ticket: Ticket, result: Result<Box<Opened>, Failure>, now: DateTime<Utc> },
     /// The answer to `LookThrough`: the same conversation, with what was found in it.
     LookedThrough(Box<OpenedConversation<Body>>),
+    /// The answer to `Search`: where the words stand in these messages.
+    Found { words: String, messages: Vec<Uuid>, matches: Vec<Match> },
     /// The answer to `Decide`. An expected refusal is an `Ok` whose outcome is not `applied`.
     Decided { job_id: JobId, verb: Verb, result: Result<Outcome, Failure>, now: DateTime<Utc> },
     /// The connection broke around a decision; the runtime asks for its fate and will answer `Decided`.

@@ -375,7 +375,7 @@ fn see(model: &mut Model) -> Vec<Effect> {
 }
 
 fn is_searching(model: &Model) -> bool {
-    model.review.pane().is_some_and(|pane| pane.search.is_some())
+    model.review.pane().is_some_and(|pane| pane.search.is_some() || pane.looking_for.is_some())
 }
 
 /// Copies the address at which the customer can be looked up. It carries the customer's reference and nothing else.

@@ -9,7 +9,7 @@ use super::input::{on_key, on_mouse, pasted, quit};
 use super::keymap;
 use super::model::{Connection, Model, Screen, Session};
 use super::msg::{Failure, Msg};
-use super::review::{answers, away, decide, editor, lease, list, pane, release};
+use super::review::{answers, away, decide, editor, lease, list, pane, release, search};
 use super::sight::{self, Sight};
 use super::{activity, dead_letters, jobs, layout, overview};
 use crate::domain::Filter;
@@ -100,6 +100,10 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::LookedThrough(conversation) => {
             answers::looked_through(model, *conversation);
+            Vec::new()
+        }
+        Msg::Found { words, messages, matches } => {
+            search::found(model, words, &messages, matches);
             Vec::new()
         }
         Msg::Decided { job_id, verb, result, now } => {

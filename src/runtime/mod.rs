@@ -349,6 +349,7 @@ impl Dashboard {
                 }
                 Effect::CountOthers { job_id } => watch::count_others(self.desk.clone(), job_id),
                 Effect::Watch { job_id, pin } => self.watch.look(job_id, pin),
+                Effect::Search { words, conversation } => opening::search(&self.desk, words, *conversation),
                 Effect::LookThrough(conversation) => opening::look_through(&self.desk, *conversation),
                 Effect::LookBack { job_id, pin } => self.watch.look_back(job_id, pin),
                 written => self.give(written),

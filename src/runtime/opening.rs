@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::desk::{Desk, failure};
-use crate::app::review::{Body, Opened, Standing};
+use crate::app::review::{Body, Opened, Standing, search};
 use crate::app::{Failure, Msg};
 use crate::domain::conversation::Rejection;
 use crate::domain::{Direction, JobId, Message, OpenedConversation, Outcome, Waiting};
@@ -105,6 +105,16 @@ pub fn look_through(desk: &Desk, mut conversation: OpenedConversation<Body>) {
             find_marks(&mut conversation, &known_hosts);
             desk.tell(Msg::LookedThrough(Box::new(conversation)));
         });
+    });
+}
+
+/// Searches a long conversation beside the loop, and answers with where the words stand.
+pub fn search(desk: &Desk, words: String, conversation: OpenedConversation<Body>) {
+    let desk = desk.clone();
+    tokio::task::spawn_blocking(move || {
+        let matches = search::matches(&conversation, &words);
+        let messages = conversation.messages.iter().map(|message| message.message_id).collect();
+        desk.tell(Msg::Found { words, messages, matches });
     });
 }
 

@@ -90,6 +90,7 @@ async fn perform(desk: &Desk, effect: Effect) {
         | Effect::EditOutside { .. }
         | Effect::LookBack { .. }
         | Effect::LookThrough(_)
+        | Effect::Search { .. }
         | Effect::Suspend
         | Effect::Copy(_)
         | Effect::Quit => {}

@@ -334,6 +334,18 @@ impl Document {
         Some(first + self.messages[message].beneath.shown_at(row))
     }
 
+    /// Whether a code point of a message stands in a row or below it. Lays nothing out, so it may be asked of thousands.
+    pub fn is_from(&self, row: usize, message: usize, code_point: usize) -> bool {
+        let is_it = |section: &&Section| matches!(section.part, Part::Body(there) if there == message);
+        let Some(section) = self.sections.iter().find(is_it) else { return false };
+        if section.first >= row {
+            return true;
+        }
+        let laid = &self.messages[message];
+        let above = row - section.first;
+        above < laid.len() && code_point >= self.code_points(message, laid.beneath.text_row(above)).start
+    }
+
     fn rows_in(&self, section: &Section) -> usize {
         match section.part {
             Part::Line(_) => 1,

@@ -52,6 +52,8 @@ pub struct Pane {
     pub search: Option<Search>,
     /// In which language the customer wrote, and in which one the draft answers: `de>en!`, or `en=en`.
     pub languages: Option<String>,
+    /// Words that a long conversation is searched for.
+    pub looking_for: Option<String>,
     top: usize,
     opened_at: DateTime<Utc>,
     pub(super) lease: Lease,
@@ -111,6 +113,7 @@ impl Pane {
             top: 0,
             opened_at: now,
             clock: ReadingClock::default(),
+            looking_for: None,
         };
         pane.scroll_to(0, size);
         pane
@@ -357,7 +360,7 @@ pub fn resized(model: &mut Model) {
 /// Takes away what lies over the conversation, then ends the search, then closes the pane.
 pub fn back(model: &mut Model) -> Vec<Effect> {
     if let Some(pane) = model.review.pane_mut()
-        && (pane.sheet.take().is_some() || pane.search.take().is_some())
+        && (pane.sheet.take().is_some() || pane.search.take().is_some() || pane.looking_for.take().is_some())
     {
         return Vec::new();
     }

@@ -1,14 +1,18 @@
 //! Looking for words in what is open. Case does not matter.
+//!
+//! A long conversation is searched beside the loop, so that every key is answered meanwhile.
 
 use std::ops::Range;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use uuid::Uuid;
 
 use super::Body;
 use crate::app::effect::Effect;
 use crate::app::input;
 use crate::app::model::{FilterLine, Model, Overlay};
 use crate::domain::{Direction, OpenedConversation};
+use crate::text::OpenedText;
 
 /// What was looked for, and where it is. There is at least one match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +33,9 @@ pub struct Match {
 /// More matches than anybody walks through.
 const MOST: usize = 10_000;
 
+/// Bytes of text that are searched between two keys: this is not felt.
+const AT_ONCE: usize = 256 * 1024;
+
 /// Opens the line in which the words are typed.
 pub fn ask(model: &mut Model) {
     let words = model.review.pane().and_then(|pane| pane.search.as_ref()).map(|search| search.words.clone());
@@ -43,7 +50,7 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Enter => {
             let words = std::mem::take(&mut line.text);
             model.overlay = Overlay::None;
-            begin(model, words);
+            return begin(model, words);
         }
         KeyCode::Backspace => {
             line.text.pop();
@@ -57,23 +64,49 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Looks for the words and goes to the first match from here on. No words: the search ends.
-fn begin(model: &mut Model, words: String) {
-    let size = model.size;
-    let Some(pane) = model.review.pane_mut() else { return };
-    pane.search = None;
+/// Looks for the words. No words: the search ends.
+fn begin(model: &mut Model, words: String) -> Vec<Effect> {
+    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
+    (pane.search, pane.looking_for) = (None, None);
     if words.is_empty() {
-        return;
+        return Vec::new();
+    }
+    let texts = pane.conversation.messages.iter().filter_map(|message| message.body.text());
+    if texts.map(OpenedText::bytes).sum::<usize>() > AT_ONCE {
+        pane.looking_for = Some(words.clone());
+        let conversation = Box::new(pane.conversation.clone());
+        model.say("looking through the whole conversation; h gives it up");
+        return vec![Effect::Search { words, conversation }];
     }
     let matches = matches(&pane.conversation, &words);
+    go_to_first(model, words, matches);
+    Vec::new()
+}
+
+/// A long conversation was searched. What nobody waits for any more, or was found in what is not open any more, is dropped.
+pub fn found(model: &mut Model, words: String, messages: &[Uuid], matches: Vec<Match>) {
+    let Some(pane) = model.review.pane_mut() else { return };
+    let is_it = pane.conversation.messages.iter().map(|message| message.message_id).eq(messages.iter().copied());
+    if pane.looking_for.take_if(|looking_for| *looking_for == words).is_none() {
+        return;
+    }
+    if is_it {
+        go_to_first(model, words, matches);
+    } else {
+        model.say("something changed meanwhile; / looks for it again");
+    }
+}
+
+/// Goes to the first match from here on.
+fn go_to_first(model: &mut Model, words: String, matches: Vec<Match>) {
+    let size = model.size;
+    let Some(pane) = model.review.pane_mut() else { return };
     if matches.is_empty() {
         model.say("not in this conversation");
         return;
     }
     let top = pane.window(size).start;
-    let here = matches
-        .iter()
-        .position(|found| pane.document.row_of(found.message, found.at.start).is_some_and(|row| row >= top));
+    let here = matches.iter().position(|found| pane.document.is_from(top, found.message, found.at.start));
     pane.search = Some(Search { words, matches, here: here.unwrap_or(0) });
     show(model, 0);
 }
@@ -91,8 +124,8 @@ pub fn show(model: &mut Model, by: isize) {
     model.say(told);
 }
 
-/// Every place of the words in what can be shown: all messages but drafts that stand nowhere, and the draft.
-fn matches(conversation: &OpenedConversation<Body>, words: &str) -> Vec<Match> {
+/// Every place of the words, the first [`MOST`] of them, in what can be shown: all messages but drafts that stand nowhere, and the draft.
+pub fn matches(conversation: &OpenedConversation<Body>, words: &str) -> Vec<Match> {
     let messages = &conversation.messages;
     let sent =
         |id| messages.iter().any(|message| message.direction == Direction::Outbound && message.revises == Some(id));
@@ -141,6 +174,10 @@ fn places(text: &str, words: &str, most: usize) -> Vec<Range<usize>> {
 }
 
 fn fold(letter: char) -> char {
+    // Most letters are of this kind, and asking the tables for each takes four times as long.
+    if letter.is_ascii() {
+        return letter.to_ascii_lowercase();
+    }
     letter.to_lowercase().next().unwrap_or(letter)
 }
 

@@ -1,13 +1,15 @@
 //! What one looks at: marks, words, ids, and for how long.
 
 use chrono::Duration;
+use uuid::Uuid;
 
 use super::{JOB, approve, check, ready};
 use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::Overlay;
+use crate::app::msg::Msg;
 use crate::app::review::sheet::{Fact, Leaf};
-use crate::app::review::{Body, Decision, Opened, Posture, availability};
+use crate::app::review::{Body, Decision, Opened, Posture, availability, search};
 use crate::app::sample::{Sitting, opened, pin, short};
 use crate::domain::review::Reading;
 use crate::text::{FactKind, Mark, OpenedText, Remark, View};
@@ -118,6 +120,36 @@ fn words_are_found_in_what_is_folded_too_and_n_goes_on_until_the_search_ends() {
     assert_eq!(sitting.model.review.posture(), Posture::Pane, "h ended the search and nothing else");
     sitting.press("n");
     assert!(matches!(sitting.asked()[..], [Effect::Release { .. }, Effect::OpenForReview { .. }]));
+}
+
+#[test]
+fn a_long_conversation_is_searched_beside_the_loop_and_n_opens_nothing_meanwhile() {
+    let mut long = short(10431, &format!("{}an ombudsman", "word ".repeat(100_000)));
+    long.conversation.messages[0].body = Body::Text(OpenedText::from_untrusted("Ombudsman!"));
+    let mut sitting = Sitting::review(80, 24).open(long);
+    sitting.asked();
+    sitting.press("/OMBUDSMAN\n");
+    let asked = sitting.asked();
+    let [Effect::Search { words, conversation }] = &asked[..] else { panic!("{} effects", asked.len()) };
+    let matches = search::matches(conversation, words);
+    sitting.press("n");
+    assert_eq!(sitting.asked(), [], "n waits for the matches");
+    let messages: Vec<Uuid> = conversation.messages.iter().map(|message| message.message_id).collect();
+    let search = |sitting: &Sitting| sitting.model.review.pane().unwrap().search.clone();
+    let found = |words: &str, messages: &[Uuid]| Msg::Found {
+        words: words.to_owned(),
+        messages: messages.to_vec(),
+        matches: matches.clone(),
+    };
+    sitting.send(found("something else", &messages));
+    assert_eq!(search(&sitting), None, "nobody waits for that");
+    sitting.send(found("OMBUDSMAN", &messages));
+    assert_eq!(search(&sitting).map(|search| (search.matches.len(), search.here)), Some((2, 0)));
+    sitting.press("n");
+    assert_eq!(search(&sitting).unwrap().here, 1);
+    sitting.press("h/OMBUDSMAN\n");
+    sitting.send(found("OMBUDSMAN", &messages[1..]));
+    assert_eq!(search(&sitting), None, "its places are those of another conversation");
 }
 
 #[test]
