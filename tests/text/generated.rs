@@ -15,9 +15,15 @@ pub fn judge(number: u64) {
         0 => 1 + random.below(12),
         _ => 1 + random.below(300),
     };
-    oracle::judge(&text);
-    let opened = OpenedText::from_untrusted(&text);
-    oracle::marks_what_draws_nothing(&text, opened.marks());
+    judge_text(&text, width, number.is_multiple_of(DRAWN));
+}
+
+/// Judges a text at a width between 1 and 300, and where it is also drawn, in a terminal with borders. Panics where
+/// something does not hold.
+pub fn judge_text(text: &str, width: usize, is_drawn: bool) {
+    oracle::judge(text);
+    let opened = OpenedText::from_untrusted(text);
+    oracle::marks_what_draws_nothing(text, opened.marks());
     let mut rows = Rows::new(opened, width, View::Unicode);
     rows.keep(0..rows.len());
     let lines: Vec<SafeLine> = (0..rows.len()).map(|row| rows.line(row).into_owned()).collect();
@@ -27,7 +33,7 @@ pub fn judge(number: u64) {
     terminal::only_draws(lines.iter().map(SafeLine::to_string).collect::<String>().as_bytes());
     let shown: usize = lines.iter().map(SafeLine::code_points).sum();
     assert_eq!(shown, text.chars().count(), "code points at width {width}");
-    if number.is_multiple_of(DRAWN) {
+    if is_drawn {
         terminal::borders_stay(&lines[..lines.len().min(40)], u16::try_from(width).expect("300 at most"));
     }
 }
