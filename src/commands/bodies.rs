@@ -24,9 +24,14 @@ pub enum Body {
     Erased,
     /// A message that never had one: the record that a draft left.
     None,
+    /// A note that cannot be read here. Nothing of a note leaves, so the rest is shown without it.
+    Closed {
+        why: String,
+    },
 }
 
-/// Opens every body of a conversation. One that does not open fails the whole: what cannot be seen is not decided on.
+/// Opens every body of a conversation. A message that does not open fails the whole: what cannot be seen is not decided
+/// on. A note that does not is said to be closed.
 pub fn open(keys: &Keyring, sealed: OpenedConversation<SealedBody>) -> Result<OpenedConversation<Body>, Failure> {
     let (agency, conversation) = (sealed.agency, sealed.conversation_id);
     let messages = sealed.messages.into_iter().map(|message| {
@@ -51,12 +56,13 @@ pub fn open(keys: &Keyring, sealed: OpenedConversation<SealedBody>) -> Result<Op
     let rejections = sealed.rejections.into_iter().map(|rejection| {
         let note = match rejection.note {
             Some(SealedBody::Sealed { bytes, .. }) => {
-                Some(Body::Opened(keys.open_note(&agency, conversation, rejection.job_id.0, &bytes)?))
+                let opened = keys.open_note(&agency, conversation, rejection.job_id.0, &bytes);
+                Some(opened.map_or_else(|error| Body::Closed { why: error.to_string() }, Body::Opened))
             }
             Some(SealedBody::Erased | SealedBody::None) => Some(Body::Erased),
             None => None,
         };
-        Ok(Rejection {
+        Rejection {
             job_id: rejection.job_id,
             decided_by: rejection.decided_by,
             decided_at: rejection.decided_at,
@@ -64,7 +70,7 @@ pub fn open(keys: &Keyring, sealed: OpenedConversation<SealedBody>) -> Result<Op
             note,
         })
     });
-    let rejections = rejections.collect::<Result<Vec<_>, Failure>>()?;
+    let rejections = rejections.collect();
     Ok(OpenedConversation {
         agency: agency.clone(),
         conversation_id: conversation,

@@ -41,8 +41,11 @@ struct OpenedJob {
 struct OpenedRejection {
     decided_at: DateTime<Utc>,
     reason: String,
-    /// Null when the reviewer wrote none, or it was erased.
+    /// Null when the reviewer wrote none, it was erased, or it does not open.
     note: Option<String>,
+    /// Why there is no note here although the reviewer wrote one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note_closed: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -114,7 +117,7 @@ impl From<Message<Body>> for OpenedMessage {
     fn from(message: Message<Body>) -> Self {
         let body = match &message.body {
             Body::Opened(opened) => Some(text(opened.as_bytes())),
-            Body::Erased | Body::None => None,
+            Body::Erased | Body::None | Body::Closed { .. } => None,
         };
         OpenedMessage {
             message_id: message.message_id,
@@ -129,11 +132,12 @@ impl From<Message<Body>> for OpenedMessage {
 
 impl From<Rejection<Body>> for OpenedRejection {
     fn from(rejection: Rejection<Body>) -> Self {
-        let note = match &rejection.note {
-            Some(Body::Opened(note)) => Some(text(note.as_bytes())),
-            Some(Body::Erased | Body::None) | None => None,
+        let (note, note_closed) = match rejection.note {
+            Some(Body::Opened(note)) => (Some(text(note.as_bytes())), None),
+            Some(Body::Closed { why }) => (None, Some(why)),
+            Some(Body::Erased | Body::None) | None => (None, None),
         };
-        OpenedRejection { decided_at: rejection.decided_at, reason: rejection.reason, note }
+        OpenedRejection { decided_at: rejection.decided_at, reason: rejection.reason, note, note_closed }
     }
 }
 

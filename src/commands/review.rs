@@ -123,6 +123,7 @@ fn conversation(job: JobId, opened: &OpenedConversation<Body>, view: View) -> Re
         match &rejection.note {
             Some(Body::Opened(note)) => barred(&mut text, note.as_bytes(), view)?,
             Some(Body::Erased | Body::None) => writeln!(text, "(its note was erased)")?,
+            Some(Body::Closed { why }) => writeln!(text, "(its note does not open: {})", output::safe_line(why))?,
             None => {}
         }
     }
@@ -151,6 +152,7 @@ fn message(text: &mut String, message: &Message<Body>, view: View) -> std::fmt::
         Body::Opened(bytes) => barred(text, bytes.as_bytes(), view)?,
         Body::Erased => writeln!(text, "(erased)")?,
         Body::None => writeln!(text, "(the draft above left)")?,
+        Body::Closed { why } => writeln!(text, "(it does not open: {})", output::safe_line(why))?,
     }
     for attachment in &message.attachments {
         let media_type = output::safe_line(&attachment.media_type);

@@ -157,3 +157,26 @@ fn a_rejection_takes_a_note_from_a_file_and_refuses_one_without_words() {
     assert_eq!(reject("Monday was a holiday.\n").code, 0);
     assert_eq!(home.json(&["show", &job, "--json"])["job"]["status"], "failed");
 }
+
+#[test]
+fn a_note_that_does_not_open_keeps_nothing_else_from_who_reviews() {
+    let home = Home::fresh();
+    let (job, _, pin) = opened(&home, "review-10");
+    let early = home.path("early.key").to_str().unwrap().to_owned();
+    home.ok(&["vault", "grant", "ana", "--agency", "local", "--out", &early]);
+    home.ok(&["vault", "rotate", "--agency", "local"]);
+    let note = home.write("note.txt", "Monday was a holiday.\n");
+    let reject = ["review", "reject", &job, "--pin", &pin, "--reason", "wrong_fact", "--note-file"];
+    home.ok(&[&reject[..], &[note.to_str().unwrap()]].concat());
+    let again = drafted("review-10", "Where is it?", "It left on Tuesday.").to_string();
+    let again = home.write("again.jsonl", &again);
+    home.ok(&["--keys", &early, "import", again.to_str().unwrap()]);
+    let job = home.job("approve", "review-10");
+    assert!(home.ok(&["review", "open", &job]).contains("| Monday was a holiday."));
+
+    let text = home.ok(&["--keys", &early, "review", "open", &job]);
+    assert!(text.contains("(its note does not open: ") && !text.contains("holiday"), "{text}");
+    assert!(text.contains("| Where is it?") && text.contains("| It left on Tuesday."), "{text}");
+    let approved = home.ok(&["--keys", &early, "review", "approve", &job, "--pin", &word_after(&text, "--pin ")]);
+    assert!(approved.contains("approved"), "{approved}");
+}

@@ -110,7 +110,7 @@ pub async fn print(session: &Session, job_id: JobId) -> Result<String, Failure> 
             Some(Body::Opened(body)) => {
                 barred(&mut text, body.as_bytes(), View::Unicode).map_err(Failure::refused)?;
             }
-            Some(Body::Erased | Body::None) | None => text += "(erased)\n",
+            Some(Body::Erased | Body::None | Body::Closed { .. }) | None => text += "(erased)\n",
         }
     }
     Ok(text)
