@@ -100,6 +100,12 @@ language sql volatile set search_path = queue, care, pg_temp as $$
     select exists (select from revision where session_user::text in (author_ref, stored_by))
 $$;
 
+-- Four eyes: whether somebody else than this login must approve the draft.
+create function queue.needs_another(draft uuid, of_agency text) returns boolean
+language sql volatile set search_path = queue, pg_temp as $$
+    select queue.had_a_hand_in(draft) and queue.setting('queue.customer.editor_may_approve', of_agency) is distinct from 'true'
+$$;
+
 -- The refusals that compare the pin with what is there now.
 create function queue.refuse_pin(job queue.job_queue, draft care.customer_message, seen queue.pin) returns jsonb
 language plpgsql volatile set search_path = queue, care, pg_temp as $$

@@ -124,6 +124,13 @@ begin
         'pin', case when job.job_kind = 'customer_message_approve' and job.status = 'leased'
                          and job.lease_owner = session_user and job.lease_expires_at > queue.clock()
                     then concat_ws('/', draft.message_id, encode(draft.digest, 'hex'), conversation.last_inbound_seq, job.lease_token) end,
+        'kept_drafts', coalesce(
+            (select jsonb_agg(message.message_id order by message.seq)
+             from care.customer_message as message
+             where message.kept_for_job_id = job.job_id
+               and message.stored_by = session_user
+               and message.sealed_body is not null), '[]'),
+        'needs_another', queue.needs_another(draft.message_id, job.agency),
         'messages', messages,
         'rejections', coalesce(
             (select jsonb_agg(jsonb_build_object('job_id', decision.job_id, 'decided_by', decision.decided_by,

@@ -307,7 +307,7 @@ impl Model {
             Screen::Review => match self.review.pane().map(|pane| &pane.question) {
                 Some(Question::Reason { .. }) => Some(Ask::Reason),
                 Some(Question::Confirm { confirm, .. } | Question::Release { confirm }) => Some(confirm.asks()),
-                Some(Question::Edit { .. }) => Some(Ask::Edit),
+                Some(Question::Edit) => Some(Ask::Edit),
                 Some(Question::Note { .. }) => Some(Ask::Note),
                 _ => None,
             },

@@ -282,7 +282,7 @@ impl Review {
 pub fn availability(model: &Model, action: Action) -> Availability {
     use Availability::{Hidden, Off, On};
     match action {
-        Action::Edit => editor::availability(model, decide::availability(model, Action::Reject)),
+        Action::Edit => editor::asking::availability(model, decide::availability(model, Action::Reject)),
         Action::ForceRelease => release::availability(model),
         Action::Undo if model.review.undoable(model.now).is_none() => Hidden,
         Action::Approve | Action::Reject | Action::Escalate | Action::TakeOver => decide::availability(model, action),
@@ -333,7 +333,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Undo => decide::undo(model),
         Action::Approve | Action::Reject | Action::Escalate | Action::Skip => decide::ask(model, action),
         Action::TakeOver => decide::take_over(model),
-        Action::Edit => editor::ask(model),
+        Action::Edit => editor::asking::ask(model),
         Action::ForceRelease => release::ask(model),
         Action::SeeChange => see(model),
         Action::CopyId => sheet::copy(model).unwrap_or_else(|| list::copy_id(model)),

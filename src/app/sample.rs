@@ -357,6 +357,8 @@ pub fn opened(job_id: i64) -> Opened {
         messages,
         draft_id: Some(Uuid::from_u128(15)),
         pin: Some(pin(14)),
+        needs_another: false,
+        kept: Vec::new(),
         rejections: vec![Rejection {
             job_id: JobId(10398),
             decided_by: "bo".to_owned(),
@@ -375,6 +377,14 @@ pub fn short(job_id: i64, draft: &str) -> Opened {
     opened.conversation.messages =
         vec![message(14, Direction::Inbound, 5, "Where is my card?"), message(15, Direction::Draft, 2, draft)];
     opened.conversation.rejections.clear();
+    opened
+}
+
+/// With a text that this person wrote for the job and that took no draft's place.
+pub fn with_kept(mut opened: Opened, words: &str) -> Opened {
+    let kept = Message { message_id: Uuid::from_u128(19), ..message(19, Direction::Draft, 1, words) };
+    opened.conversation.kept.push(kept.message_id);
+    opened.conversation.messages.push(kept);
     opened
 }
 

@@ -125,7 +125,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             answers::skipped(model, job_id, result)
         }
         Msg::OthersCounted { job_id, result } => {
-            editor::counted(model, job_id, result);
+            editor::asking::counted(model, job_id, result);
             Vec::new()
         }
         Msg::EditedOutside { result, now } => {

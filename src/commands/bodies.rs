@@ -68,7 +68,7 @@ pub fn open(keys: &Keyring, sealed: OpenedConversation<SealedBody>) -> Result<Op
             decided_at: rejection.decided_at,
             reason: rejection.reason,
             note,
-        })
+        }
     });
     let rejections = rejections.collect();
     Ok(OpenedConversation {
@@ -79,6 +79,8 @@ pub fn open(keys: &Keyring, sealed: OpenedConversation<SealedBody>) -> Result<Op
         messages,
         draft_id: sealed.draft_id,
         pin: sealed.pin,
+        needs_another: sealed.needs_another,
+        kept: sealed.kept,
         rejections,
     })
 }

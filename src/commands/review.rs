@@ -134,7 +134,7 @@ fn conversation(job: JobId, opened: &OpenedConversation<Body>, view: View) -> Re
         message(&mut text, draft, view)?;
     }
     match &opened.pin {
-        Some(pin) => deciding(&mut text, job, pin)?,
+        Some(pin) => deciding(&mut text, job, pin, opened.needs_another)?,
         None => writeln!(text, "\nfor reading only: the job is not leased to you")?,
     }
     Ok(text)
@@ -167,9 +167,14 @@ fn barred(text: &mut String, bytes: &[u8], view: View) -> std::fmt::Result {
     safe.to_string().lines().try_for_each(|line| writeln!(text, "| {line}"))
 }
 
-fn deciding(text: &mut String, job: JobId, pin: &Pin) -> std::fmt::Result {
+fn deciding(text: &mut String, job: JobId, pin: &Pin, needs_another: bool) -> std::fmt::Result {
+    if needs_another {
+        writeln!(text, "\nyou wrote or edited this draft: someone else must approve it")?;
+    }
     writeln!(text, "\ndigest {}; decide with:", pin.short_digest())?;
-    writeln!(text, "  countersign review approve {} --pin {pin}", job.0)?;
+    if !needs_another {
+        writeln!(text, "  countersign review approve {} --pin {pin}", job.0)?;
+    }
     writeln!(text, "  countersign review reject {} --pin {pin} --reason CODE", job.0)?;
     writeln!(text, "  countersign review escalate {} --pin {pin} --reason CODE", job.0)?;
     writeln!(text, "  countersign review revise {} --pin {pin} FILE", job.0)

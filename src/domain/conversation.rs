@@ -100,6 +100,10 @@ pub struct OpenedConversation<B> {
     pub draft_id: Option<Uuid>,
     /// Only the holder of the lease gets one.
     pub pin: Option<Pin>,
+    /// Four eyes: this person wrote or edited the draft, so somebody else must approve it.
+    pub needs_another: bool,
+    /// Texts of this person that took no draft's place because the lease on the job was lost, oldest first.
+    pub kept: Vec<Uuid>,
     /// Earlier rejections in this conversation, oldest first.
     pub rejections: Vec<Rejection<B>>,
 }

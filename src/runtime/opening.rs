@@ -188,6 +188,8 @@ fn unseal(keys: &Arc<Keyring>, sealed: OpenedConversation<SealedBody>) -> Opened
         messages,
         draft_id: sealed.draft_id,
         pin,
+        needs_another: sealed.needs_another,
+        kept: sealed.kept,
         rejections: sealed
             .rejections
             .into_iter()
@@ -295,6 +297,8 @@ mod tests {
                 messages: messages.into(),
                 draft_id: Some(draft_id),
                 pin: Some(pin),
+                needs_another: false,
+                kept: Vec::new(),
                 rejections: Vec::new(),
             };
             unseal(&keyring, sealed).pin.is_some()

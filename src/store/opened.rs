@@ -62,6 +62,10 @@ struct Conversation {
     channel_kind: String,
     draft_id: Option<Uuid>,
     pin: Option<String>,
+    #[serde(default)]
+    needs_another: bool,
+    #[serde(default)]
+    kept_drafts: Vec<Uuid>,
     messages: Vec<StoredMessage>,
     #[serde(default)]
     rejections: Vec<StoredRejection>,
@@ -115,6 +119,8 @@ impl Answer {
             messages: opened.messages.into_iter().map(StoredMessage::into_message).collect(),
             draft_id: opened.draft_id,
             pin,
+            needs_another: opened.needs_another,
+            kept: opened.kept_drafts,
             rejections: opened.rejections.into_iter().map(StoredRejection::into_rejection).collect(),
         })))
     }

@@ -118,6 +118,7 @@ fn an_edited_draft_takes_its_place_and_its_editor_does_not_approve_it() {
     assert_eq!(home.json(&["show", &job, "--json"])["job"]["status"], "queued");
     let text = home.ok(&["review", "open", &job]);
     assert!(text.contains("| It left on Tuesday."), "{text}");
+    assert!(text.contains("someone else must approve it") && !text.contains("review approve"), "{text}");
     let approved = home.run(&["review", "approve", &job, "--pin", &word_after(&text, "--pin ")]);
     assert_eq!(approved.code, 1);
     assert!(approved.stderr.contains("someone else must approve it"), "{}", approved.stderr);

@@ -585,6 +585,13 @@ select queue.claim_review(world.job('waiting'));
 select queue.open_body(world.job('foreign'));
 -- ada: not_found · the body of no job is opened
 select queue.open_body(-1);
+-- bo: true · one's own edit is opened [needs_another]
+select queue.open_body(world.job('edited')) ->> 'needs_another';
+-- ada: false · what one had no hand in is opened [needs_another]
+select queue.open_body(world.job('read')) ->> 'needs_another';
+-- bo: false · one's own edit is opened, where that is enough [needs_another]
+select world.switch('queue.customer.editor_may_approve', 'true');
+select queue.open_body(world.job('edited')) ->> 'needs_another';
 -- exe: not_found · a program opens what it may not work on
 update queue.executor set kinds = '{customer_message_inbound}' where login = '{exe}';
 select queue.open_body(world.job('running.send'), world.token('running.send'));
@@ -608,6 +615,26 @@ select queue.open_body(world.job('read'));
 select jsonb_array_length(queue.open_body(world.job('read')) -> 'messages');
 -- exe: 1 · a sending program reads what it sends and nothing else
 select jsonb_array_length(queue.open_body(world.job('running.send'), world.token('running.send')) -> 'messages');
+-- bo: 1 · one's own kept text is handed out with the body
+alter table care.customer_message disable trigger user;
+update care.customer_message set kept_for_job_id = world.job('edited') where message_id = world.it('edited.revision')::uuid;
+select jsonb_array_length(queue.open_body(world.job('edited')) -> 'kept_drafts');
+-- ada: 0 · somebody else's kept text is handed out as one's own [open_body]
+alter table care.customer_message disable trigger user;
+update care.customer_message set kept_for_job_id = world.job('read') where message_id = world.it('edited.revision')::uuid;
+select jsonb_array_length(queue.open_body(world.job('read')) -> 'kept_drafts');
+-- bo: 0 · drafts that are in their place are handed out as kept [open_body]
+select jsonb_array_length(queue.open_body(world.job('edited')) -> 'kept_drafts');
+-- bo: 0 · a text that was kept for another job is handed out [open_body]
+alter table care.customer_message disable trigger user;
+update care.customer_message set kept_for_job_id = world.job('read') where message_id = world.it('edited.revision')::uuid;
+select jsonb_array_length(queue.open_body(world.job('edited')) -> 'kept_drafts');
+-- ada: 0 · a kept text that was erased is handed out [open_body]
+alter table care.customer_message disable trigger user;
+update care.customer_message
+set kept_for_job_id = world.job('read'), stored_by = '{ada}', sealed_body = null, key_id = null, erased_at = now()
+where message_id = world.it('edited.revision')::uuid;
+select jsonb_array_length(queue.open_body(world.job('read')) -> 'kept_drafts');
 -- ada: 0 · rejections of other conversations are shown [open_body]
 select jsonb_array_length(queue.open_body(world.job('read')) -> 'rejections');
 -- ada: 1 · rejections of the conversation are shown

@@ -108,6 +108,25 @@ async fn a_text_that_is_saved_too_late_is_kept_and_the_writer_is_told_where() {
     );
     assert_eq!(desk.database.job(question.job).await.payload_ref.message(), Some(question.draft_id));
     desk.nothing_leaked().await;
+    drop(terminal);
+
+    let mut terminal = Terminal::start(desk.command("ada", &["--screen", "review"]), 100, 30);
+    terminal.wait_for("Waiting 1");
+    terminal.press("\r");
+    terminal.wait_for("end of draft");
+    terminal.press("e");
+    terminal.wait_for("k go on with your text that was kept at");
+    terminal.press("k");
+    terminal.wait_for(&format!("{CANARY} and more"));
+    terminal.press("\x1b");
+    terminal.wait_for("is not saved");
+    terminal.press_until("s", "edited");
+    let reader = desk.database.as_login("bo").await;
+    let conversation = opened(&reader, question.job).await;
+    assert_eq!(conversation.draft().unwrap().revises, Some(question.draft_id));
+    assert!(!conversation.needs_another && conversation.kept.is_empty(), "for bo it is somebody else's text");
+    let writer = desk.database.as_login("ada").await.open_body(question.job, None).await.unwrap();
+    assert!(matches!(writer, Opened::Conversation(found) if found.needs_another && found.kept.len() == 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

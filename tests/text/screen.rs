@@ -83,6 +83,8 @@ fn opened(asked: &str, draft: &str) -> Opened {
         messages,
         draft_id: Some(draft_id),
         pin: Some(Pin { draft_id, draft_digest: "00".repeat(32), newest_inbound_seq: 1, lease_token: 1 }),
+        needs_another: false,
+        kept: Vec::new(),
         rejections: Vec::new(),
     };
     Opened { job, standing: Standing::Free, conversation }

@@ -46,8 +46,11 @@ fn show(model: &mut Model, opened: Opened) -> Vec<Effect> {
     if let Some(languages) = &pane.languages {
         model.review.languages.insert(pane.job.job_id, languages.clone());
     }
+    // Who may not approve is told who can.
+    let job_id = pane.job.job_id;
+    let others = (pane.is_mine() && pane.conversation.needs_another).then_some(Effect::CountOthers { job_id });
     model.review.stage = Stage::Reading(Box::new(pane));
-    look_through.into_iter().collect()
+    look_through.into_iter().chain(others).collect()
 }
 
 /// The texts of a long conversation were looked through.

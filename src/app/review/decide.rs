@@ -98,6 +98,9 @@ pub fn availability(model: &Model, action: Action) -> Availability {
         Some(change) => return Off(news::switches_on(pane, change)),
         None => {}
     }
+    if action == Action::Approve && pane.conversation.needs_another {
+        return Off(format!("your own edit, {}", editor::asking::someone_else(pane)));
+    }
     if action == Action::Approve {
         return match pane::unfinished(pane) {
             _ if pane.document.draft_rows(0..0).is_none() => Off("there is no draft".to_owned()),
@@ -147,7 +150,7 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     let pane = model.review.pane_mut()?;
     match &mut pane.question {
         Question::None | Question::Pending(_) => None,
-        Question::Edit { .. } => Some(editor::question_key(model, key)),
+        Question::Edit => Some(editor::asking::key(model, key)),
         Question::Note { .. } => {
             note::key(model, key);
             Some(Vec::new())

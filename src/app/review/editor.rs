@@ -2,13 +2,15 @@
 //!
 //! | file | what it holds |
 //! |---|---|
+//! | [`asking`] | the question before it opens |
 //! | [`buffer`] | the text, its cursor, undo |
-//! | here | the question before it opens, the line behind Esc, and what becomes of the text |
+//! | here | the line behind Esc, and what becomes of the text |
 //!
 //! The text belongs to the screen, not to the pane: whatever happens to job, lease or connection, it goes only when it
 //! was saved or thrown away. Where a save comes too late the database keeps it, attached to nothing; where the program is
 //! ended from outside and nobody can be asked, it is kept in the same way.
 
+pub mod asking;
 pub mod buffer;
 #[cfg(test)]
 mod tests;
@@ -22,13 +24,12 @@ use ratatui::layout::Size;
 use super::words::{Words, Writing};
 use super::{Decision, InFlight, Pane, Question, Verb};
 use crate::app::effect::Effect;
-use crate::app::keymap::Availability;
 use crate::app::layout;
 use crate::app::model::{Ask, Model};
 use crate::app::msg::Failure;
 use crate::app::sight::Sight;
 use crate::domain::{JobId, OpenedConversation, Outcome, Pin};
-use crate::text::{Findings, OpenedText, SafeLine};
+use crate::text::{Findings, SafeLine};
 pub use buffer::{Buffer, LONGEST};
 
 /// A draft that is being edited.
@@ -96,6 +97,13 @@ impl Editor {
             stage: Stage::Writing,
             top: (0, 0),
         })
+    }
+
+    /// Another text stands in the place of the draft's, changed already.
+    fn go_on_with(&mut self, words: &str) {
+        self.buffer = Buffer::of_any_length(words);
+        self.findings = self.buffer.findings();
+        self.top = (0, 0);
     }
 
     /// Whether there is something to lose.
@@ -192,61 +200,6 @@ impl Editor {
     }
 }
 
-/// Whether a draft can be edited now, and else what switches it on. What holds for rejecting it holds here too.
-pub fn availability(model: &Model, rejecting: Availability) -> Availability {
-    match (rejecting, model.review.pane().and_then(draft)) {
-        (Availability::On, None) => Availability::Off("there is no draft that could be edited".to_owned()),
-        (rejecting, _) => rejecting,
-    }
-}
-
-/// Asks before the editor opens, because of what it leads to; meanwhile it is found out who could approve the edit.
-pub fn ask(model: &mut Model) -> Vec<Effect> {
-    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
-    pane.question = Question::Edit { others: None };
-    vec![Effect::CountOthers { job_id: pane.job.job_id }]
-}
-
-/// How many others could approve.
-pub fn counted(model: &mut Model, job_id: JobId, result: Result<u32, Failure>) {
-    let Some(pane) = model.review.pane_mut().filter(|pane| pane.job.job_id == job_id) else { return };
-    if let (Question::Edit { others }, Ok(count)) = (&mut pane.question, result) {
-        *others = Some(count);
-    }
-}
-
-/// Passes a key to the question before the editor. It decides nothing, so Enter will do.
-pub fn question_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
-    match key.code {
-        KeyCode::Enter | KeyCode::Char('e') => return open(model),
-        _ if crate::app::confirm::leaves(key) => pane.question = Question::None,
-        _ => {}
-    }
-    Vec::new()
-}
-
-fn open(model: &mut Model) -> Vec<Effect> {
-    let (size, until, outside) = (model.size, model.now + OUTSIDE_AT_MOST, model.settings.external_editor);
-    let Some(pane) = model.review.pane_mut() else { return Vec::new() };
-    pane.question = Question::None;
-    let Some((pin, text)) = pane.pin().cloned().zip(draft(pane)) else { return Vec::new() };
-    let mut effects = Vec::new();
-    match text.with_words(|words| Editor::open(pane, &pin, words)) {
-        Some(mut editor) => {
-            editor.follow(size);
-            if outside {
-                editor.stage = Stage::Outside { until };
-                effects.push(Effect::EditOutside { text: editor.buffer.words() });
-            }
-            model.review.editor = Some(Box::new(editor));
-        }
-        None => model
-            .warn(format!("longer than {LONGEST} bytes is not edited here; see `countersign review revise --help`")),
-    }
-    effects
-}
-
 /// The person's own editor gave the terminal back. What it left is looked at here before anything is saved; and the job may
 /// be another one's by now.
 pub fn edited_outside(model: &mut Model, result: Result<Words, String>) {
@@ -255,9 +208,8 @@ pub fn edited_outside(model: &mut Model, result: Result<Words, String>) {
     editor.stage = Stage::Writing;
     match result {
         Ok(words) => {
-            editor.buffer = Buffer::of_any_length(words.as_str());
-            editor.top = (0, 0);
-            editor.edited(size);
+            editor.go_on_with(words.as_str());
+            editor.follow(size);
         }
         Err(why) => model.warn(why),
     }
@@ -267,11 +219,6 @@ pub fn edited_outside(model: &mut Model, result: Result<Words, String>) {
 pub fn is_outside(model: &Model) -> bool {
     let stage = model.review.editor.as_ref().map(|editor| &editor.stage);
     matches!(stage, Some(Stage::Outside { until }) if model.now < *until)
-}
-
-/// The draft's own words; none where they cannot be read.
-fn draft(pane: &Pane) -> Option<&OpenedText> {
-    pane.conversation.draft()?.body.text()
 }
 
 /// Takes a key while a draft is edited. None: nothing is.

@@ -13,7 +13,7 @@ use super::search::Search;
 use super::sheet::Sheet;
 use super::tour::Tour;
 use super::words::Words;
-use super::{Away, Body, Document, Opened, Review, Stage, Standing, Verb, list, sheet};
+use super::{Away, Body, Change, Document, Fetch, News, Opened, Stage, Standing, Verb, list, sheet};
 use crate::app::choice::Choice;
 use crate::app::confirm::Confirm;
 use crate::app::effect::Effect;
@@ -35,6 +35,8 @@ pub struct Pane {
     pub question: Question,
     /// What was written about a rejection; it stays while the job is open, whatever becomes of the question.
     pub note: Words,
+    /// How many others could approve the draft and are there, once that is known.
+    pub others: Option<u32>,
     /// What happened to the job since it was opened; nothing is decided before it was looked at.
     pub change: Option<Change>,
     /// Nobody was there for a while, and the job was not looked at afresh since.
@@ -50,10 +52,10 @@ pub struct Pane {
     /// What lies over the conversation.
     pub sheet: Option<Sheet>,
     pub search: Option<Search>,
-    /// In which language the customer wrote, and in which one the draft answers: `de>en!`, or `en=en`.
-    pub languages: Option<String>,
     /// Words that a long conversation is searched for.
     pub looking_for: Option<String>,
+    /// In which language the customer wrote, and in which one the draft answers: `de>en!`, or `en=en`.
+    pub languages: Option<String>,
     top: usize,
     opened_at: DateTime<Utc>,
     pub(super) lease: Lease,
@@ -69,8 +71,8 @@ pub enum Question {
     Reason { verb: Asked, choice: Choice },
     /// Sure?
     Confirm { verb: Verb, reason: Option<String>, confirm: Confirm },
-    /// Edit, though somebody else must approve then? How many others are there, once that is known.
-    Edit { others: Option<u32> },
+    /// Edit, though somebody else must approve then?
+    Edit,
     /// Anything to be said about the rejection?
     Note { reason: String, line: Box<Buffer> },
     /// Take the job from whoever reads it?
@@ -102,6 +104,7 @@ impl Pane {
             document,
             question: Question::None,
             note: Words::default(),
+            others: None,
             change: None,
             away: None,
             glance: false,
@@ -110,10 +113,10 @@ impl Pane {
             tour,
             sheet: None,
             search: None,
+            looking_for: None,
             top: 0,
             opened_at: now,
             clock: ReadingClock::default(),
-            looking_for: None,
         };
         pane.scroll_to(0, size);
         pane
@@ -199,6 +202,7 @@ impl Pane {
     /// The same conversation was opened again: what was read and visited stays so, and the place stays.
     pub fn keep_place(&mut self, before: &Pane, size: Size) {
         self.note.clone_from(&before.note);
+        self.others = before.others;
         let document = std::mem::replace(&mut self.document, Document::new(&self.conversation, text_width(size)));
         self.document = document.read_before(&before.document);
         self.document.wrap(&self.conversation, text_width(size), before.document.view(), 0);

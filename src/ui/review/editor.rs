@@ -111,7 +111,7 @@ pub fn strips(model: &Model, now: DateTime<Utc>) -> Option<[Vec<Part>; 2]> {
     }
     let pane = model.review.pane()?;
     match &pane.question {
-        Question::Edit { others } => Some(before_the_editor(model, pane, *others)),
+        Question::Edit => Some(before_the_editor(model, pane)),
         Question::Note { reason, line } => Some(note(model, pane, reason, line)),
         Question::Release { confirm } => Some(release(pane, confirm, now)),
         _ => None,
@@ -148,21 +148,18 @@ fn writing(model: &Model, editor: &Editor, now: DateTime<Utc>) -> [Vec<Part>; 2]
     }
 }
 
-fn before_the_editor(model: &Model, pane: &Pane, others: Option<u32>) -> [Vec<Part>; 2] {
-    let who = match (model.session.editor_may_approve, others) {
-        (true, _) => "you may approve it yourself (editor_may_approve)".to_owned(),
-        (false, None) => "someone else must approve; looking who is online".to_owned(),
-        (false, Some(0)) => "someone else must approve; NOBODY else is online".to_owned(),
-        (false, Some(1)) => "someone else must approve; 1 is online".to_owned(),
-        (false, Some(others)) => format!("someone else must approve; {others} are online"),
+fn before_the_editor(model: &Model, pane: &Pane) -> [Vec<Part>; 2] {
+    let who = match model.session.editor_may_approve {
+        true => "you may approve it yourself (editor_may_approve)".to_owned(),
+        false => editor::asking::someone_else(pane),
     };
     let above = vec![(format!(" EDIT {}: ", pane.job.job_id), Tone::Strong), (who, Tone::Warning)];
-    let below = vec![
-        (" Enter".to_owned(), Tone::Strong),
-        (" edit   ".to_owned(), Tone::Plain),
-        ("n".to_owned(), Tone::Strong),
-        (" leave it".to_owned(), Tone::Plain),
-    ];
+    let mut below = vec![(" Enter".to_owned(), Tone::Strong), (" edit   ".to_owned(), Tone::Plain)];
+    if let Some(kept) = editor::asking::kept(pane) {
+        let from = format!(" go on with your text that was kept at {}   ", when::clock(kept.at));
+        below.extend([("k".to_owned(), Tone::Strong), (from, Tone::Plain)]);
+    }
+    below.extend([("n".to_owned(), Tone::Strong), (" leave it".to_owned(), Tone::Plain)]);
     [above, below]
 }
 
@@ -220,7 +217,7 @@ mod tests {
 
     use crate::app::Msg;
     use crate::app::review::{Change, Standing};
-    use crate::app::sample::{Sitting, morning, opened, pin, session, short};
+    use crate::app::sample::{Sitting, morning, opened, pin, session, short, with_kept};
     use crate::domain::{JobId, Role};
     use crate::ui::review::tests::{snapshots, text};
 
@@ -242,6 +239,28 @@ mod tests {
             let mut sitting = Sitting::review(width, height).open(short(JOB.0, DRAFT));
             sitting.press("e");
             sitting.send(Msg::OthersCounted { job_id: JOB, result: Ok(2) });
+            sitting
+        });
+    }
+
+    #[test]
+    fn review_edit_kept() {
+        snapshots("review_edit_kept", |width, height| {
+            let mut sitting = Sitting::review(width, height).open(with_kept(short(JOB.0, DRAFT), "Hello,\n\nsorry."));
+            sitting.press("e");
+            sitting.send(Msg::OthersCounted { job_id: JOB, result: Ok(0) });
+            sitting
+        });
+    }
+
+    #[test]
+    fn review_own_edit() {
+        snapshots("review_own_edit", |width, height| {
+            let mut own = short(JOB.0, DRAFT);
+            own.conversation.needs_another = true;
+            let mut sitting = Sitting::review(width, height).open(own);
+            sitting.send(Msg::OthersCounted { job_id: JOB, result: Ok(2) });
+            sitting.press("www");
             sitting
         });
     }

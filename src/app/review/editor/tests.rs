@@ -6,11 +6,12 @@ use ratatui::layout::Size;
 
 use super::Stage;
 use crate::app::effect::Effect;
+use crate::app::keymap::{Action, Availability};
 use crate::app::model::Ask;
 use crate::app::msg::{Failure, Msg};
 use crate::app::review::words::Words;
-use crate::app::review::{Change, Decision, Posture, Question, Standing, Verb};
-use crate::app::sample::{Sitting, outcome, pin, session, short};
+use crate::app::review::{self, Change, Decision, Posture, Question, Standing, Verb};
+use crate::app::sample::{Sitting, outcome, pin, session, short, with_kept};
 use crate::domain::{JobId, Outcome, Role};
 
 const JOB: JobId = JobId(10431);
@@ -54,16 +55,62 @@ fn before_the_editor_opens_it_is_said_who_else_is_there() {
     sitting.asked();
     sitting.press("e");
     assert_eq!(sitting.asked(), [Effect::CountOthers { job_id: JOB }]);
-    let asked = |sitting: &Sitting| sitting.model.review.pane().unwrap().question.clone();
-    assert_eq!(asked(&sitting), Question::Edit { others: None });
+    let asked = |sitting: &Sitting| {
+        let pane = sitting.model.review.pane().unwrap();
+        (pane.question.clone(), pane.others)
+    };
+    assert_eq!(asked(&sitting), (Question::Edit, None));
     sitting.send(Msg::OthersCounted { job_id: JobId(1), result: Ok(9) });
-    assert_eq!(asked(&sitting), Question::Edit { others: None }, "another job's number says nothing here");
+    assert_eq!(asked(&sitting), (Question::Edit, None), "another job's number says nothing here");
     sitting.send(Msg::OthersCounted { job_id: JOB, result: Ok(2) });
-    assert_eq!(asked(&sitting), Question::Edit { others: Some(2) });
+    assert_eq!(asked(&sitting), (Question::Edit, Some(2)));
     sitting.press("n");
-    assert!(sitting.model.review.editor.is_none() && asked(&sitting) == Question::None);
+    assert!(sitting.model.review.editor.is_none() && asked(&sitting).0 == Question::None);
     sitting.press("e\n");
     assert_eq!(text(&sitting), DRAFT);
+}
+
+#[test]
+fn who_edited_the_draft_cannot_even_ask_to_approve_it_and_reads_who_can() {
+    for (needs_another, others, expected) in [
+        (true, None, "your own edit, someone else must approve; looking who is online"),
+        (true, Some(2), "your own edit, someone else must approve; 2 are online"),
+        (false, None, ""),
+    ] {
+        let mut own = short(JOB.0, "Dear customer.");
+        own.conversation.needs_another = needs_another;
+        let mut sitting = Sitting::review(80, 24).open(own);
+        let counts = Effect::CountOthers { job_id: JOB };
+        assert_eq!(sitting.asked().contains(&counts), needs_another);
+        if let Some(others) = others {
+            sitting.send(Msg::OthersCounted { job_id: JOB, result: Ok(others) });
+        }
+        let approve = review::availability(&sitting.model, Action::Approve);
+        let expected = if needs_another { Availability::Off(expected.to_owned()) } else { Availability::On };
+        assert_eq!(approve, expected);
+        sitting.press("Ay");
+        let decides = |effect: &Effect| matches!(effect, Effect::Decide { .. });
+        assert_eq!(sitting.asked().iter().any(decides), !needs_another);
+    }
+}
+
+#[test]
+fn a_text_that_was_kept_is_offered_and_gone_on_with() {
+    let kept = "Dear customer,\nit left on Tuesday.";
+    let mut sitting = Sitting::review(80, 24).open(with_kept(short(JOB.0, DRAFT), kept));
+    sitting.press("ek");
+    assert_eq!(text(&sitting), kept);
+    sitting.press("\u{1b}s");
+    assert_eq!(saved(&mut sitting), [(kept.to_owned(), 12)], "it is a change of the draft from the beginning");
+
+    let mut sitting = Sitting::review(80, 24).open(with_kept(short(JOB.0, DRAFT), kept));
+    sitting.press("e\n");
+    assert_eq!(text(&sitting), DRAFT, "it is offered, not imposed");
+    for opened in [with_kept(short(JOB.0, DRAFT), DRAFT), short(JOB.0, DRAFT)] {
+        let mut sitting = Sitting::review(80, 24).open(opened);
+        sitting.press("ek");
+        assert!(sitting.model.review.editor.is_none(), "what says nothing else is not offered");
+    }
 }
 
 #[test]
