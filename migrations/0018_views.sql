@@ -73,6 +73,27 @@ create view queue.v_customer_sla_pressure as
     select agency, job_kind, breached, lt_5m, lt_15m, lt_1h, later, "none", next_deadline_at, next_job_id
     from queue.sla_pressure();
 
+-- Since when the oldest lease of each kind is held, program's or person's, which only the audit trail knows. As many rows
+-- are looked at as people and programs are at work.
+create function queue.oldest_leases() returns table (agency text, job_kind text, oldest_lease_at timestamptz)
+language sql stable security definer set search_path = queue, pg_temp as $$
+    select place.agency, kind.job_kind, min(claim.at)
+    from queue.visible_agencies() as place (agency)
+    cross join queue.job_kind as kind
+    left join queue.job_queue as job
+      on job.agency = place.agency
+     and job.job_kind = kind.job_kind
+     and job.status in ('leased', 'running')
+    left join lateral (
+        select run.at
+        from queue.dot_iu_command_run as run
+        where run.job_id = job.job_id and run.to_status = 'leased' and run.from_status <> 'leased'
+        order by run.run_id desc
+        limit 1
+    ) as claim on true
+    group by place.agency, kind.job_kind
+$$;
+
 -- Whether a person revised this draft: somebody else must look at it then.
 create function queue.is_by_a_person(draft care.customer_message) returns boolean
 language sql stable set search_path = queue, pg_temp as $$

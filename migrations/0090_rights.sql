@@ -76,7 +76,7 @@ grant select on queue.v_queue_health, queue.v_customer_sla_pressure to countersi
 grant select on queue.language, queue.intent, queue.routing_hint, queue.channel to countersign_producer;
 
 -- Functions that views and policies call run under the reader's name until they have begun.
-grant execute on function queue.visible_agencies(), queue.queue_health(), queue.sla_pressure()
+grant execute on function queue.visible_agencies(), queue.queue_health(), queue.sla_pressure(), queue.oldest_leases()
     to countersign_staff, countersign_monitor;
 grant execute on function queue.may_see(text), queue.is_second_look(bigint) to countersign_staff;
 grant execute on function queue.is_still_registered(queue.job_queue) to countersign_executor;

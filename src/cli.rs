@@ -11,14 +11,15 @@ mod operate;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use access::{AccessAction, LoginClass, NewLogin};
 pub use administer::{ConfigAction, DbAction, Import, SignOff, VaultAction, VocabularyAction, VocabularyList};
 pub use forget::{Erase, Period, RetentionAction, RetentionPart};
 pub use operate::{
-    DeadLetterAction, Decision, Demo, Filter, Hold, OpenForSend, PutDraft, Resume, ReviewAction, Show, Status, Sweep,
-    Trace,
+    DeadLetterAction, Decision, Demo, Export, Filter, Hold, OpenForSend, PutDraft, Range, Resume, ReviewAction, Show,
+    Status, Sweep, Trace,
 };
 
 use crate::domain::{JobId, duration};
@@ -194,6 +195,9 @@ pub enum Task {
     /// Recover expired leases, apply holds, escalate what is late
     Sweep(Sweep),
 
+    /// Metrics for Prometheus until stopped, or the audit trail as NDJSON
+    Export(Export),
+
     /// Apply the migrations; safe twice and at once
     #[command(after_help = administer::MIGRATE_EXAMPLES)]
     Migrate,
@@ -253,6 +257,13 @@ pub enum Task {
 fn job_id(text: &str) -> Result<JobId, &'static str> {
     let digits = text.strip_prefix('#').unwrap_or(text);
     digits.parse().ok().filter(|number| *number > 0).map(JobId).ok_or("not a job's number")
+}
+
+/// A day, which begins at midnight UTC, or a moment with its offset.
+fn moment(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    let day = || text.parse::<NaiveDate>().ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    let moment = DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc());
+    moment.or_else(day).ok_or("neither a day like 2026-11-01 nor a moment like 2026-11-01T09:00:00Z")
 }
 
 fn span(text: &str) -> Result<std::time::Duration, String> {
@@ -339,6 +350,26 @@ mod tests {
     fn nothing_is_repeated_without_a_pause() {
         assert!(Cli::try_parse_from(["countersign", "sweep", "--every", "0s"]).is_err());
         assert!(Cli::try_parse_from(["countersign", "sweep", "--every", "1s"]).is_ok());
+    }
+
+    #[test]
+    fn a_moment_is_a_day_or_has_an_offset() {
+        let same = ["2026-11-01", "2026-11-01T00:00:00Z", "2026-11-01T01:00:00+01:00"].map(moment);
+        assert!(same[0].is_ok() && same.iter().all(|it| *it == same[0]), "{same:?}");
+        for text in ["", "01.11.2026", "2026-11-31", "2026-11-01T09:00:00", "yesterday"] {
+            assert!(moment(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_audit_trail_is_asked_for_with_its_range_and_never_beside_metrics() {
+        let parses = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(parses("countersign export"));
+        assert!(parses("countersign export --audit --from 2026-11-01 --until 2026-11-02"));
+        for line in ["--audit", "--audit --from 2026-11-01", "--from 2026-11-01 --until 2026-11-02", "--listen here"] {
+            assert!(!parses(&format!("countersign export {line}")), "{line}");
+        }
+        assert!(!parses("countersign export --listen 127.0.0.1:1 --audit --from 2026-11-01 --until 2026-11-02"));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Arguments of the commands that look at jobs and act on them.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
@@ -341,4 +343,47 @@ pub struct Sweep {
     /// Again and again, with this pause
     #[arg(long, value_name = "TIME", value_parser = super::pause)]
     pub every: Option<Duration>,
+}
+
+/// `countersign export`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  countersign export                        metrics on 127.0.0.1:9464
+  countersign export --listen [::1]:9464
+  countersign export --audit --from 2026-11-01 --until 2026-12-01 > trail.ndjson
+
+Metrics need no more rights than a monitor's (countersign access add LOGIN
+monitor). Alert rules and a Grafana dashboard for them lie in assets/.
+The audit trail is one JSON object a line, as far as the login may see it.")]
+pub struct Export {
+    /// Where Prometheus may ask for /metrics; a loopback address unless told otherwise
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464", conflicts_with = "audit")]
+    pub listen: SocketAddr,
+
+    /// The audit trail instead, to standard output
+    #[arg(long, requires_all = ["from", "until"])]
+    pub audit: bool,
+
+    /// From this day or moment on, UTC unless it names an offset
+    #[arg(long, value_name = "TIME", value_parser = super::moment, requires = "audit")]
+    pub from: Option<DateTime<Utc>>,
+
+    /// To before this day or moment
+    #[arg(long, value_name = "TIME", value_parser = super::moment, requires = "audit")]
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// From a moment on to before another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+impl Export {
+    /// The part of the audit trail that is asked for.
+    pub fn range(&self) -> Option<Range> {
+        self.from.zip(self.until).map(|(from, until)| Range { from, until })
+    }
 }

@@ -9,6 +9,7 @@ mod dead_letters;
 mod doctor;
 mod erase;
 mod executor;
+mod export;
 mod failure;
 mod holds;
 mod import;
@@ -64,6 +65,7 @@ pub async fn run(task: &Task, config: &Config) -> Result<ExitCode, Failure> {
         Task::OpenJob(arguments) => executor::open_job(&open().await?, arguments).await?,
         Task::OpenForSend(arguments) => executor::open_for_send(&open().await?, arguments).await?,
         Task::Sweep(arguments) => sweep::run(&open().await?, arguments).await?,
+        Task::Export(arguments) => export::run(&open().await?, arguments).await?,
         Task::Migrate => migrate::run(config).await?,
         Task::Db(action) => db::run(config, action).await?,
         Task::Config { action } => {

@@ -4,6 +4,7 @@
 //! argument. The database enforces the rules; what is mirrored here is only what has to be shown.
 
 pub mod activity;
+pub mod audit;
 pub mod backlog;
 pub mod conversation;
 pub mod dead_letter;
@@ -19,6 +20,7 @@ pub mod status;
 pub mod zone;
 
 pub use activity::Activity;
+pub use audit::AuditEntry;
 pub use backlog::{Backlog, KindBacklog};
 pub use conversation::{Direction, Message, OpenedConversation};
 pub use dead_letter::{DeadLetter, DeadLetterCell};

@@ -16,6 +16,7 @@ pub mod holds;
 pub mod invariants;
 pub mod jobs;
 pub mod migrate;
+pub mod monitoring;
 mod opened;
 pub mod producers;
 pub mod programs;

@@ -9,7 +9,7 @@ use sqlx::{FromRow, Row};
 use crate::domain::backlog::KindBacklog;
 use crate::domain::job::{Codes, UnknownWord};
 use crate::domain::review::{Decided, KeptRevision, Waiting};
-use crate::domain::{Activity, DeadLetter, DeadLetterCell, Job, JobId, KindPressure};
+use crate::domain::{Activity, AuditEntry, DeadLetter, DeadLetterCell, Job, JobId, KindPressure};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -156,6 +156,25 @@ impl FromRow<'_, PgRow> for Activity {
             from_status: row.try_get("from_status")?,
             to_status: row.try_get("to_status")?,
             code: row.try_get("code")?,
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for AuditEntry {
+    fn from_row(row: &PgRow) -> Result<Self> {
+        Ok(AuditEntry {
+            run_id: row.try_get("run_id")?,
+            at: row.try_get("at")?,
+            login: row.try_get("login")?,
+            call: row.try_get("call")?,
+            agency: row.try_get("agency")?,
+            job_id: optional_job_id(row, "job_id")?,
+            outcome: row.try_get("outcome")?,
+            from_status: row.try_get("from_status")?,
+            to_status: row.try_get("to_status")?,
+            code: row.try_get("code")?,
+            command_id: row.try_get("command_id")?,
+            event_withheld: row.try_get("event_withheld")?,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The real binary on a private cluster: what it prints, what it leaves behind, and with which code it exits.
 
 mod executor;
+mod export;
 mod forgetting;
 mod home;
 mod import;

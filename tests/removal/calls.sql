@@ -1240,6 +1240,26 @@ from queue.v_customer_sla_pressure;
 select sum(later) <= world.count('queue.job_queue', $$job_kind = 'customer_message_escalate'$$)
 from queue.v_customer_sla_pressure where job_kind = 'customer_message_escalate';
 
+-- mon: 1 · since when one kind of one agency is held
+alter table queue.dot_iu_command_run disable trigger user;
+update queue.dot_iu_command_run set at = '2020-01-01' where job_id = world.job('read') and to_status = 'leased';
+select count(*) from queue.oldest_leases() where oldest_lease_at = '2020-01-01';
+-- mon: 0 · a claim of a job that nobody holds, as if it were a lease
+alter table queue.dot_iu_command_run disable trigger user;
+insert into queue.dot_iu_command_run (at, login, call, job_id, outcome, from_status, to_status)
+values ('2020-01-01', session_user, 'claim_review', world.job('waiting'), 'applied', 'queued', 'leased');
+select count(*) from queue.oldest_leases() where oldest_lease_at = '2020-01-01';
+-- mon: 0 · what was no claim, as the beginning of a lease
+alter table queue.dot_iu_command_run disable trigger user;
+insert into queue.dot_iu_command_run (at, login, call, job_id, outcome, from_status, to_status)
+values ('2020-01-01', session_user, 'hold', world.job('read'), 'applied', 'queued', 'paused');
+select count(*) from queue.oldest_leases() where oldest_lease_at = '2020-01-01';
+-- mon: 0 · what came later in a lease, as its beginning
+alter table queue.dot_iu_command_run disable trigger user;
+insert into queue.dot_iu_command_run (at, login, call, job_id, outcome, from_status, to_status)
+values ('2020-01-01', session_user, 'submit_draft', world.job('read'), 'repointed', 'leased', 'leased');
+select count(*) from queue.oldest_leases() where oldest_lease_at = '2020-01-01';
+
 -- What is told to whom.
 
 -- ada: true · who cancelled a question, after others asked for it [already_decided]
