@@ -144,7 +144,10 @@ values
     ('test_data',               '{discard,cancel}'),
     ('provider_outage',         '{hold}'),
     ('maintenance',             '{hold}'),
-    ('incident',                '{hold}');
+    ('incident',                '{hold}'),
+    ('provider_recovered',      '{retry}'),
+    ('cause_removed',           '{retry}'),
+    ('customer_asked_again',    '{retry}');
 
 insert into queue.error_code (code, effect, final)
 values
@@ -194,6 +197,12 @@ values
     ('queue.customer.reviewer_statistics',             'boolean', null, null, null, 'false', true),
     ('queue.customer.confidence_threshold',            'number',  0, 1,       null, '0.4',   true),
     ('queue.customer.escalation_open_limit',           'integer', 0, 1000000, null, '40',    true),
+    -- When a channel is suspected to be out: so many attempts to send in so many seconds, and this share of them failed.
+    ('queue.customer.outage_window',                   'interval', 60, 3600,  null, '300',   true),
+    ('queue.customer.outage_attempts',                 'integer', 1, 100000,  null, '10',    true),
+    ('queue.customer.outage_share',                    'number',  0.01, 1,    null, '0.5',   true),
+    -- Seconds that ready work of a kind waits without anybody taking any before it is said that nobody works on it.
+    ('queue.customer.unattended_after',                'interval', 60, 86400, null, '300',   true),
     -- Seconds.
     ('queue.customer.max_approval_age',                'interval', 60, 604800, null, '7200', true),
     -- Seconds, from a day to a century. Without a value nothing of that part is ever deleted.

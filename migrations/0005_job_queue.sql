@@ -68,6 +68,8 @@ create table queue.job_queue (
     outcome_code     text,
     last_error_code  text,
     idempotency_key  uuid,
+    -- The hold that let this send go ahead of the rest, to see whether it gets through.
+    let_through      bigint,
 
     constraint job_people_have_a_target check (
         (job_kind in ('customer_message_approve', 'customer_message_escalate')) = (target_ref is not null)),
@@ -113,6 +115,10 @@ create index ix_job_queue_live on queue.job_queue (agency, job_kind, status, dea
     where status in ('queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter');
 create index ix_job_queue_paused on queue.job_queue (job_kind, channel_kind, agency)
     where status = 'paused';
+create index ix_job_queue_let_through on queue.job_queue (let_through) where let_through is not null;
+-- Which sends were tried lately: how channels do is asked every second, and history is not read for it.
+create index ix_job_queue_send_started on queue.job_queue (agency, started_at)
+    where job_kind = 'customer_message_send';
 create index ix_job_queue_conversation on queue.job_queue (correlation_id, job_id);
 create index ix_job_queue_parent on queue.job_queue (parent_job_id) where parent_job_id is not null;
 create index ix_job_queue_created on queue.job_queue (created_at);

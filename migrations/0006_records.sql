@@ -53,10 +53,18 @@ create table queue.hold (
     resumed_by   text,
     resumed_at   timestamptz,
     per_minute   integer constraint hold_pace_positive check (per_minute > 0),
+    -- When a few of what it covers were last let through, to see whether they get through.
+    trial_at     timestamptz,
+    -- Ended, and given back up to here: at its pace the next job's turn is then.
+    next_turn_at timestamptz,
+    -- When nothing was left to be given back.
+    drained_at   timestamptz,
     constraint hold_names_something check (num_nonnulls(job_kind, channel_kind, agency) > 0),
-    constraint hold_resumed_whole check ((resumed_by is null) = (resumed_at is null))
+    constraint hold_resumed_whole check ((resumed_by is null) = (resumed_at is null)),
+    constraint hold_drained_after_it_ended check (drained_at is null or resumed_at is not null)
 );
 create index ix_hold_standing on queue.hold (placed_at) where resumed_at is null;
+create index ix_hold_draining on queue.hold (hold_id) where drained_at is null;
 
 -- Only registered and ratified types get in; only ids and codes.
 create table queue.event_outbox (
@@ -80,7 +88,7 @@ language sql immutable parallel safe as $$
         'applied', 'repointed', 'announced', 'opened', 'exists', 'not_found', 'not_authorised', 'already_decided', 'lease_lost',
         'leased', 'held', 'wrong_kind', 'wrong_status', 'payload_missing', 'self_approval', 'draft_changed', 'conversation_moved',
         'approval_expired', 'dispensation_ended', 'may_have_left', 'top_tier', 'tier_full', 'not_due', 'too_late',
-        'switched_off', 'no_period', 'swept', 'in_use')
+        'switched_off', 'no_period', 'swept', 'in_use', 'reason_needed')
 $$;
 
 -- The audit trail: one row per job and act, refusals included.
@@ -111,6 +119,8 @@ create index ix_command_run_revised on queue.dot_iu_command_run (login, at) wher
 -- For an auditor's range of days. Rows come in the order of their times, so that a summary of each stretch is enough, and
 -- costs a writer next to nothing.
 create index ix_command_run_at on queue.dot_iu_command_run using brin (at) with (pages_per_range = 32, autosummarize = on);
+-- Whether anybody took work lately.
+create index ix_command_run_claimed on queue.dot_iu_command_run (at) where to_status = 'leased';
 -- Each row withholds one event at most, so these rows are the events that nobody will ever read.
 create index ix_command_run_withheld on queue.dot_iu_command_run (at) where event_withheld;
 

@@ -362,6 +362,13 @@ language sql immutable as $$
        and (placed.agency is null or placed.agency = of_agency)
 $$;
 
+-- Whether a hold keeps this job. What it let through goes on until that attempt has ended.
+create function queue.holds_back(placed queue.hold, job queue.job_queue) returns boolean
+language sql immutable as $$
+    select queue.covers(placed, job.job_kind, job.channel_kind, job.agency)
+       and (job.let_through is distinct from placed.hold_id or job.status not in ('queued', 'leased'))
+$$;
+
 create function queue.is_held(kind text, channel text, of_agency text) returns boolean
 language sql stable set search_path = queue, pg_temp as $$
     select exists (select from queue.hold as placed
@@ -372,7 +379,7 @@ create function queue.covering_hold(job queue.job_queue) returns bigint
 language sql stable set search_path = queue, pg_temp as $$
     select min(placed.hold_id)
     from queue.hold as placed
-    where placed.resumed_at is null and queue.covers(placed, job.job_kind, job.channel_kind, job.agency)
+    where placed.resumed_at is null and queue.holds_back(placed, job)
 $$;
 
 -- The message that a job points to, null when it is absent, erased, or of another conversation: a job never reaches

@@ -42,7 +42,7 @@ begin
                       and candidate.agency = any (me.agencies)
                       and not exists (select from queue.hold as placed
                                           where placed.resumed_at is null
-                                            and queue.covers(placed, candidate.job_kind, candidate.channel_kind, candidate.agency))
+                                            and queue.holds_back(placed, candidate))
                     order by candidate.priority, candidate.process_after, candidate.job_id
                     limit at_most
                 ) as first
@@ -61,7 +61,7 @@ begin
                   and candidate.agency = any (me.agencies)
                   and not exists (select from queue.hold as placed
                                       where placed.resumed_at is null
-                                        and queue.covers(placed, candidate.job_kind, candidate.channel_kind, candidate.agency))
+                                        and queue.holds_back(placed, candidate))
                 order by candidate.priority, candidate.process_after, candidate.job_id
                 limit share.jobs
                 for update of candidate skip locked;
@@ -90,12 +90,13 @@ declare
 begin
     perform queue.recover_leases(wanted, 100);
     right_now := queue.clock();
-    -- What holds cover whole is not looked through.
+    -- What holds cover whole is not looked through, unless one let some of it through.
     wanted := array(
         select kind
         from unnest(wanted) as kind
         where exists (select from unnest(me.channels) as channel, unnest(me.agencies) as agency
-                      where not queue.is_held(kind, channel, agency)));
+                      where not queue.is_held(kind, channel, agency))
+           or exists (select from queue.hold as placed where placed.resumed_at is null and placed.trial_at is not null));
     for job in
         select *
         from queue.lock_ready(me, wanted, at_most, right_now) as ready

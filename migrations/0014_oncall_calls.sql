@@ -10,14 +10,28 @@ language sql immutable set search_path = queue, pg_temp as $$
     end
 $$;
 
--- Puts a dead letter back, with attempts enough that it can really be claimed. A send that may have left is repeated only
--- by someone who says so.
-create function queue.dead_letter_retry(job_id bigint, may_have_left boolean default false, command_id text default null) returns jsonb
+-- How often people put a job back already.
+create function queue.retried_by_people(about bigint) returns bigint
+language sql stable set search_path = queue, pg_temp as $$
+    select count(*)
+    from queue.dot_iu_command_run as run
+    where (run.job_id, run.call, run.outcome) = (about, 'dead_letter_retry', 'applied')
+$$;
+
+-- Puts a dead letter back, with attempts enough that it can really be claimed, `after_seconds` from now. A send that may
+-- have left is repeated only by someone who says so, and what people put back three times already only by someone who
+-- says why it should end otherwise this time.
+create function queue.dead_letter_retry(
+    job_id bigint, may_have_left boolean default false, reason text default null, after_seconds integer default 0,
+    command_id text default null
+) returns jsonb
 language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
+    why     text  := case when reason is not null then queue.as_reason(reason, 'retry') end;
+    later   interval := make_interval(secs => coalesce(queue.as_count(after_seconds, 'after_seconds'), 0));
     command uuid  := queue.as_uuid(command_id, 'command_id');
-    asked   bytea := queue.fingerprint('dead_letter_retry', jsonb_build_array(job_id, may_have_left));
+    asked   bytea := queue.fingerprint('dead_letter_retry', jsonb_build_array(job_id, may_have_left, why, later));
     job     queue.job_queue := queue.lock_job(dead_letter_retry.job_id);
     answer  jsonb := queue.first_answer(command, asked);
 begin
@@ -28,17 +42,19 @@ begin
         when job.status <> 'dead_letter' then jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id)
         when job.outcome_code = 'outcome_unknown' and not coalesce(may_have_left, false)
             then jsonb_build_object('outcome', 'may_have_left', 'job_id', job.job_id)
+        when why is null and queue.retried_by_people(job.job_id) >= 3
+            then jsonb_build_object('outcome', 'reason_needed', 'job_id', job.job_id)
     end);
     if answer is not null then
         return queue.answer_about('dead_letter_retry', job, command, asked, answer);
     end if;
     update queue.job_queue as retried
-    set status = 'queued', process_after = queue.clock(), finished_at = null, outcome_code = null,
+    set status = 'queued', process_after = queue.clock() + later, finished_at = null, outcome_code = null,
         max_attempts = greatest(max_attempts, attempt + (select default_attempts from queue.job_kind where job_kind = retried.job_kind))
     where retried.job_id = job.job_id;
     return queue.answer_about('dead_letter_retry', job, command, asked,
         jsonb_build_object('outcome', 'applied', 'job_id', job.job_id), 'queued',
-        case when job.outcome_code = 'outcome_unknown' then 'may_have_left' end);
+        coalesce(why, case when job.outcome_code = 'outcome_unknown' then 'may_have_left' end));
 end
 $$;
 
@@ -174,7 +190,7 @@ begin
         where waiting.status in ('queued', 'retry_waiting')
           and exists (select from queue.hold as placed
                           where placed.resumed_at is null
-                            and queue.covers(placed, waiting.job_kind, waiting.channel_kind, waiting.agency))
+                            and queue.holds_back(placed, waiting))
         limit at_most
         for update of waiting skip locked
     ), stopped as (
@@ -186,14 +202,15 @@ begin
 end
 $$;
 
--- Puts back what was paused and no standing hold covers any more, the most urgent first: what one ended hold had covered
--- (null: all there is), spaced out by its pace. Waits for nobody: what is locked, and what another session paused just as
--- its hold ended, goes back with the next sweep.
+-- Puts back what was paused and no standing hold covers any more, the most urgent first: what one ended hold had covered,
+-- spaced out by its pace from where it had got to; or (null) whatever no ended hold will give back either. Waits for nobody:
+-- what is locked, and what another session paused just as its hold ended, goes back with the next sweep.
 create function queue.release_uncovered(ended queue.hold, at_most integer, command uuid default null) returns integer
 language plpgsql volatile set search_path = queue, pg_temp as $$
 declare
-    right_now timestamptz := queue.clock();
-    released  integer;
+    first_turn timestamptz := greatest(queue.clock(), ended.next_turn_at);
+    pace       interval := coalesce(make_interval(secs => 60.0 / ended.per_minute), interval '0');
+    released   integer;
 begin
     with free as (
         select paused.job_id, paused.agency, paused.priority, paused.deadline_at, paused.process_after
@@ -201,22 +218,24 @@ begin
         where paused.status = 'paused'
           and queue.covers(ended, paused.job_kind, paused.channel_kind, paused.agency)
           and not exists (select from queue.hold as placed
-                              where placed.resumed_at is null
+                              where (placed.resumed_at is null or (ended.hold_id is null and placed.drained_at is null))
                                 and queue.covers(placed, paused.job_kind, paused.channel_kind, paused.agency))
         order by paused.priority, paused.deadline_at, paused.job_id
         limit at_most
         for update of paused skip locked
     ), paced as (
         select free.job_id, free.agency,
-               greatest(free.process_after, right_now + coalesce(
-                   make_interval(secs => 60.0 * (row_number() over (order by priority, deadline_at, job_id) - 1) / ended.per_minute),
-                   interval '0')) as turn
+               greatest(free.process_after,
+                        first_turn + pace * (row_number() over (order by priority, deadline_at, job_id) - 1)) as turn
         from free
     ), queued as (
         update queue.job_queue as job set status = 'queued', process_after = paced.turn from paced where job.job_id = paced.job_id
     )
     select count(*) into released
     from paced, queue.audit('resume', paced.job_id, paced.agency, 'applied', 'paused', 'queued', null, command);
+    update queue.hold as placed
+    set next_turn_at = first_turn + pace * released, drained_at = case when released < at_most then queue.clock() end
+    where placed.hold_id = ended.hold_id;
     return released;
 end
 $$;
@@ -258,7 +277,72 @@ begin
 end
 $$;
 
--- Ends a hold. What no other hold covers goes back, spaced out where a pace is given.
+-- The refusal that the calls about a standing hold share: unknown, not theirs, not on call, ended already.
+create function queue.refuse_hold(me queue.staff, standing queue.hold) returns jsonb
+language sql immutable set search_path = queue, pg_temp as $$
+    select case
+        when standing.hold_id is null or (me.agency is not null and standing.agency is distinct from me.agency)
+            then '{"outcome": "not_found"}'::jsonb
+        when not queue.has_role(me, 'oncall') then '{"outcome": "not_authorised"}'::jsonb
+        when standing.resumed_at is not null
+            then jsonb_build_object('outcome', 'already_decided', 'by', standing.resumed_by, 'at', standing.resumed_at)
+    end
+$$;
+
+-- Lets a few sends go ahead of what else a hold keeps, the most urgent first, at once. The hold stands meanwhile: what is
+-- tried and fails is covered again.
+create function queue.try_resume(hold_id bigint, sends integer default 5, command_id text default null) returns jsonb
+language plpgsql security definer set search_path = queue, pg_temp as $$
+declare
+    me       queue.staff := queue.require_staff();
+    command  uuid  := queue.as_uuid(command_id, 'command_id');
+    asked    bytea := queue.fingerprint('try_resume', jsonb_build_array(hold_id, sends));
+    at_most  integer := least(greatest(queue.as_count(sends, 'sends'), 1), 100);
+    answer   jsonb := queue.first_answer(command, asked);
+    standing queue.hold;
+    tried    integer;
+begin
+    if answer is not null then
+        return answer;
+    end if;
+    select * into standing from queue.hold as placed where placed.hold_id = try_resume.hold_id for update;
+    answer := queue.refuse_hold(me, standing);
+    if answer is not null then
+        perform queue.audit('try_resume', null, me.agency, answer ->> 'outcome', command => command);
+        return queue.remember_answer(command, asked, answer);
+    end if;
+    -- What an earlier trial left behind is not of this one.
+    update queue.job_queue as paused set let_through = null
+    where (paused.status, paused.let_through) = ('paused', standing.hold_id);
+    update queue.hold as placed set trial_at = queue.clock() where placed.hold_id = standing.hold_id
+    returning * into standing;
+    with few as (
+        select paused.job_id, paused.agency
+        from queue.job_queue as paused
+        where (paused.status, paused.job_kind) = ('paused', 'customer_message_send')
+          and queue.covers(standing, paused.job_kind, paused.channel_kind, paused.agency)
+          and not exists (select from queue.hold as placed
+                              where placed.resumed_at is null
+                                and placed.hold_id <> standing.hold_id
+                                and queue.covers(placed, paused.job_kind, paused.channel_kind, paused.agency))
+        order by paused.priority, paused.deadline_at, paused.job_id
+        limit at_most
+        for update of paused skip locked
+    ), queued as (
+        update queue.job_queue as job
+        set status = 'queued', process_after = standing.trial_at, let_through = standing.hold_id
+        from few where job.job_id = few.job_id
+    )
+    select count(*) into tried
+    from few, queue.audit('try_resume', few.job_id, few.agency, 'applied', 'paused', 'queued', null, command);
+    perform queue.audit('try_resume', null, standing.agency, 'applied', command => command);
+    return queue.remember_answer(command, asked,
+        jsonb_build_object('outcome', 'applied', 'hold_id', standing.hold_id, 'resumed', tried));
+end
+$$;
+
+-- Ends a hold. What no other hold covers goes back, spaced out where a pace is given: the first at once, and with `more`
+-- the rest by and by with every sweep, so that no call takes long.
 create function queue.resume(hold_id bigint, per_minute integer default null, command_id text default null) returns jsonb
 language plpgsql security definer set search_path = queue, pg_temp as $$
 declare
@@ -273,13 +357,7 @@ begin
         return answer;
     end if;
     select * into standing from queue.hold as placed where placed.hold_id = resume.hold_id for update;
-    answer := case
-        when standing.hold_id is null or (me.agency is not null and standing.agency is distinct from me.agency)
-            then '{"outcome": "not_found"}'::jsonb
-        when not queue.has_role(me, 'oncall') then '{"outcome": "not_authorised"}'::jsonb
-        when standing.resumed_at is not null
-            then jsonb_build_object('outcome', 'already_decided', 'by', standing.resumed_by, 'at', standing.resumed_at)
-    end;
+    answer := queue.refuse_hold(me, standing);
     if answer is not null then
         perform queue.audit('resume', null, me.agency, answer ->> 'outcome', command => command);
         return queue.remember_answer(command, asked, answer);
@@ -291,10 +369,10 @@ begin
     set resumed_by = session_user, resumed_at = queue.clock(), per_minute = resume.per_minute
     where placed.hold_id = standing.hold_id
     returning * into standing;
-    resumed := queue.release_uncovered(standing, null, command);
+    resumed := queue.release_uncovered(standing, 500, command);
     perform queue.audit('resume', null, standing.agency, 'applied', command => command);
-    return queue.remember_answer(command, asked,
-        jsonb_build_object('outcome', 'applied', 'hold_id', standing.hold_id, 'resumed', resumed));
+    return queue.remember_answer(command, asked, jsonb_build_object(
+        'outcome', 'applied', 'hold_id', standing.hold_id, 'resumed', resumed, 'more', resumed = 500));
 end
 $$;
 
@@ -326,6 +404,7 @@ declare
     tier      record;
     question  record;
     stop      record;
+    ended     queue.hold;
     job       queue.job_queue;
     right_now timestamptz;
 begin
@@ -335,6 +414,13 @@ begin
     end if;
     recovered := queue.recover_leases(array(select job_kind from queue.job_kind), 200);
     paused := queue.pause_covered(500);
+    for ended in
+        select * from queue.hold as placed
+        where placed.drained_at is null and placed.resumed_at is not null
+        for no key update skip locked
+    loop
+        perform queue.release_uncovered(ended, 500);
+    end loop;
     perform queue.release_uncovered(null, 500);
     right_now := queue.clock();
     -- Tier by tier, so that a full one keeps no other waiting. Where somebody else fills one at this moment, it is left to

@@ -76,7 +76,8 @@ grant select on queue.v_queue_health, queue.v_customer_sla_pressure to countersi
 grant select on queue.language, queue.intent, queue.routing_hint, queue.channel to countersign_producer;
 
 -- Functions that views and policies call run under the reader's name until they have begun.
-grant execute on function queue.visible_agencies(), queue.queue_health(), queue.sla_pressure(), queue.oldest_leases()
+grant execute on function queue.visible_agencies(), queue.queue_health(), queue.sla_pressure(), queue.oldest_leases(),
+    queue.channel_health(), queue.unattended()
     to countersign_staff, countersign_monitor;
 grant execute on function queue.may_see(text), queue.is_second_look(bigint) to countersign_staff;
 grant execute on function queue.is_still_registered(queue.job_queue) to countersign_executor;
@@ -100,7 +101,7 @@ begin
                                            'review_approve', 'review_reject', 'review_escalate', 'review_revise', 'review_undo',
                                            'take_escalation', 'skip_review', 'force_release', 'others_online', 'kept_revisions',
                                            'dead_letter_retry', 'dead_letter_discard', 'confirm_sent', 'retry_now', 'cancel_job',
-                                           'hold', 'resume',
+                                           'hold', 'try_resume', 'resume',
                                            'sign_off_customer', 'revoke_sign_off', 'sign_offs', 'set_agency_config',
                                            'erase_customer', 'retention_sweep',
                                            'set_config', 'switch_settled', 'register_code', 'register_agency', 'register_agency_host', 'register_staff',

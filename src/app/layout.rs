@@ -15,8 +15,13 @@ pub const PLAIN_MIN: Size = Size { width: 40, height: 12 };
 
 /// Whether the screen can be read in a terminal of this size. Where it cannot, nothing is done on it.
 pub fn fits(screen: Screen, size: Size) -> bool {
-    let least = if screen == Screen::Review { REVIEW_MIN } else { PLAIN_MIN };
+    let least = least(screen);
     size.width >= least.width && size.height >= least.height
+}
+
+/// The smallest terminal in which the screen can be read.
+pub fn least(screen: Screen) -> Size {
+    if screen == Screen::Review { REVIEW_MIN } else { PLAIN_MIN }
 }
 
 /// Cells left of untrusted text: a mark, the gutter, and air.

@@ -10,6 +10,7 @@
 //! | [`keymap`] | the one table of keys: dispatch, footer and help read it |
 //! | [`help`] | the table of keys as rows |
 //! | [`feed`] | data from the database: its age, and which answer belongs to which question |
+//! | [`alerts`] | what stands below the header of every screen: outages and holds |
 //! | [`cursor`], [`confirm`], [`choice`], [`layout`] | what the screens share |
 //! | [`lesson`] | what a practice set teaches |
 //! | [`sight`] | whether what a key would decide on can have been read |
@@ -19,6 +20,7 @@
 //! with the messages. Knows nothing of SQL, of keys to bodies, or of how a screen looks.
 
 pub mod activity;
+pub mod alerts;
 pub mod choice;
 pub mod confirm;
 pub mod cursor;

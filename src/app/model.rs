@@ -26,6 +26,9 @@ pub struct Model {
     pub now: DateTime<Utc>,
     /// When a person last touched a key or the mouse.
     pub active_at: DateTime<Utc>,
+    /// The whole terminal.
+    pub terminal: Size,
+    /// What header, screen and footer have of it: less by the rows of [`super::alerts`].
     pub size: Size,
     pub screen: Screen,
     pub overlay: Overlay,
@@ -260,6 +263,7 @@ impl Model {
             connection: Connection::Starting,
             now,
             active_at: now,
+            terminal: size,
             size,
             screen,
             overlay: Overlay::None,

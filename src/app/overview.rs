@@ -11,7 +11,7 @@ use super::jobs;
 use super::keymap::{Action, Availability};
 use super::layout::{self, WIDE, below, first};
 use super::model::Model;
-use crate::domain::{Backlog, Filter, JobId, JobKind, KindPressure, Limit, Status};
+use crate::domain::{Alerts, Backlog, Filter, JobId, JobKind, KindPressure, Limit, Status};
 
 /// What the Overview shows and where its cursor is.
 #[derive(Debug, Default)]
@@ -32,6 +32,7 @@ pub enum Row {
 pub struct OverviewData {
     pub backlog: Backlog,
     pub pressure: Vec<KindPressure>,
+    pub alerts: Alerts,
 }
 
 /// What breaches next.
@@ -257,7 +258,8 @@ mod tests {
     const KIND: JobKind = JobKind::Approve;
 
     fn filter_text(row: Row, pressure: KindPressure) -> String {
-        filter_of(row, &OverviewData { backlog: Backlog::complete(vec![]), pressure: vec![pressure] }).to_string()
+        let backlog = Backlog::complete(vec![]);
+        filter_of(row, &OverviewData { backlog, pressure: vec![pressure], alerts: Alerts::default() }).to_string()
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::domain::conversation::{Attachment, Rejection};
 use crate::domain::job::Codes;
 use crate::domain::review::{Decided, Reading, ReviewOrder};
 use crate::domain::{
-    Activity, Backlog, DeadLetter, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation, Outcome, Pin,
+    Alerts,    Activity, Backlog, DeadLetter, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation, Outcome, Pin,
     Principal, Role, Waiting,
 };
 use crate::text::OpenedText;
@@ -155,7 +155,7 @@ impl Sitting {
                     self.send(Msg::ReviewLoaded(Reply { generation, at, result: Ok(list.clone()) }));
                 }
                 Query::Overview => {
-                    let result = Ok(OverviewData { backlog: backlog.clone(), pressure: Vec::new() });
+                    let result = Ok(OverviewData { backlog: backlog.clone(), pressure: Vec::new(), alerts: Alerts::default() });
                     self.send(Msg::OverviewLoaded(Reply { generation, at, result }));
                 }
                 _ => {}

@@ -11,13 +11,14 @@ use super::model::{Connection, Model, Screen, Session};
 use super::msg::{Failure, Msg};
 use super::review::{answers, away, decide, editor, lease, list, pane, release, search};
 use super::sight::{self, Sight};
-use super::{activity, dead_letters, jobs, layout, overview};
+use super::{activity, alerts, dead_letters, jobs, layout, overview};
 use crate::domain::Filter;
 
 /// The one way in which the model changes.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let before = sight::subject(model);
     let mut effects = take(model, msg);
+    fit(model);
     if sight::subject(model) != before {
         model.sight = Sight::default();
     }
@@ -59,7 +60,10 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Mouse(event, now) => {
             let was_blank = touched(model, now);
-            if was_blank { Vec::new() } else { on_mouse(model, event) }
+            match alerts::below(model, event) {
+                Some(event) if !was_blank => on_mouse(model, event),
+                _ => Vec::new(),
+            }
         }
         Msg::Paste(text, now) => {
             pass_time(model, now);
@@ -67,12 +71,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Resize(size) => {
-            model.size = size;
-            pane::resized(model);
-            editor::resized(model);
-            if !layout::fits(model.screen, size) {
-                drop_questions(model);
-            }
+            model.terminal = size;
             Vec::new()
         }
         Msg::Wake(now) => {
@@ -167,6 +166,20 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             away::ask(model).into_iter().collect()
         }
         Msg::Terminate => quit(model),
+    }
+}
+
+/// Gives the screen what the rows below the header leave of the terminal.
+fn fit(model: &mut Model) {
+    let size = alerts::size_below(model);
+    if size == model.size {
+        return;
+    }
+    model.size = size;
+    pane::resized(model);
+    editor::resized(model);
+    if !layout::fits(model.screen, size) {
+        drop_questions(model);
     }
 }
 

@@ -6,9 +6,8 @@ use super::Failure;
 use super::output::{self, Table};
 use super::review::applied;
 use crate::cli::{Hold, Resume};
-use crate::domain::JobKind;
+use crate::domain::{JobKind, Scope};
 use crate::session::Session;
-use crate::store::holds::Scope;
 
 pub async fn place(session: &Session, arguments: &Hold) -> Result<String, Failure> {
     let kind = arguments.kind.as_deref().map(str::parse::<JobKind>).transpose().map_err(Failure::usage)?;
@@ -41,7 +40,7 @@ pub async fn list(session: &Session, json: bool) -> Result<String, Failure> {
     for hold in holds {
         table.row([
             hold.hold_id.to_string(),
-            any(hold.job_kind),
+            any(hold.job_kind.map(|kind| kind.short().to_owned())),
             any(hold.channel_kind),
             any(hold.agency),
             hold.reason,

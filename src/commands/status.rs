@@ -12,12 +12,8 @@ use super::Failure;
 use super::output::{self, Table};
 use crate::cli;
 use crate::config::Thresholds;
-use crate::domain::{Backlog, KindPressure, duration};
+use crate::domain::{Alerts, Backlog, ChannelHealth, KindPressure, Unattended, duration};
 use crate::session::Session;
-use crate::store::jobs::ChannelHealth;
-
-/// With fewer failures a share says nothing.
-const FEWEST_FAILURES: i64 = 3;
 
 /// How bad it is. The numbers are the exit codes of monitoring plugins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -31,10 +27,10 @@ pub enum State {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Finding {
-    /// `breached`, `dead_letters`, `oldest_ready`, or `outage`.
+    /// `breached`, `dead_letters`, `oldest_ready`, `outage`, or `unattended`.
     what: &'static str,
     state: State,
-    /// A count; seconds for `oldest_ready`; failures for `outage`.
+    /// A count; seconds for `oldest_ready`; failures for `outage`; ready jobs for `unattended`.
     value: i64,
     warning: i64,
     critical: i64,
@@ -48,6 +44,9 @@ struct Report {
     findings: Vec<Finding>,
     backlog: Backlog,
     pressure: Vec<KindPressure>,
+    /// How each channel does, which holds stand, which kinds nobody works on.
+    #[serde(flatten)]
+    alerts: Alerts,
     /// The database's clock.
     at: DateTime<Utc>,
     environment: String,
@@ -58,14 +57,13 @@ pub async fn run(session: &Session, arguments: &cli::Status, limits: &Thresholds
     let identity = session.store.whoami().await?;
     let backlog = session.store.backlog().await?;
     let pressure = session.store.pressure().await?;
-    // A monitor counts and sees no jobs, so it cannot tell how single attempts went.
-    let health =
-        if identity.principal.class == "monitor" { Vec::new() } else { session.store.channel_health().await? };
+    let alerts = session.store.alerts().await?;
     let mut findings = findings(&backlog, &pressure, limits, identity.server_time);
-    findings.extend(health.iter().filter_map(outage));
+    findings.extend(alerts.outages().into_iter().map(outage));
+    findings.extend(alerts.unattended.iter().map(unattended));
     let state = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Fine);
-    let report =
-        Report { state, findings, backlog, pressure, at: identity.server_time, environment: identity.environment };
+    let (at, environment) = (identity.server_time, identity.environment);
+    let report = Report { state, findings, backlog, pressure, alerts, at, environment };
     let text = if arguments.json { output::json(&report)? } else { report.text()? };
     Ok((text, state))
 }
@@ -112,21 +110,37 @@ fn findings(backlog: &Backlog, pressure: &[KindPressure], limits: &Thresholds, n
     ]
 }
 
-/// A channel that fails more often than it succeeds is suspected to be out.
-fn outage(health: &ChannelHealth) -> Option<Finding> {
-    let ChannelHealth { channel_kind, succeeded, failed, leading_error } = health;
-    let attempts = succeeded + failed;
-    (*failed >= FEWEST_FAILURES && failed > succeeded).then(|| Finding {
+/// A channel that is suspected to be out: critical where nothing gets through any more.
+fn outage(channel: &ChannelHealth) -> Finding {
+    let code = channel.leading_error.as_deref().unwrap_or("for unknown reasons");
+    Finding {
         what: "outage",
-        state: if *succeeded == 0 { State::Critical } else { State::Warning },
-        value: *failed,
-        warning: FEWEST_FAILURES,
-        critical: attempts,
+        state: if channel.done == 0 { State::Critical } else { State::Warning },
+        value: channel.failed,
+        warning: (channel.rule.least_share * channel.tried() as f64).ceil() as i64,
+        critical: channel.tried(),
         text: format!(
-            "outage? send/{channel_kind}: {failed} of {attempts} failed in 5 minutes, mostly {}",
-            leading_error.as_deref().unwrap_or("for unknown reasons")
+            "outage? {} of {}: {}, mostly {code} (named at {})",
+            channel.name(),
+            channel.agency,
+            channel.numbers(),
+            channel.rule.as_words()
         ),
-    })
+    }
+}
+
+/// Ready work that nobody takes.
+fn unattended(kind: &Unattended) -> Finding {
+    let Unattended { agency, job_kind, ready, after_seconds, .. } = kind;
+    let after = duration::format(Duration::from_secs(after_seconds.unsigned_abs().into()));
+    Finding {
+        what: "unattended",
+        state: State::Warning,
+        value: *ready,
+        warning: 1,
+        critical: i64::MAX,
+        text: format!("nobody works on {} of {agency}: {ready} ready, none taken for {after}", job_kind.short()),
+    }
 }
 
 impl Report {
@@ -137,7 +151,7 @@ impl Report {
             State::Critical => "CRITICAL",
         };
         let texts: Vec<&str> = self.findings.iter().map(|finding| finding.text.as_str()).collect();
-        let measured = self.findings.iter().filter(|finding| finding.what != "outage").map(|finding| {
+        let measured = self.findings.iter().filter(|finding| !matches!(finding.what, "outage" | "unattended")).map(|finding| {
             let unit = if finding.what == "oldest_ready" { "s" } else { "" };
             format!("{}={}{unit};{};{};0", finding.what, finding.value, finding.warning, finding.critical)
         });
@@ -218,21 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_is_suspected_only_when_failures_outweigh() {
-        let health = |succeeded, failed| ChannelHealth {
-            channel_kind: "sms".to_owned(),
-            succeeded,
-            failed,
-            leading_error: Some("provider_unreachable".to_owned()),
-        };
-        let cases = [
-            (health(0, 2), None),
-            (health(3, 3), None),
-            (health(1, 3), Some(State::Warning)),
-            (health(0, 3), Some(State::Critical)),
-        ];
-        for (health, expected) in cases {
-            assert_eq!(outage(&health).map(|finding| finding.state), expected, "{health:?}");
-        }
+    fn an_outage_is_critical_only_when_nothing_gets_through() {
+        let channel = |done, failed| ChannelHealth { done, failed, ..crate::domain::channel::sms() };
+        assert_eq!(outage(&channel(1, 11)).state, State::Warning);
+        assert_eq!(outage(&channel(0, 12)).state, State::Critical);
+        assert_eq!(
+            outage(&channel(1, 11)).text,
+            "outage? send/sms of acme: 11 of 12 failed in 5 m, mostly provider_unreachable (named at 50% of at least 10 in 5 m)"
+        );
     }
 }

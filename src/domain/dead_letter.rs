@@ -21,11 +21,23 @@ pub struct DeadLetter {
     pub max_attempts: Option<i32>,
     /// How often a person put it back already.
     pub retried_by_people: i64,
+    /// The programs that claimed it, the latest first.
+    pub workers: Vec<String>,
+    /// Nothing else of its conversation is under way: given up, the customer gets no reply.
+    pub nothing_else_open: bool,
     pub deadline_at: Option<DateTime<Utc>>,
     pub finished_at: DateTime<Utc>,
 }
 
+/// How often people put the same job back before the database asks why.
+pub const RETRIES_WITHOUT_A_REASON: i64 = 3;
+
 impl DeadLetter {
+    /// People put it back so often that it takes a reason to do it again.
+    pub fn needs_a_reason(&self) -> bool {
+        self.retried_by_people >= RETRIES_WITHOUT_A_REASON
+    }
+
     /// A retry could reach the customer twice; only `may_have_left` says that one knows.
     pub fn may_have_left(&self) -> bool {
         self.outcome_code.as_deref() == Some(OUTCOME_UNKNOWN)

@@ -5,11 +5,14 @@
 
 pub mod activity;
 pub mod audit;
+pub mod alerts;
 pub mod backlog;
+pub mod channel;
 pub mod conversation;
 pub mod dead_letter;
 pub mod duration;
 pub mod filter;
+pub mod hold;
 pub mod job;
 pub mod lesson;
 pub mod payload_ref;
@@ -21,10 +24,13 @@ pub mod zone;
 
 pub use activity::Activity;
 pub use audit::AuditEntry;
+pub use alerts::Alerts;
 pub use backlog::{Backlog, KindBacklog};
+pub use channel::{ChannelHealth, OutageRule, Unattended};
 pub use conversation::{Direction, Message, OpenedConversation};
 pub use dead_letter::{DeadLetter, DeadLetterCell};
 pub use filter::{Filter, Limit};
+pub use hold::{Hold, HoldForecast, ResumeForecast, Scope, Trial};
 pub use job::{Job, JobId, JobKind};
 pub use payload_ref::PayloadRef;
 pub use review::{Outcome, Pin, Waiting};

@@ -303,6 +303,9 @@ impl fmt::Display for Outcome {
             "too_late" => f.write_str("too late: what the decision created was already taken"),
             "switched_off" => f.write_str("switched off by an administrator"),
             "may_have_left" => f.write_str("it may have reached the customer; retry only if you know that it did not"),
+            "reason_needed" => {
+                f.write_str("people retried it three times already: the fourth time takes a registered reason")
+            }
             "wrong_status" => f.write_str("it has moved on meanwhile; its status is another one now"),
             "not_due" => f.write_str("it was escalated a moment ago and can still be undone; take it in half a minute"),
             "empty" => f.write_str("nothing waits for you"),

@@ -14,6 +14,17 @@ pub struct Cell {
     pub channel_kind: Option<String>,
 }
 
+/// How a dead letter is put back.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Retry {
+    /// The person knows that the reply did not reach the customer.
+    pub may_have_left: bool,
+    /// A registered code; needed from the fourth time on.
+    pub reason: Option<String>,
+    /// When its turn is, from now.
+    pub after_seconds: i32,
+}
+
 impl Store {
     /// Newest first.
     pub async fn dead_letters(&self, cell: &Cell, limit: i64) -> Result<Vec<DeadLetter>> {
@@ -33,9 +44,16 @@ impl Store {
 
     /// Puts a job back. A send whose effect is unknown is put back only by who says that it has not left.
     pub async fn retry_dead_letter(&self, job: JobId, may_have_left: bool, command_id: Uuid) -> Result<Outcome> {
+        self.retry_dead_letter_again(job, &Retry { may_have_left, ..Retry::default() }, command_id).await
+    }
+
+    /// The same, later than at once, or with the reason that the database asks for the fourth time.
+    pub async fn retry_dead_letter_again(&self, job: JobId, how: &Retry, command_id: Uuid) -> Result<Outcome> {
         self.statement(sql!("dead_letter_retry"))
             .bind(job.0)
-            .bind(may_have_left)
+            .bind(how.may_have_left)
+            .bind(&how.reason)
+            .bind(how.after_seconds)
             .bind(command_id.to_string())
             .answer()
             .await

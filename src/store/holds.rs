@@ -1,35 +1,12 @@
 //! Standing orders that stop what they cover from being claimed.
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::statement::sql;
 use super::{Result, Store};
+pub use crate::domain::hold::{Hold, HoldForecast, ResumeForecast, Scope, Trial};
 use crate::domain::{JobKind, Outcome};
-
-/// What a hold covers; None means any.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Scope {
-    pub job_kind: Option<JobKind>,
-    pub channel_kind: Option<String>,
-    pub agency: Option<String>,
-}
-
-/// One hold that stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
-pub struct Hold {
-    pub hold_id: i64,
-    pub job_kind: Option<String>,
-    pub channel_kind: Option<String>,
-    pub agency: Option<String>,
-    pub reason: String,
-    pub ticket: Option<String>,
-    pub placed_by: String,
-    pub placed_at: DateTime<Utc>,
-    /// Jobs that it keeps in `paused` now.
-    pub paused: i64,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Placed {
@@ -49,12 +26,27 @@ pub struct Resumed {
     /// Jobs that wait for their turn again.
     #[serde(default)]
     pub resumed: i64,
+    /// The rest goes back with the next sweeps.
+    #[serde(default)]
+    pub more: bool,
 }
 
 impl Store {
-    /// Holds that stand, newest first.
+    /// Holds that stand or still give back what they kept, newest first.
     pub async fn holds(&self) -> Result<Vec<Hold>> {
         self.statement(sql!("holds")).rows().await
+    }
+
+    /// What a hold over this would stop.
+    pub async fn hold_forecast(&self, scope: &Scope) -> Result<HoldForecast> {
+        let found = self
+            .statement(sql!("hold_forecast"))
+            .bind(scope.job_kind.map(JobKind::as_str))
+            .bind(&scope.channel_kind)
+            .bind(&scope.agency)
+            .row()
+            .await?;
+        Ok(found.unwrap_or_default())
     }
 
     pub async fn place_hold(
@@ -73,6 +65,22 @@ impl Store {
             .bind(command_id.to_string())
             .answer()
             .await
+    }
+
+    /// What ending the hold at this pace would do.
+    pub async fn resume_forecast(&self, hold_id: i64, per_minute: Option<i32>) -> Result<ResumeForecast> {
+        let found = self.statement(sql!("resume_forecast")).bind(hold_id).bind(per_minute).row().await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Lets a few sends go ahead of the rest, at once, while the hold stands.
+    pub async fn try_resume(&self, hold_id: i64, sends: i32, command_id: Uuid) -> Result<Resumed> {
+        self.statement(sql!("try_resume")).bind(hold_id).bind(sends).bind(command_id.to_string()).answer().await
+    }
+
+    /// What became of those that were let through the last time.
+    pub async fn trial(&self, hold_id: i64) -> Result<Trial> {
+        Ok(self.statement(sql!("trial")).bind(hold_id).row().await?.unwrap_or_default())
     }
 
     /// Lets the jobs go again, at most so many a minute where a pace is given.

@@ -34,17 +34,6 @@ pub struct TraceEvent {
     pub provider_ref: Option<String>,
 }
 
-/// How often a kind's jobs of one channel succeeded and failed lately.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct ChannelHealth {
-    pub channel_kind: String,
-    pub succeeded: i64,
-    /// Attempts that failed, whether they will be tried again or not.
-    pub failed: i64,
-    /// The code that most of the failures carry.
-    pub leading_error: Option<String>,
-}
-
 impl Store {
     /// Jobs that match, newest first, older than `before` where it is given: the last one of the page before.
     pub async fn jobs(&self, filter: &Filter, before: Option<JobId>, limit: i64) -> Result<Vec<Job>> {
@@ -108,11 +97,6 @@ impl Store {
         }
         let answer: Answer = self.statement(sql!("trace")).bind(reference).answer().await?;
         Ok(answer.events)
-    }
-
-    /// Sends of the last five minutes, per channel.
-    pub async fn channel_health(&self) -> Result<Vec<ChannelHealth>> {
-        self.statement(sql!("channel_health")).rows().await
     }
 
     pub async fn retry_now(&self, job: JobId, command_id: Uuid) -> Result<Outcome> {

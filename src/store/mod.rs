@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod administration;
 pub mod backlog;
+pub mod channels;
 pub mod checks;
 mod connection;
 pub mod customers;

@@ -9,7 +9,10 @@ use sqlx::{FromRow, Row};
 use crate::domain::backlog::KindBacklog;
 use crate::domain::job::{Codes, UnknownWord};
 use crate::domain::review::{Decided, KeptRevision, Waiting};
-use crate::domain::{Activity, AuditEntry, DeadLetter, DeadLetterCell, Job, JobId, KindPressure};
+use crate::domain::{
+    Activity, AuditEntry, ChannelHealth, DeadLetter, DeadLetterCell, Hold, HoldForecast, Job, JobId, JobKind, KindPressure,
+    OutageRule, ResumeForecast, Trial, Unattended,
+};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -123,6 +126,8 @@ impl FromRow<'_, PgRow> for DeadLetter {
             attempt: row.try_get("attempt")?,
             max_attempts: row.try_get("max_attempts")?,
             retried_by_people: row.try_get("retried_by_people")?,
+            workers: row.try_get("workers")?,
+            nothing_else_open: row.try_get("nothing_else_open")?,
             deadline_at: row.try_get("deadline_at")?,
             finished_at: row.try_get("finished_at")?,
         })
@@ -209,6 +214,102 @@ impl FromRow<'_, PgRow> for KindPressure {
             none: row.try_get("none")?,
             next_deadline_at: row.try_get("next_deadline_at")?,
             next_job_id: optional_job_id(row, "next_job_id")?,
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for ChannelHealth {
+    fn from_row(row: &PgRow) -> Result<Self> {
+        Ok(ChannelHealth {
+            agency: row.try_get("agency")?,
+            channel_kind: row.try_get("channel_kind")?,
+            done: row.try_get("done")?,
+            failed: row.try_get("failed")?,
+            share: row.try_get("share")?,
+            since: row.try_get("since")?,
+            leading_error: row.try_get("leading_error")?,
+            suspected: row.try_get("suspected")?,
+            ready: row.try_get("ready")?,
+            retry_waiting: row.try_get("retry_waiting")?,
+            under_way: row.try_get("under_way")?,
+            held: row.try_get("held")?,
+            is_held: row.try_get("is_held")?,
+            oldest_at: row.try_get("oldest_at")?,
+            rule: OutageRule {
+                window_seconds: row.try_get("window_seconds")?,
+                least_attempts: row.try_get("least_attempts")?,
+                least_share: row.try_get("least_share")?,
+            },
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for Unattended {
+    fn from_row(row: &PgRow) -> Result<Self> {
+        Ok(Unattended {
+            agency: row.try_get("agency")?,
+            job_kind: word(row, "job_kind")?,
+            ready: row.try_get("ready")?,
+            oldest_ready_at: row.try_get("oldest_ready_at")?,
+            after_seconds: row.try_get("after_seconds")?,
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for Hold {
+    fn from_row(row: &PgRow) -> Result<Self> {
+        let kind: Option<&str> = row.try_get("job_kind")?;
+        let kind = kind.map(str::parse::<JobKind>).transpose();
+        Ok(Hold {
+            hold_id: row.try_get("hold_id")?,
+            job_kind: kind.map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            channel_kind: row.try_get("channel_kind")?,
+            agency: row.try_get("agency")?,
+            reason: row.try_get("reason")?,
+            ticket: row.try_get("ticket")?,
+            placed_by: row.try_get("placed_by")?,
+            placed_at: row.try_get("placed_at")?,
+            resumed_at: row.try_get("resumed_at")?,
+            per_minute: row.try_get("per_minute")?,
+            trial_at: row.try_get("trial_at")?,
+            paused: row.try_get("paused")?,
+            moved: row.try_get("moved")?,
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for HoldForecast {
+    fn from_row(row: &PgRow) -> Result<Self> {
+        Ok(HoldForecast {
+            ready: row.try_get("ready")?,
+            scheduled: row.try_get("scheduled")?,
+            retry_waiting: row.try_get("retry_waiting")?,
+            under_way: row.try_get("under_way")?,
+            paused: row.try_get("paused")?,
+            max_approval_age: row.try_get("max_approval_age")?,
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for ResumeForecast {
+    fn from_row(row: &PgRow) -> Result<Self> {
+        Ok(ResumeForecast {
+            paused: row.try_get("paused")?,
+            kept: row.try_get("kept")?,
+            sends: row.try_get("sends")?,
+            moved: row.try_get("moved")?,
+            expired: row.try_get("expired")?,
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for Trial {
+    fn from_row(row: &PgRow) -> Result<Self> {
+        Ok(Trial {
+            done: row.try_get("done")?,
+            failed: row.try_get("failed")?,
+            back_to_review: row.try_get("back_to_review")?,
+            under_way: row.try_get("under_way")?,
         })
     }
 }

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 
 use super::paint::{Painter, Part};
 use super::theme::Tone;
-use super::when;
+use super::{alerts, when};
+use crate::app::alerts::left_out;
 use crate::app::confirm::Swallowed;
 use crate::app::input::availability;
 use crate::app::keymap::{self, Availability, Binding, Mode};
@@ -116,7 +117,10 @@ fn shown_at(model: &Model) -> Option<DateTime<Utc>> {
 
 /// The row above the footer: the filter line while it is typed, a question, a notice, or why the data is old.
 pub fn strip(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
-    let parts = strip_parts(model, now);
+    let mut parts = strip_parts(model, now);
+    if let Some(row) = left_out(model).filter(|_| parts.is_empty()) {
+        parts = alerts::row_parts(model, row, now, |words| paint.width(words), area.width);
+    }
     paint.parts(area, &parts);
 }
 

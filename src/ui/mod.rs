@@ -8,6 +8,7 @@
 //! | [`table`] | rows in columns |
 //! | [`choice`] | codes to choose from |
 //! | [`empty`] | what stands where rows would be |
+//! | [`alerts`] | the rows below the header: outages and holds |
 //! | [`chrome`] | header, footer, notices, the filter line |
 //! | [`help`] | the help, from the key table |
 //! | [`lesson`] | what a practice set teaches |
@@ -16,6 +17,7 @@
 //! Drawing changes nothing, waits for nothing and does not ask the time.
 
 pub mod activity;
+pub mod alerts;
 pub mod choice;
 pub mod chrome;
 pub mod dead_letters;
@@ -33,10 +35,11 @@ pub mod when;
 
 use chrono::{DateTime, Utc};
 use ratatui::Frame;
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 
 use crate::app::layout::PLAIN_MIN;
 use crate::app::model::{Overlay, Screen};
+use crate::app::alerts::rows as alerts_rows;
 use crate::app::{Model, layout};
 use paint::Painter;
 use theme::Theme;
@@ -46,35 +49,44 @@ pub fn view(model: &Model, now: DateTime<Utc>, frame: &mut Frame) {
     let area = frame.area();
     let size = Size { width: area.width, height: area.height };
     let theme = Theme::new(&model.settings);
-    let mut paint = Painter::new(frame.buffer_mut(), theme);
-    if size != model.size {
+    if size != model.terminal {
         // The terminal changed between the message and the frame: the next message brings the new size.
-        paint.clear(area);
+        Painter::new(frame.buffer_mut(), theme).clear(area);
         return;
     }
+    let taken = alerts_rows(model);
+    paint::lowered(frame.buffer_mut(), theme, taken, |paint| screen(model, now, paint));
+    let mut paint = Painter::new(frame.buffer_mut(), theme);
+    alerts::draw(model, now, &mut paint, Rect { y: 1, height: taken, ..area });
+}
+
+/// Header, screen and footer, without the rows below the header.
+fn screen(model: &Model, now: DateTime<Utc>, paint: &mut Painter) {
+    let size = model.size;
+    let area = Rect::new(0, 0, size.width, size.height);
     if size.width < PLAIN_MIN.width || size.height < PLAIN_MIN.height {
         let least = format!("{} x {} at least", PLAIN_MIN.width, PLAIN_MIN.height);
-        empty::lines(&mut paint, area, &["too small", &least, "q quits"]);
+        empty::lines(paint, area, &["too small", &least, "q quits"]);
         return;
     }
-    chrome::header(model, now, &mut paint, layout::header(size));
+    chrome::header(model, now, paint, layout::header(size));
     match model.screen {
-        Screen::Overview => overview::draw(model, now, &mut paint, layout::body(size)),
-        Screen::Review => review::draw(model, now, &mut paint),
-        Screen::DeadLetters => dead_letters::draw(model, now, &mut paint, layout::body(size)),
-        Screen::Activity => activity::draw(model, now, &mut paint, layout::body(size)),
-        Screen::Jobs => jobs::draw(model, now, &mut paint, layout::body(size)),
+        Screen::Overview => overview::draw(model, now, paint, layout::body(size)),
+        Screen::Review => review::draw(model, now, paint),
+        Screen::DeadLetters => dead_letters::draw(model, now, paint, layout::body(size)),
+        Screen::Activity => activity::draw(model, now, paint, layout::body(size)),
+        Screen::Jobs => jobs::draw(model, now, paint, layout::body(size)),
     }
     if model.screen != Screen::Review || !layout::fits(model.screen, size) {
-        chrome::strip(model, now, &mut paint, layout::strip(size));
+        chrome::strip(model, now, paint, layout::strip(size));
     }
     if let Overlay::Help { top } = &model.overlay {
-        help::draw(model, *top, &mut paint, layout::body(size));
+        help::draw(model, *top, paint, layout::body(size));
     }
     if let Overlay::Lesson(told) = &model.overlay {
-        lesson::draw(told, &model.review.score, &mut paint, layout::body(size));
+        lesson::draw(told, &model.review.score, paint, layout::body(size));
     }
-    chrome::footer(model, &mut paint, layout::footer(size));
+    chrome::footer(model, paint, layout::footer(size));
 }
 
 #[cfg(test)]

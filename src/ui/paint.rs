@@ -16,6 +16,20 @@ use crate::text::{MarkKind, RunKind, SafeLine};
 /// A piece of a row: words and their tone.
 pub type Part = (String, Tone);
 
+/// Draws a screen that leaves so many rows free below its first one.
+pub fn lowered(buffer: &mut Buffer, theme: Theme, rows: u16, draw: impl FnOnce(&mut Painter)) {
+    if rows == 0 {
+        draw(&mut Painter::new(buffer, theme));
+        return;
+    }
+    let mut whole = Buffer::empty(Rect { height: buffer.area.height.saturating_sub(rows), ..buffer.area });
+    draw(&mut Painter::new(&mut whole, theme));
+    for place in whole.area.positions() {
+        let y = if place.y == 0 { 0 } else { place.y + rows };
+        buffer[(place.x, y)] = whole[place].clone();
+    }
+}
+
 /// Draws into one frame. What it draws is safe text; nothing else is taken:
 ///
 /// ```compile_fail,E0308

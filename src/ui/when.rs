@@ -26,6 +26,15 @@ pub fn to_the_second(duration: Duration) -> String {
     }
 }
 
+/// To the minute: `1 h 6 m`. Below a minute it is `0 m`.
+pub fn to_the_minute(duration: Duration) -> String {
+    match duration.num_minutes().max(0) {
+        m @ 0..60 => format!("{m} m"),
+        m @ 60..1_440 => format!("{} h {} m", m / 60, m % 60),
+        m => format!("{} d {} h", m / 1_440, m / 60 % 24),
+    }
+}
+
 /// The same as [`short`] without the space, for columns.
 pub fn tight(duration: Duration) -> String {
     short(duration.max(Duration::zero())).replace(' ', "")

@@ -128,8 +128,8 @@ const SPOILT: [Spoilt; 16] = [
     Spoilt {
         what: "resuming a hold releases what another one covers",
         function: "release_uncovered",
-        phrase: "where placed.resumed_at is null",
-        instead: "where false",
+        phrase: "(placed.resumed_at is null or",
+        instead: "(false or",
         second_line: &[],
     },
 ];

@@ -1,14 +1,5 @@
--- How do the sends of the last five minutes go, per channel?
-select job.channel_kind,
-       count(*) filter (where run.to_status = 'succeeded') as succeeded,
-       count(*) filter (where run.to_status in ('retry_waiting', 'dead_letter')) as failed,
-       mode() within group (order by run.code) filter (where run.to_status in ('retry_waiting', 'dead_letter'))
-           as leading_error
-from queue.dot_iu_command_run as run
-join queue.job_queue as job using (job_id)
-where run.at > queue.clock() - interval '5 minutes'
-  and run.call in ('complete_job', 'fail_job')
-  and run.outcome = 'applied'
-  and job.job_kind = 'customer_message_send'
-group by job.channel_kind
-order by job.channel_kind
+-- How do the sends of each channel do, and which are suspected to be out?
+select agency, channel_kind, done, failed, share::double precision as share, since, leading_error, suspected,
+       ready, retry_waiting, under_way, held, is_held, oldest_at,
+       window_seconds, least_attempts, least_share::double precision as least_share
+from queue.channel_health()

@@ -10,7 +10,7 @@ use crate::app::jobs::{JobDetail, JobList};
 use crate::app::overview::OverviewData;
 use crate::domain::job::Codes;
 use crate::domain::{
-    Activity, Backlog, DeadLetter, DeadLetterCell, Job, JobId, JobKind, KindBacklog, KindPressure, PayloadRef, Status,
+    Activity, Alerts, Backlog, DeadLetter, DeadLetterCell, Job, JobId, JobKind, KindBacklog, KindPressure, PayloadRef, Status,
 };
 
 /// Everything that the list screens ask for.
@@ -35,7 +35,11 @@ fn ahead(seconds: i64) -> Time {
 impl World {
     pub fn empty() -> World {
         World {
-            overview: OverviewData { backlog: Backlog::complete(Vec::new()), pressure: Vec::new() },
+            overview: OverviewData {
+                backlog: Backlog::complete(Vec::new()),
+                pressure: Vec::new(),
+                alerts: Alerts::default(),
+            },
             dead_letters: DeadLetterList { cells: Vec::new(), jobs: Vec::new() },
             activity: ActivityList { rows: Vec::new() },
             jobs: JobList { jobs: Vec::new() },
@@ -44,7 +48,11 @@ impl World {
 
     pub fn full() -> World {
         World {
-            overview: OverviewData { backlog: Backlog::complete(backlog()), pressure: pressure() },
+            overview: OverviewData {
+                backlog: Backlog::complete(backlog()),
+                pressure: pressure(),
+                alerts: Alerts::default(),
+            },
             dead_letters: dead_letters(),
             activity: activity(),
             jobs: JobList { jobs: jobs() },
@@ -142,6 +150,8 @@ pub fn dead_letter(job_id: i64, error_code: &str) -> DeadLetter {
         attempt: 3,
         max_attempts: Some(3),
         retried_by_people: 0,
+        workers: vec!["sender-sms-1".into()],
+        nothing_else_open: job_id % 5 > 0,
         deadline_at: Some(ago(job_id % 7 * 400)),
         finished_at: ago((12_030 - job_id) * 40),
     }
