@@ -18,8 +18,8 @@ pub use access::{AccessAction, LoginClass, NewLogin};
 pub use administer::{ConfigAction, DbAction, Import, SignOff, VaultAction, VocabularyAction, VocabularyList};
 pub use forget::{Erase, Period, RetentionAction, RetentionPart};
 pub use operate::{
-    DeadLetterAction, Decision, Demo, Export, Filter, Hold, OpenForSend, PutDraft, Range, Resume, ReviewAction, Show,
-    Status, Sweep, Trace,
+    DeadLetterAction, Decision, Demo, Export, Filter, FrozenSet, Hold, OpenForSend, PutDraft, Range, Resume,
+    ReviewAction, Show, Status, Sweep, Trace,
 };
 
 use crate::domain::{JobId, duration};

@@ -55,6 +55,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Demo(_)) if cli.connection.names_a_database() => Err(Failure::usage(
             "demo has a database and logins of its own in the private cluster; leave --database-url and --as out",
         )),
+        Some(Command::Demo(asked)) if asked.scenario.is_some() => {
+            executor.block_on(demo::outage::run(&config)).map_err(Failure::from)
+        }
         Some(Command::Demo(asked)) if asked.headless => {
             executor.block_on(demo::headless::run(&config, asked.duration)).map_err(Failure::from)
         }

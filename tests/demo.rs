@@ -21,8 +21,14 @@ impl Home {
     }
 
     fn play(&self, span: &str) -> Output {
+        self.demo(&["--for", span])
+    }
+
+    fn demo(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_countersign"))
-            .args(["demo", "--headless", "--for", span, "--data-dir"])
+            .args(["demo", "--headless"])
+            .args(arguments)
+            .arg("--data-dir")
             .arg(self.directory.path().join("data"))
             .env("HOME", self.directory.path())
             .env("XDG_STATE_HOME", self.directory.path().join("state"))
@@ -87,4 +93,24 @@ async fn a_run_without_a_dashboard_goes_the_whole_way_and_notices_a_broken_promi
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("I4 sends that left without recorded evidence (1 times)"), "{stderr}");
     assert!(counts(&output)["invariants broken"] >= 1);
+}
+
+/// Somebody on call goes through an outage from its first failure to the last reply that was kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_is_named_held_resumed_and_drained_and_every_promise_holds() {
+    let home = Home::new();
+    assert_eq!(home.play("1s").status.code(), Some(0));
+    // A provider is tried again after half a minute; nobody wants to wait for that here.
+    home.forge("update queue.job_kind set retry_after = '1 second' where job_kind = 'customer_message_send'").await;
+    let output = home.demo(&["--scenario", "outage"]);
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{stdout}{stderr}");
+    let figure = |name: &str| {
+        let line = stdout.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no {name}: {stdout}"));
+        line.split_whitespace().rev().find_map(|word| word.parse::<f64>().ok()).unwrap()
+    };
+    assert!(figure("named after") <= 30.0, "{stdout}");
+    assert!(figure("kept when it was mended") > 0.0 && figure("left") > 0.0, "{stdout}");
+    assert_eq!(stdout.lines().filter(|line| line.starts_with("held")).count(), 11, "{stdout}");
+    println!("{stdout}");
 }

@@ -93,7 +93,8 @@ async fn reads_return_what_their_types_promise() {
     assert_eq!(oncall.why_blocked(question.job).await.unwrap(), ["held"]);
     db.outbox_has_settled().await;
     assert_eq!(oncall.read_outbox(0, 10).await.unwrap().events.len(), 2);
-    assert!(oncall.channel_health().await.unwrap().is_empty());
+    assert!(oncall.channel_health().await.unwrap().iter().all(|channel| !channel.suspected));
+    assert!(oncall.unattended().await.unwrap().is_empty());
 
     assert_eq!(oncall.agencies().await.unwrap().len(), 1);
     assert!(oncall.access().await.unwrap().iter().any(|row| row.login == db.login("ada")));
@@ -167,6 +168,8 @@ async fn what_is_asked_every_second_reads_no_whole_table() {
         ("jobs", format!("({newest})")),
         ("jobs", format!("({open_sends})")),
         ("holds", String::new()),
+        ("hold_forecast", "('customer_message_send', 'sms', null)".to_owned()),
+        ("trial", "(1)".to_owned()),
     ];
     let texts: HashMap<_, _> = statements().into_iter().collect();
     let session = db.raw("ada").await;

@@ -61,9 +61,15 @@ pub enum DeadLetterAct {
     Retry {
         /// The person knows that the reply did not reach the customer.
         may_have_left: bool,
+        /// Why it should end otherwise this time; needed for what people retried often.
+        reason: Option<String>,
+        /// So many of the set become claimable in a minute; none: all at once.
+        per_minute: Option<i32>,
     },
     /// Given up, for a registered reason.
     Discard { reason: String },
+    /// Found to have reached the customer, under this number of the provider.
+    ConfirmSent { provider_ref: String },
 }
 
 /// The parts of the screen, each with its frame.
@@ -153,7 +159,8 @@ pub fn loaded(model: &mut Model) {
 /// The question that is open on this screen; the footer asks.
 pub fn asks(model: &Model) -> Option<Ask> {
     Some(match &model.dead_letters.question.as_ref()?.step {
-        Step::Why(_) => Ask::Reason,
+        Step::Why(_) | Step::Pace { .. } => Ask::Reason,
+        Step::Reference(_) => Ask::Reference,
         Step::Sure { confirm, .. } => confirm.asks(),
     })
 }
@@ -166,7 +173,7 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
 /// The confirm line that is open.
 pub fn confirm(model: &mut Model) -> Option<&mut Confirm> {
     match &mut model.dead_letters.question.as_mut()?.step {
-        Step::Why(_) => None,
+        Step::Why(_) | Step::Pace { .. } | Step::Reference(_) => None,
         Step::Sure { confirm, .. } => Some(confirm),
     }
 }
@@ -176,7 +183,9 @@ pub fn availability(model: &Model, action: Action) -> Availability {
     use Availability::{Hidden, On};
     let screen = &model.dead_letters;
     match action {
-        Action::Retry | Action::Discard | Action::Mark | Action::MarkAll => acts::availability(model, action),
+        Action::Retry | Action::Discard | Action::ConfirmSent | Action::Mark | Action::MarkAll => {
+            acts::availability(model, action)
+        }
         Action::Open | Action::CopyId if screen.cursor.key().is_none() && !screen.in_grid => Hidden,
         _ => On,
     }
@@ -185,7 +194,7 @@ pub fn availability(model: &Model, action: Action) -> Availability {
 /// What an action does on this screen.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Retry | Action::Discard => acts::ask(model, action),
+        Action::Retry | Action::Discard | Action::ConfirmSent => acts::ask(model, action),
         Action::Mark => mark(model),
         Action::MarkAll => mark_all(model),
         Action::Open => open(model),
@@ -230,6 +239,15 @@ pub fn chosen(model: &Model) -> Option<&DeadLetter> {
     let screen = &model.dead_letters;
     let chosen = screen.cursor.key().filter(|_| !screen.in_grid)?;
     screen.feed.data()?.jobs.iter().find(|job| job.job_id == chosen)
+}
+
+/// Kind, channel and agency of what the cursor is on.
+pub fn subject_of_hold(model: &Model) -> Option<(JobKind, String, Option<String>)> {
+    if let Some(job) = chosen(model) {
+        return Some((job.job_kind, job.channel_kind.clone(), Some(job.agency.clone())));
+    }
+    let cell = model.dead_letters.cell.key()?;
+    Some((cell.job_kind, cell.channel_kind, None))
 }
 
 fn keys(model: &Model) -> Vec<JobId> {

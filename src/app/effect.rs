@@ -5,7 +5,7 @@ use super::feed::Generation;
 use super::review::words::Words;
 use super::review::{Body, Decision, Ticket};
 use crate::domain::review::ReviewOrder;
-use crate::domain::{Filter, JobId, OpenedConversation, Pin};
+use crate::domain::{Filter, JobId, OpenedConversation, Pin, Scope};
 
 /// One thing that should happen.
 ///
@@ -53,6 +53,14 @@ pub enum Effect {
     Suspend,
     /// Do the same with each of these dead letters. Answered by `DeadLetterActed`, once for each.
     ActOnDeadLetters { act: DeadLetterAct, jobs: Vec<JobId> },
+    /// What would a hold over this stop? Answered by `HoldForecast`.
+    ForecastHold { scope: Scope },
+    /// What would go if this hold ended at this pace? Answered by `ResumeForecast`.
+    ForecastResume { hold_id: i64, per_minute: Option<i32> },
+    /// Stop it from being claimed. Answered by `Held`.
+    Hold { scope: Scope, reason: String, ticket: Option<String> },
+    /// End a hold: a few sends first where it keeps any (`tries`), then the rest. Answered by `ResumeWent`, again and again.
+    Resume { hold_id: i64, what: String, per_minute: Option<i32>, tries: bool },
     /// Look the texts of a long conversation through. Answered by `LookedThrough`.
     LookThrough(Box<OpenedConversation<Body>>),
     /// Search a long conversation for words. Answered by `Found`.
@@ -81,13 +89,17 @@ impl Effect {
             | Effect::Release { .. }
             | Effect::ForceRelease { .. }
             | Effect::ExtendLease { .. }
-            | Effect::ActOnDeadLetters { .. } => true,
+            | Effect::ActOnDeadLetters { .. }
+            | Effect::Hold { .. }
+            | Effect::Resume { .. } => true,
             Effect::Refresh { .. }
             | Effect::Look { .. }
             | Effect::Watch { .. }
             | Effect::CountOthers { .. }
             | Effect::EditOutside { .. }
             | Effect::LookBack { .. }
+            | Effect::ForecastHold { .. }
+            | Effect::ForecastResume { .. }
             | Effect::LookThrough(_)
             | Effect::Search { .. }
             | Effect::Suspend

@@ -8,7 +8,7 @@ use super::keymap::{self, Action, Availability, Mode};
 use super::model::{FilterLine, Model, Overlay, Screen};
 use super::review::{self, Posture, decide, editor, list, note, pane, search};
 use super::update::hurry;
-use super::{activity, dead_letters, help, jobs, layout, lesson, overview, sight};
+use super::{activity, dead_letters, help, holds, jobs, layout, lesson, overview, sight};
 use crate::domain::Filter;
 
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -35,7 +35,8 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
         let asked = match model.screen {
             Screen::Review => decide::question_key(model, key),
-            Screen::DeadLetters => dead_letters::question_key(model, key),
+            Screen::Overview => holds::question_key(model, key),
+            Screen::DeadLetters => holds::question_key(model, key).or_else(|| dead_letters::question_key(model, key)),
             _ => None,
         };
         if let Some(effects) = asked {
@@ -87,6 +88,8 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             hurry(model);
             model.say("asked again");
         }
+        Action::Hold | Action::Resume => holds::ask(model, action),
+        Action::Back if holds::clear(model) => {}
         Action::Quit => return ask_to_quit(model),
         other => return act(model, other),
     }
@@ -96,6 +99,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Whether an action would do something now; the footer greys what would not.
 pub fn availability(model: &Model, action: Action) -> Availability {
     let availability = match model.screen {
+        _ if matches!(action, Action::Hold | Action::Resume) => holds::availability(model, action),
         Screen::Overview => overview::availability(model, action),
         Screen::Review => review::availability(model, action),
         Screen::DeadLetters => dead_letters::availability(model, action),
@@ -128,6 +132,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Shows a screen. What is open in Review stays open, and its lease is kept while the person is there.
 fn go(model: &mut Model, screen: Screen) {
     decide::drop_question(model);
+    model.holding.question = None;
     model.jobs.origin = None;
     model.screen = screen;
 }
@@ -251,6 +256,8 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
 pub(super) fn confirm(model: &mut Model) -> Option<&mut Confirm> {
     match model.screen {
         Screen::Review => decide::confirm(model),
+        Screen::Overview => holds::confirm(model),
+        Screen::DeadLetters if model.holding.question.is_some() => holds::confirm(model),
         Screen::DeadLetters => dead_letters::confirm(model),
         _ => None,
     }
@@ -258,7 +265,7 @@ pub(super) fn confirm(model: &mut Model) -> Option<&mut Confirm> {
 
 /// The mouse selects and scrolls. It answers no question.
 pub(super) fn on_mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
-    if model.overlay != Overlay::None {
+    if model.overlay != Overlay::None || model.holding.question.is_some() {
         return Vec::new();
     }
     match model.screen {

@@ -57,6 +57,12 @@ pub enum Action {
     Retry,
     /// Dead letters: give the job up.
     Discard,
+    /// Dead letters: a send of unknown effect did leave.
+    ConfirmSent,
+    /// Overview, Dead letters: stop what the cursor is on.
+    Hold,
+    /// Overview, Dead letters: end a hold.
+    Resume,
     /// Dead letters: mark the row.
     Mark,
     /// Dead letters: mark what is listed.
@@ -176,6 +182,8 @@ pub fn answers(ask: Ask) -> &'static [(&'static str, &'static str)] {
         Ask::Yes => &[("y", "yes, do it"), ("n", "leave it")],
         Ask::Digits => &[("digits", "as named above"), ("n", "leave it")],
         Ask::Reason => &[("1-9", "pick"), ("j k", "move"), ("Enter", "take"), ("n", "leave")],
+        Ask::Reference => &[("Enter", "take it"), ("Esc", "leave it")],
+        Ask::What => &[("letter", "as named above"), ("n", "leave it")],
         Ask::Edit => &[("Enter", "edit"), ("n", "leave it")],
         Ask::Note => &[("Enter", "take it, also empty"), ("Esc", "leave")],
         Ask::Editor => {

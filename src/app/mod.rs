@@ -11,6 +11,7 @@
 //! | [`help`] | the table of keys as rows |
 //! | [`feed`] | data from the database: its age, and which answer belongs to which question |
 //! | [`alerts`] | what stands below the header of every screen: outages and holds |
+//! | [`holds`] | the questions before a hold and before its end, on any screen that offers them |
 //! | [`cursor`], [`confirm`], [`choice`], [`layout`] | what the screens share |
 //! | [`lesson`] | what a practice set teaches |
 //! | [`sight`] | whether what a key would decide on can have been read |
@@ -28,6 +29,7 @@ pub mod dead_letters;
 pub mod effect;
 pub mod feed;
 pub mod help;
+pub mod holds;
 pub mod input;
 pub mod jobs;
 pub mod keymap;

@@ -7,6 +7,7 @@ use ratatui::layout::Size;
 
 use super::activity::ActivityScreen;
 use super::dead_letters::{self, DeadLettersScreen};
+use super::holds::{self, Holding};
 use super::jobs::JobsScreen;
 use super::lesson::Told;
 use super::overview::OverviewScreen;
@@ -40,6 +41,7 @@ pub struct Model {
     pub dead_letters: DeadLettersScreen,
     pub activity: ActivityScreen,
     pub jobs: JobsScreen,
+    pub holding: Holding,
     /// `Effect::Quit` went out; nothing more is asked for.
     pub quitting: bool,
 }
@@ -118,6 +120,9 @@ pub struct Reasons {
     pub escalate: Vec<String>,
     pub skip: Vec<String>,
     pub discard: Vec<String>,
+    pub hold: Vec<String>,
+    /// For what was retried often already.
+    pub retry: Vec<String>,
 }
 
 /// Whether the database answers.
@@ -228,6 +233,10 @@ pub enum Ask {
     Digits,
     /// Why?
     Reason,
+    /// Under which number of the provider?
+    Reference,
+    /// What of the things that have a letter?
+    What,
     /// Edit it for somebody else's look?
     Edit,
     /// Anything to be said?
@@ -274,6 +283,7 @@ impl Model {
             dead_letters: DeadLettersScreen::default(),
             activity: ActivityScreen::default(),
             jobs: JobsScreen::default(),
+            holding: Holding::default(),
             quitting: false,
         }
     }
@@ -315,7 +325,8 @@ impl Model {
                 Some(Question::Note { .. }) => Some(Ask::Note),
                 _ => None,
             },
-            Screen::DeadLetters => dead_letters::asks(self),
+            Screen::Overview => holds::asks(self),
+            Screen::DeadLetters => holds::asks(self).or_else(|| dead_letters::asks(self)),
             _ => None,
         }
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::activity::ActivityList;
 use super::dead_letters::DeadLetterList;
 use super::feed::Reply;
+use super::holds::Went;
 use super::jobs::{JobDetail, JobList};
 use super::model::Session;
 use super::overview::OverviewData;
@@ -15,7 +16,7 @@ use super::review::away::Meanwhile;
 use super::review::search::Match;
 use super::review::words::Words;
 use super::review::{Body, Change, Opened, ReviewList, Standing, Ticket, Verb};
-use crate::domain::{JobId, OpenedConversation, Outcome, Pin};
+use crate::domain::{HoldForecast, JobId, OpenedConversation, Outcome, Pin, ResumeForecast, Scope};
 
 /// One thing that happened. `DateTime`s are the database's time as the runtime reckons it, never the model's own.
 #[derive(Debug)]
@@ -80,6 +81,14 @@ pub enum Msg {
     Stands { job_id: JobId, standing: Standing, now: DateTime<Utc> },
     /// The answer for one row of `ActOnDeadLetters`.
     DeadLetterActed { job_id: JobId, result: Result<Outcome, Failure> },
+    /// The answer to `ForecastHold`.
+    HoldForecast { scope: Scope, result: Result<HoldForecast, Failure> },
+    /// The answer to `ForecastResume`.
+    ResumeForecast { hold_id: i64, result: Result<ResumeForecast, Failure> },
+    /// The answer to `Hold`: what the database said, and how many jobs were stopped.
+    Held { scope: Scope, result: Result<(Outcome, i64), Failure> },
+    /// How a resume goes.
+    ResumeWent { what: String, result: Result<Went, Failure> },
     /// The program was stopped, by whomever, and goes on.
     Continued(DateTime<Utc>),
     /// The program was asked to end from outside: a signal, or the terminal went away.

@@ -19,8 +19,8 @@ use crate::domain::conversation::{Attachment, Rejection};
 use crate::domain::job::Codes;
 use crate::domain::review::{Decided, Reading, ReviewOrder};
 use crate::domain::{
-    Alerts,    Activity, Backlog, DeadLetter, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation, Outcome, Pin,
-    Principal, Role, Waiting,
+    Activity, Alerts, Backlog, DeadLetter, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation,
+    Outcome, Pin, Principal, Role, Waiting,
 };
 use crate::text::OpenedText;
 
@@ -155,7 +155,8 @@ impl Sitting {
                     self.send(Msg::ReviewLoaded(Reply { generation, at, result: Ok(list.clone()) }));
                 }
                 Query::Overview => {
-                    let result = Ok(OverviewData { backlog: backlog.clone(), pressure: Vec::new(), alerts: Alerts::default() });
+                    let result =
+                        Ok(OverviewData { backlog: backlog.clone(), pressure: Vec::new(), alerts: Alerts::default() });
                     self.send(Msg::OverviewLoaded(Reply { generation, at, result }));
                 }
                 _ => {}
@@ -206,6 +207,7 @@ pub fn session() -> Session {
             escalate: words(&["legal_threat", "unsure", "complaint"]),
             skip: words(&["language", "conflict_of_interest"]),
             discard: words(&["customer_reached_otherwise", "duplicate", "obsolete"]),
+            ..Reasons::default()
         },
         editor_may_approve: false,
         undo_seconds: BTreeMap::from([("email".to_owned(), 30), ("sms".to_owned(), 15), ("webchat".to_owned(), 5)]),
@@ -275,6 +277,8 @@ pub fn dead_letter(job_id: i64) -> DeadLetter {
         outcome_code: Some("attempts_used_up".to_owned()),
         attempt: 3,
         max_attempts: Some(3),
+        workers: vec!["sender-sms-1".to_owned()],
+        nothing_else_open: true,
         retried_by_people: 0,
         deadline_at: None,
         finished_at: morning() - minutes(9),

@@ -65,8 +65,11 @@ pub fn subject(model: &Model) -> Option<Subject> {
 
 /// Whether an action decides, or opens the question that does.
 fn decides(action: Action) -> bool {
-    use Action::{Approve, Discard, Escalate, ForceRelease, Reject, Retry, Skip, TakeOver};
-    matches!(action, Approve | Reject | Escalate | TakeOver | ForceRelease | Skip | Retry | Discard)
+    use Action::{Approve, ConfirmSent, Discard, Escalate, ForceRelease, Hold, Reject, Resume, Retry, Skip, TakeOver};
+    matches!(
+        action,
+        Approve | Reject | Escalate | TakeOver | ForceRelease | Skip | Retry | Discard | ConfirmSent | Hold | Resume
+    )
 }
 
 /// Why this key must not open a question: it was typed before what it is about can have been read, or it came by itself.

@@ -11,7 +11,7 @@ use super::model::{Connection, Model, Screen, Session};
 use super::msg::{Failure, Msg};
 use super::review::{answers, away, decide, editor, lease, list, pane, release, search};
 use super::sight::{self, Sight};
-use super::{activity, alerts, dead_letters, jobs, layout, overview};
+use super::{activity, alerts, dead_letters, holds, jobs, layout, overview};
 use crate::domain::Filter;
 
 /// The one way in which the model changes.
@@ -157,6 +157,24 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             dead_letters::acted(model, job_id, result);
             Vec::new()
         }
+        Msg::HoldForecast { scope, result } => {
+            holds::hold_forecast(model, &scope, result);
+            Vec::new()
+        }
+        Msg::ResumeForecast { hold_id, result } => {
+            holds::resume_forecast(model, hold_id, result);
+            Vec::new()
+        }
+        Msg::Held { scope, result } => {
+            hurry(model);
+            holds::held(model, &scope, result);
+            Vec::new()
+        }
+        Msg::ResumeWent { what, result } => {
+            hurry(model);
+            holds::went(model, what, result);
+            Vec::new()
+        }
         Msg::Continued(now) => {
             let before = model.now;
             pass_time(model, now);
@@ -212,6 +230,7 @@ fn pass_time(model: &mut Model, now: DateTime<Utc>) {
 fn drop_questions(model: &mut Model) {
     decide::drop_question(model);
     model.dead_letters.question = None;
+    model.holding.question = None;
 }
 
 fn tick(model: &mut Model, now: DateTime<Utc>) -> Vec<Effect> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
 use crate::domain::{JobId, Pin};
@@ -16,7 +16,8 @@ use crate::domain::{JobId, Pin};
 Examples:
   countersign demo                          the dashboard over live traffic
   countersign demo --practice               twelve drafts to learn on
-  countersign demo --headless --for 30s     a simulated reviewer decides")]
+  countersign demo --headless --for 30s     a simulated reviewer decides
+  countersign demo --headless --scenario outage   exit 1 if a promise broke")]
 pub struct Demo {
     /// No dashboard: a simulated reviewer decides, and a summary is printed
     #[arg(long)]
@@ -26,9 +27,19 @@ pub struct Demo {
     #[arg(long, conflicts_with = "headless")]
     pub practice: bool,
 
+    /// A story instead of a while: a channel breaks, is held, mended, resumed and drained
+    #[arg(long, value_enum, value_name = "SCENARIO", requires = "headless", conflicts_with = "practice")]
+    pub scenario: Option<Scenario>,
+
     /// How long to run
     #[arg(long = "for", value_name = "TIME", value_parser = super::span, requires = "headless", default_value = "30s")]
     pub duration: Duration,
+}
+
+/// What happens in a demo without a dashboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    Outage,
 }
 
 /// `countersign status`
@@ -198,19 +209,27 @@ pub enum DeadLetterAction {
         #[arg(long)]
         json: bool,
     },
-    /// Put the job back into the queue
+    /// Put jobs back into the queue
     Retry {
-        #[arg(value_name = "JOB", value_parser = super::job_id)]
-        job: JobId,
+        #[command(flatten)]
+        jobs: FrozenSet,
 
         /// The message may have reached the customer, and I know that it did not
         #[arg(long)]
         may_have_left: bool,
+
+        /// Why it should end otherwise this time, as a registered code; needed the fourth time
+        #[arg(long, value_name = "CODE")]
+        reason: Option<String>,
+
+        /// So many of them a minute become claimable
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(1..))]
+        per_minute: Option<i32>,
     },
-    /// Give the job up
+    /// Give jobs up
     Discard {
-        #[arg(value_name = "JOB", value_parser = super::job_id)]
-        job: JobId,
+        #[command(flatten)]
+        jobs: FrozenSet,
 
         /// Why, as a registered code
         #[arg(long, value_name = "CODE")]
@@ -218,8 +237,8 @@ pub enum DeadLetterAction {
     },
     /// The message did reach the customer
     ConfirmSent {
-        #[arg(value_name = "JOB", value_parser = super::job_id)]
-        job: JobId,
+        #[command(flatten)]
+        jobs: FrozenSet,
 
         /// The provider's id of the message
         #[arg(long, value_name = "ID")]
@@ -227,10 +246,22 @@ pub enum DeadLetterAction {
     },
 }
 
+/// The jobs that an act is about, and nothing that came later.
+#[derive(Debug, Clone, Args)]
+pub struct FrozenSet {
+    #[arg(value_name = "JOB", required = true, value_parser = super::job_id)]
+    pub jobs: Vec<JobId>,
+
+    /// How many they are; needed above 50, so that nobody acts on more than they think
+    #[arg(long, value_name = "NUMBER")]
+    pub count: Option<usize>,
+}
+
 pub(super) const DEAD_LETTER_EXAMPLES: &str = "\
 Examples:
   countersign dead-letters
-  countersign dead-letters retry 1042
+  countersign dead-letters retry 1042 1043 1044
+  countersign dead-letters retry 1042 --reason provider_recovered   4th time
   countersign dead-letters retry 1042 --may-have-left       surely not received
   countersign dead-letters discard 1042 --reason duplicate
   countersign dead-letters confirm-sent 1042 --provider-ref m-77";
@@ -239,10 +270,15 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  countersign hold send/sms --reason provider_outage --ticket INC-2304
   countersign hold --kind send --channel sms --reason provider_outage
   countersign holds
   countersign resume 3 --per-minute 30")]
 pub struct Hold {
+    /// What: send/sms, send for every channel, any/sms for every kind
+    #[arg(value_name = "KIND/CHANNEL", conflicts_with_all = ["kind", "channel"])]
+    pub what: Option<String>,
+
     /// A job kind, such as send; none: every kind
     #[arg(long)]
     pub kind: Option<String>,
@@ -268,8 +304,11 @@ pub struct Hold {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  countersign resume 3
-  countersign resume 3 --per-minute 30      not to flood the provider")]
+  countersign resume 3 --forecast           what would go, and nothing else
+  countersign resume 3 --per-minute 30      not to flood the provider
+
+A few sends go first. When one of them fails, the hold stands. Ctrl-C is safe:
+before the few got through the hold stands, afterwards every sweep goes on.")]
 pub struct Resume {
     /// The hold's number, as `countersign holds` shows it
     #[arg(value_name = "HOLD")]
@@ -278,6 +317,18 @@ pub struct Resume {
     /// So many jobs a minute become claimable
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(1..))]
     pub per_minute: Option<i32>,
+
+    /// So many sends go first; 0: the hold ends at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(i32).range(0..=100))]
+    pub first: i32,
+
+    /// How long to wait for these
+    #[arg(long, value_name = "TIME", value_parser = super::span, default_value = "2m")]
+    pub wait: Duration,
+
+    /// Only say what would go
+    #[arg(long)]
+    pub forecast: bool,
 }
 
 /// `countersign put-draft`

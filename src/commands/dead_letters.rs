@@ -4,32 +4,70 @@ use uuid::Uuid;
 
 use super::Failure;
 use super::output::{self, Table};
-use super::review::applied;
-use crate::cli::DeadLetterAction;
+use crate::cli::{DeadLetterAction, FrozenSet};
+use crate::domain::{JobId, Outcome};
 use crate::session::Session;
-use crate::store::dead_letters::Cell;
+use crate::store;
+use crate::store::dead_letters::{Cell, Retry};
 
 /// More than anybody reads in one list.
 const MOST: i64 = 1_000;
 
 pub async fn run(session: &Session, action: &DeadLetterAction) -> Result<String, Failure> {
     let store = &session.store;
-    let command_id = Uuid::now_v7();
     match action {
         DeadLetterAction::List { json } => list(session, *json).await,
-        DeadLetterAction::Retry { job, may_have_left } => {
-            applied(store.retry_dead_letter(*job, *may_have_left, command_id).await?)?;
-            Ok(format!("{job} is queued again\n"))
+        DeadLetterAction::Retry { jobs, may_have_left, reason, per_minute } => {
+            let how = |place: i32| Retry {
+                may_have_left: *may_have_left,
+                reason: reason.clone(),
+                after_seconds: per_minute.map_or(0, |pace| place.saturating_mul(60) / pace),
+            };
+            let act = async |place, job| store.retry_dead_letter_again(job, &how(place), Uuid::now_v7()).await;
+            each(jobs, "is queued again", act).await
         }
-        DeadLetterAction::Discard { job, reason } => {
-            applied(store.discard_dead_letter(*job, reason, command_id).await?)?;
-            Ok(format!("{job} discarded\n"))
+        DeadLetterAction::Discard { jobs, reason } => {
+            let act = async |_, job| store.discard_dead_letter(job, reason, Uuid::now_v7()).await;
+            each(jobs, "discarded", act).await
         }
-        DeadLetterAction::ConfirmSent { job, provider_ref } => {
-            applied(store.confirm_sent(*job, provider_ref, command_id).await?)?;
-            Ok(format!("{job} confirmed as sent\n"))
+        DeadLetterAction::ConfirmSent { jobs, provider_ref } => {
+            let act = async |_, job| store.confirm_sent(job, provider_ref, Uuid::now_v7()).await;
+            each(jobs, "confirmed as sent", act).await
         }
     }
+}
+
+/// From more jobs than this on, their number has to be said.
+const MANY: usize = 50;
+
+/// Does the same with each, one after the other, and says row by row what came of it. What is refused stops nothing.
+async fn each(
+    set: &FrozenSet,
+    done: &str,
+    act: impl AsyncFn(i32, JobId) -> store::Result<Outcome>,
+) -> Result<String, Failure> {
+    let FrozenSet { jobs, count } = set;
+    let many = jobs.len();
+    if count.is_some_and(|count| count != many) || (many > MANY && count.is_none()) {
+        return Err(Failure::usage(format!("these are {many} jobs; say --count {many} to act on them")));
+    }
+    let (mut rows, mut refused) = (String::new(), 0);
+    for (place, job) in (0..).zip(jobs) {
+        let outcome = act(place, *job).await?;
+        if outcome.is_applied() {
+            rows.push_str(&format!("{job} {done}\n"));
+        } else if many == 1 {
+            return Err(Failure::refused(output::safe_line(&outcome.to_string())));
+        } else {
+            refused += 1;
+            rows.push_str(&format!("{job} refused: {}\n", output::safe_line(&outcome.to_string())));
+        }
+    }
+    if refused > 0 {
+        output::print(&rows)?;
+        return Err(Failure::refused(format!("{refused} of {many} were refused")));
+    }
+    Ok(rows)
 }
 
 async fn list(session: &Session, json: bool) -> Result<String, Failure> {

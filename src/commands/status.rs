@@ -151,10 +151,11 @@ impl Report {
             State::Critical => "CRITICAL",
         };
         let texts: Vec<&str> = self.findings.iter().map(|finding| finding.text.as_str()).collect();
-        let measured = self.findings.iter().filter(|finding| !matches!(finding.what, "outage" | "unattended")).map(|finding| {
-            let unit = if finding.what == "oldest_ready" { "s" } else { "" };
-            format!("{}={}{unit};{};{};0", finding.what, finding.value, finding.warning, finding.critical)
-        });
+        let measured =
+            self.findings.iter().filter(|finding| !matches!(finding.what, "outage" | "unattended")).map(|finding| {
+                let unit = if finding.what == "oldest_ready" { "s" } else { "" };
+                format!("{}={}{unit};{};{};0", finding.what, finding.value, finding.warning, finding.critical)
+            });
         let mut text = format!("COUNTERSIGN {word} - {}", output::safe_line(&texts.join(", ")));
         for datum in measured.enumerate().map(|(index, datum)| (if index == 0 { " | " } else { " " }, datum)) {
             write!(text, "{}{}", datum.0, datum.1).map_err(Failure::refused)?;

@@ -19,14 +19,14 @@ use crate::session::Result;
 use crate::store::invariants::Invariant;
 
 /// Replies leave a second after their approval, so that some are taken back and most leave within the time.
-const UNDO: [(&str, i64); 3] = [
+pub(super) const UNDO: [(&str, i64); 3] = [
     ("queue.customer.undo_seconds.email", 1),
     ("queue.customer.undo_seconds.sms", 1),
     ("queue.customer.undo_seconds.webchat", 1),
 ];
 
 /// The person at the dashboard is simulated too.
-const REVIEWERS: [&str; 3] = [cast::ADA, cast::BO, cast::REVIEWER];
+pub(super) const REVIEWERS: [&str; 3] = [cast::ADA, cast::BO, cast::REVIEWER];
 
 /// What happened, and what was found.
 struct Report {

@@ -11,6 +11,7 @@ pub mod chance;
 pub mod conversations;
 pub mod headless;
 mod opening;
+pub mod outage;
 pub mod pace;
 mod practice;
 mod promises;

@@ -9,6 +9,7 @@ use super::catalogue::Catalogue;
 use super::conversations::INTENT_CODES;
 use super::pace::Pace;
 use super::tally::Tally;
+use super::traffic::channels::Deliveries;
 use super::traffic::desk::{Desk, Office};
 use super::traffic::worker::Stop;
 use crate::cluster::Cluster;
@@ -84,7 +85,7 @@ impl Demo {
 
     pub(super) fn office(&self, pace: Pace) -> Arc<Office> {
         let (catalogue, tally) = (Catalogue::new(), Tally::default());
-        Arc::new(Office { keys: self.keys.clone(), catalogue, tally, pace })
+        Arc::new(Office { keys: self.keys.clone(), catalogue, tally, pace, deliveries: Deliveries::default() })
     }
 
     pub(super) async fn desk(&self, login: &str, office: &Arc<Office>, stop: &Stop) -> Result<Desk> {

@@ -4,8 +4,8 @@
 //! argument. The database enforces the rules; what is mirrored here is only what has to be shown.
 
 pub mod activity;
-pub mod audit;
 pub mod alerts;
+pub mod audit;
 pub mod backlog;
 pub mod channel;
 pub mod conversation;
@@ -23,8 +23,8 @@ pub mod status;
 pub mod zone;
 
 pub use activity::Activity;
-pub use audit::AuditEntry;
 pub use alerts::Alerts;
+pub use audit::AuditEntry;
 pub use backlog::{Backlog, KindBacklog};
 pub use channel::{ChannelHealth, OutageRule, Unattended};
 pub use conversation::{Direction, Message, OpenedConversation};

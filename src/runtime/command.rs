@@ -11,6 +11,7 @@ use crate::app::dead_letters::DeadLetterAct;
 use crate::app::review::Decision;
 use crate::app::review::words::Writing;
 use crate::domain::{Direction, JobId, Outcome};
+use crate::store::dead_letters::Retry;
 use crate::store::{self, NewBody, Store};
 use crate::vault::Place;
 
@@ -30,10 +31,14 @@ pub struct Command {
 pub enum Act {
     Decide(Decision),
     Undo,
-    Skip { lease_token: i64, reason: String },
+    Skip {
+        lease_token: i64,
+        reason: String,
+    },
     TakeEscalation,
     ForceRelease,
-    DeadLetter(DeadLetterAct),
+    /// The number of seconds until its turn, where it is one of many.
+    DeadLetter(DeadLetterAct, i32),
 }
 
 impl Command {
@@ -97,10 +102,15 @@ impl Command {
             Act::Undo => store.undo(job, id).await,
             Act::Skip { lease_token, reason } => store.skip(job, *lease_token, reason, id).await,
             Act::TakeEscalation => store.take_escalation(job, id).await.map(|claim| claim.outcome),
-            Act::DeadLetter(DeadLetterAct::Retry { may_have_left }) => {
-                store.retry_dead_letter(job, *may_have_left, id).await
+            Act::DeadLetter(DeadLetterAct::Retry { may_have_left, reason, .. }, after_seconds) => {
+                let (reason, after_seconds) = (reason.clone(), *after_seconds);
+                let how = Retry { may_have_left: *may_have_left, reason, after_seconds };
+                store.retry_dead_letter_again(job, &how, id).await
             }
-            Act::DeadLetter(DeadLetterAct::Discard { reason }) => store.discard_dead_letter(job, reason, id).await,
+            Act::DeadLetter(DeadLetterAct::ConfirmSent { provider_ref }, _) => {
+                store.confirm_sent(job, provider_ref, id).await
+            }
+            Act::DeadLetter(DeadLetterAct::Discard { reason }, _) => store.discard_dead_letter(job, reason, id).await,
         }
     }
 }

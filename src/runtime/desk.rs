@@ -54,6 +54,10 @@ pub fn says_away(msg: &Msg) -> bool {
         Msg::Opened { result, .. } => away(result),
         Msg::Decided { result, .. } | Msg::Undone { result, .. } => away(result),
         Msg::OthersCounted { result, .. } => away(result),
+        Msg::HoldForecast { result, .. } => away(result),
+        Msg::ResumeForecast { result, .. } => away(result),
+        Msg::Held { result, .. } => away(result),
+        Msg::ResumeWent { result, .. } => away(result),
         Msg::Released { result, .. } | Msg::Skipped { result, .. } | Msg::DeadLetterActed { result, .. } => {
             away(result)
         }

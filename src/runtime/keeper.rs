@@ -119,6 +119,8 @@ async fn reasons(store: &Store) -> Result<Reasons, Failure> {
         escalate: used_by("escalate").into_iter().filter(by_a_person).collect(),
         skip: used_by("skip"),
         discard: used_by("discard"),
+        hold: used_by("hold"),
+        retry: used_by("retry"),
     })
 }
 

@@ -26,7 +26,8 @@ pub mod command;
 pub mod desk;
 pub mod escapes;
 pub mod farewell;
-pub mod keeper;
+pub mod holding;
+mod keeper;
 pub mod keyboard;
 pub mod lending;
 pub mod opening;
@@ -348,6 +349,13 @@ impl Dashboard {
                     next = Next::Lend;
                 }
                 Effect::CountOthers { job_id } => watch::count_others(self.desk.clone(), job_id),
+                Effect::ForecastHold { scope } => holding::forecast_hold(self.desk.clone(), scope),
+                Effect::ForecastResume { hold_id, per_minute } => {
+                    holding::forecast_resume(self.desk.clone(), hold_id, per_minute);
+                }
+                Effect::Resume { hold_id, what, per_minute, tries } => {
+                    holding::resume(self.desk.clone(), hold_id, what, per_minute, tries);
+                }
                 Effect::Watch { job_id, pin } => self.watch.look(job_id, pin),
                 Effect::Search { words, conversation } => opening::search(&self.desk, words, *conversation),
                 Effect::LookThrough(conversation) => opening::look_through(&self.desk, *conversation),

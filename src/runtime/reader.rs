@@ -76,8 +76,7 @@ fn reply<T>(desk: &Desk, generation: Generation, result: Result<T, Failure>) -> 
 }
 
 async fn overview(desk: &Desk) -> Result<OverviewData, Failure> {
-    let (backlog, pressure, alerts) =
-        tokio::join!(desk.store.backlog(), desk.store.pressure(), desk.store.alerts());
+    let (backlog, pressure, alerts) = tokio::join!(desk.store.backlog(), desk.store.pressure(), desk.store.alerts());
     Ok(OverviewData {
         backlog: backlog.map_err(failure)?,
         pressure: pressure.map_err(failure)?,

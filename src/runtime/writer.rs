@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::command::{Act, Command};
 use super::desk::Desk;
-use super::opening;
+use super::{holding, opening};
 use crate::app::dead_letters::DeadLetterAct;
 use crate::app::review::{Change, Decision, Opened};
 use crate::app::{Effect, Failure, Msg};
@@ -83,12 +83,16 @@ async fn perform(desk: &Desk, effect: Effect) {
         Effect::Release { job_id, lease_token } => opening::give_back(desk, job_id, lease_token).await,
         Effect::ExtendLease { job_id, pin } => extend_lease(desk, job_id, pin).await,
         Effect::ActOnDeadLetters { act, jobs } => act_on_dead_letters(desk, &act, jobs).await,
-        // Questions, the clipboard and the end are the loop's own.
+        Effect::Hold { scope, reason, ticket } => holding::hold(desk, scope, reason, ticket).await,
+        // Questions, a resume, the clipboard and the end are the loop's own.
         Effect::Refresh { .. }
         | Effect::Watch { .. }
         | Effect::CountOthers { .. }
         | Effect::EditOutside { .. }
         | Effect::LookBack { .. }
+        | Effect::ForecastHold { .. }
+        | Effect::ForecastResume { .. }
+        | Effect::Resume { .. }
         | Effect::LookThrough(_)
         | Effect::Search { .. }
         | Effect::Suspend
@@ -110,15 +114,23 @@ async fn decide(desk: &Desk, job_id: JobId, decision: Decision) {
 /// out takes seconds each time.
 async fn act_on_dead_letters(desk: &Desk, act: &DeadLetterAct, jobs: Vec<JobId>) {
     let mut away = None;
-    for job_id in jobs {
+    for (place, job_id) in (0..).zip(jobs) {
         let result = match &away {
             Some(failure) => Err(Failure::clone(failure)),
-            None => settle(desk, job_id, Act::DeadLetter(act.clone())).await,
+            None => settle(desk, job_id, Act::DeadLetter(act.clone(), turn(act, place))).await,
         };
         if let Err(failure @ Failure::Away(_)) = &result {
             away = Some(failure.clone());
         }
         desk.tell(Msg::DeadLetterActed { job_id, result });
+    }
+}
+
+/// Seconds until the turn of the job at this place of its set.
+fn turn(act: &DeadLetterAct, place: i32) -> i32 {
+    match act {
+        DeadLetterAct::Retry { per_minute: Some(pace), .. } if *pace > 0 => place.saturating_mul(60) / pace,
+        _ => 0,
     }
 }
 
@@ -167,7 +179,7 @@ mod tests {
         });
         let (desk, mut messages) = Desk::new(Store::connect_lazily(&ConnectOptions::new(url)).unwrap(), None);
         let mut writer = Writer::start(desk);
-        let act = DeadLetterAct::Retry { may_have_left: false };
+        let act = DeadLetterAct::Retry { may_have_left: false, reason: None, per_minute: None };
         writer.give(Effect::ActOnDeadLetters { act, jobs: (1..=40).map(JobId).collect() });
         writer.emptied().await;
         let mut away = 0;

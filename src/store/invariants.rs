@@ -26,4 +26,18 @@ impl Store {
     pub async fn words_in_the_clear(&self, bodies: &[String], references: &[String]) -> Result<Vec<Invariant>> {
         self.statement(sql!("words_in_the_clear")).bind(bodies).bind(references).rows().await
     }
+
+    /// For a superuser.
+    pub async fn departures(&self) -> Result<Departures> {
+        Ok(self.statement(sql!("departures")).row().await?.unwrap_or_default())
+    }
+}
+
+/// What should not have left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Departures {
+    /// Replies that left more than once.
+    pub doubled: i64,
+    /// Replies that left although their customer had written again before.
+    pub unwanted: i64,
 }

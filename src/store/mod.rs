@@ -23,6 +23,7 @@ pub mod producers;
 pub mod programs;
 pub mod registry;
 pub mod resealing;
+pub mod resuming;
 pub mod retention;
 pub mod review;
 mod row;

@@ -10,8 +10,8 @@ use crate::domain::backlog::KindBacklog;
 use crate::domain::job::{Codes, UnknownWord};
 use crate::domain::review::{Decided, KeptRevision, Waiting};
 use crate::domain::{
-    Activity, AuditEntry, ChannelHealth, DeadLetter, DeadLetterCell, Hold, HoldForecast, Job, JobId, JobKind, KindPressure,
-    OutageRule, ResumeForecast, Trial, Unattended,
+    Activity, AuditEntry, ChannelHealth, DeadLetter, DeadLetterCell, Hold, HoldForecast, Job, JobId, JobKind,
+    KindPressure, OutageRule, ResumeForecast, Trial, Unattended,
 };
 
 type Result<T> = std::result::Result<T, sqlx::Error>;

@@ -51,7 +51,9 @@ fn outages(alerts: &Alerts, many_agencies: bool) -> Vec<String> {
         others => format!(" +{others} more"),
     };
     vec![
-        format!(" !! OUTAGE? {}{whose} {}", worst.name(), worst.numbers()),
+        format!(" !! OUTAGE? {}{whose}", worst.name()),
+        format!(" {} of {} failed", worst.failed, worst.tried()),
+        format!(" in {}", rule.window()),
         leading_error.as_ref().map(|code| format!(", {code}")).unwrap_or_default(),
         more,
         named,

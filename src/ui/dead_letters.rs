@@ -117,7 +117,7 @@ const WIDE_JOBS: &[Column] = &[
     numbers("age", 5),
     numbers("due", 6),
     words("", 13),
-    rest("agency"),
+    rest("tried by"),
 ];
 
 /// From this width on there is room for exact times.
@@ -133,7 +133,8 @@ const BROAD_JOBS: &[Column] = &[
     numbers("age", 6),
     numbers("due", 6),
     words("", 13),
-    words("agency", 20),
+    words("tried by", 16),
+    words("agency", 12),
     times("died, ", 15),
     times("deadline, ", 18),
 ];
@@ -210,8 +211,18 @@ fn job_cells(model: &Model, job: &DeadLetter, now: DateTime<Utc>, layout: &DeadL
     let died = dim(when::day_and_time(job.finished_at));
     let deadline = dim(job.deadline_at.map_or_else(|| "-".to_owned(), when::day_and_time));
     let agency = dim(&*job.agency);
-    let rest = [plain(&*job.error_code), plain(tried), by_people, age, due, left, agency, died, deadline];
+    let by = plain(workers(job));
+    let rest = [plain(&*job.error_code), plain(tried), by_people, age, due, left, by, agency, died, deadline];
     head.into_iter().chain(rest).collect()
+}
+
+/// The program that had it last, and how many others died on it.
+fn workers(job: &DeadLetter) -> String {
+    match &job.workers[..] {
+        [] => String::new(),
+        [only] => only.clone(),
+        [last, others @ ..] => format!("{last} +{}", others.len()),
+    }
 }
 
 /// `send/sms`.

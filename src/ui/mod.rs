@@ -10,6 +10,7 @@
 //! | [`empty`] | what stands where rows would be |
 //! | [`alerts`] | the rows below the header: outages and holds |
 //! | [`chrome`] | header, footer, notices, the filter line |
+//! | [`holds`] | the questions before a hold and before its end |
 //! | [`help`] | the help, from the key table |
 //! | [`lesson`] | what a practice set teaches |
 //! | [`review`], [`overview`], [`dead_letters`], [`activity`], [`jobs`] | one screen each |
@@ -23,6 +24,7 @@ pub mod chrome;
 pub mod dead_letters;
 pub mod empty;
 pub mod help;
+pub mod holds;
 pub mod jobs;
 pub mod lesson;
 pub mod number;
@@ -37,9 +39,9 @@ use chrono::{DateTime, Utc};
 use ratatui::Frame;
 use ratatui::layout::{Rect, Size};
 
+use crate::app::alerts::rows as alerts_rows;
 use crate::app::layout::PLAIN_MIN;
 use crate::app::model::{Overlay, Screen};
-use crate::app::alerts::rows as alerts_rows;
 use crate::app::{Model, layout};
 use paint::Painter;
 use theme::Theme;
@@ -55,8 +57,8 @@ pub fn view(model: &Model, now: DateTime<Utc>, frame: &mut Frame) {
         return;
     }
     let taken = alerts_rows(model);
-    paint::lowered(frame.buffer_mut(), theme, taken, |paint| screen(model, now, paint));
     let mut paint = Painter::new(frame.buffer_mut(), theme);
+    paint.lowered(taken, |paint| screen(model, now, paint));
     alerts::draw(model, now, &mut paint, Rect { y: 1, height: taken, ..area });
 }
 
@@ -79,6 +81,9 @@ fn screen(model: &Model, now: DateTime<Utc>, paint: &mut Painter) {
     }
     if model.screen != Screen::Review || !layout::fits(model.screen, size) {
         chrome::strip(model, now, paint, layout::strip(size));
+    }
+    if matches!(model.screen, Screen::Overview | Screen::DeadLetters) {
+        holds::draw(model, paint, layout::body(size));
     }
     if let Overlay::Help { top } = &model.overlay {
         help::draw(model, *top, paint, layout::body(size));

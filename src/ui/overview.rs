@@ -1,5 +1,7 @@
 //! The Overview screen: backlog, deadlines and, where there is room, the latest activity.
 
+mod channels;
+
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
@@ -9,7 +11,7 @@ use super::table::{self, Column, dim, numbers, plain, rest, words};
 use super::theme::Tone;
 use super::{activity, empty, when};
 use crate::app::Model;
-use crate::app::layout::below;
+use crate::app::layout::{below, first};
 use crate::app::overview::{OverviewData, OverviewLayout, Row, Shape, countdown, filter_of, layout};
 use crate::domain::{JobKind, KindBacklog, KindPressure};
 
@@ -31,7 +33,18 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
         paint.boxed(layout.backlog, &title, &[]);
     }
     backlog(model, data, now, paint, &layout);
+    let many_agencies = model.session.principal.agency.is_none();
     if let Some(area) = layout.deadlines {
+        // What the deadlines do not need of a high box.
+        let (area, left_over) = match layout.shape {
+            Shape::Boxes if area.height >= DEADLINES_HEIGHT + channels::LEAST && !nothing => {
+                (first(area, DEADLINES_HEIGHT), Some(below(area, DEADLINES_HEIGHT)))
+            }
+            _ => (area, None),
+        };
+        if let Some(area) = left_over {
+            channels::draw(&data.alerts, many_agencies, now, paint, area);
+        }
         let title = vec![("Deadlines".to_owned(), Tone::Strong)];
         let opens = if nothing { Vec::new() } else { vec![dim(opens(model, data))] };
         let inside = paint.framed(area, layout.is_boxed(), &title, &opens);
@@ -42,11 +55,18 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
         }
     }
     if let Some(area) = layout.activity.filter(|_| !nothing) {
+        let (channels, area) = channels::beside(area, layout.is_boxed());
+        if let Some(channels) = channels {
+            channels::draw(&data.alerts, many_agencies, now, paint, channels);
+        }
         let title = vec![("Activity".to_owned(), Tone::Strong)];
         let inside = paint.framed(area, layout.is_boxed(), &title, &[dim("4 opens it")]);
         activity::latest(model, now, paint, inside);
     }
 }
+
+/// A box with a row for each kind, its head, and what breaches next.
+const DEADLINES_HEIGHT: u16 = 15;
 
 /// What Enter would open.
 fn opens(model: &Model, data: &OverviewData) -> String {
@@ -182,7 +202,7 @@ fn next_to_breach(data: &OverviewData, now: DateTime<Utc>, paint: &mut Painter, 
         paint.text(area, " no deadline ahead", Tone::Dim);
         return;
     }
-    for ((row, breach), place) in area.rows().zip(next).zip(0..) {
+    for ((row, breach), place) in area.rows().zip(next).zip(0..4) {
         let lead = if place == 0 { " next" } else { " then" };
         let left = when::short(countdown(breach.at, now));
         let words = format!("  {} {} in {left}", breach.job_id, breach.job_kind.short());

@@ -16,20 +16,6 @@ use crate::text::{MarkKind, RunKind, SafeLine};
 /// A piece of a row: words and their tone.
 pub type Part = (String, Tone);
 
-/// Draws a screen that leaves so many rows free below its first one.
-pub fn lowered(buffer: &mut Buffer, theme: Theme, rows: u16, draw: impl FnOnce(&mut Painter)) {
-    if rows == 0 {
-        draw(&mut Painter::new(buffer, theme));
-        return;
-    }
-    let mut whole = Buffer::empty(Rect { height: buffer.area.height.saturating_sub(rows), ..buffer.area });
-    draw(&mut Painter::new(&mut whole, theme));
-    for place in whole.area.positions() {
-        let y = if place.y == 0 { 0 } else { place.y + rows };
-        buffer[(place.x, y)] = whole[place].clone();
-    }
-}
-
 /// Draws into one frame. What it draws is safe text; nothing else is taken:
 ///
 /// ```compile_fail,E0308
@@ -48,6 +34,21 @@ pub struct Painter<'frame> {
 impl<'frame> Painter<'frame> {
     pub fn new(buffer: &'frame mut Buffer, theme: Theme) -> Self {
         Painter { buffer, theme }
+    }
+
+    /// Draws a screen that leaves so many rows free below its first one.
+    pub fn lowered(&mut self, rows: u16, draw: impl FnOnce(&mut Painter)) {
+        if rows == 0 {
+            draw(self);
+            return;
+        }
+        let height = self.buffer.area.height.saturating_sub(rows);
+        let mut whole = Buffer::empty(Rect { height, ..self.buffer.area });
+        draw(&mut Painter::new(&mut whole, self.theme));
+        for place in whole.area.positions() {
+            let y = if place.y == 0 { 0 } else { place.y + rows };
+            self.buffer[(place.x, y)] = whole[place].clone();
+        }
     }
 
     pub fn theme(&self) -> Theme {

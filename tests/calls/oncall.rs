@@ -1,7 +1,7 @@
 //! Dead letters, holds, and jobs that someone must stop or hurry.
 
 use countersign::domain::{JobId, JobKind, Status};
-use countersign::store::dead_letters::Cell;
+use countersign::store::dead_letters::{Cell, Retry};
 use countersign::store::holds::Scope;
 use countersign::store::programs::{Completion, Swept};
 
@@ -263,4 +263,52 @@ async fn the_program_reports_nothing_of_a_send_that_it_never_made() {
     let error = exe.complete_job(job.job_id, job.lease_token, &Completion::default(), command()).await.unwrap_err();
     assert_eq!(error.sqlstate(), Some("CS002"), "a send ends with the provider's id");
     assert_eq!(db.status(job.job_id).await, Status::Running);
+}
+
+#[tokio::test]
+async fn what_people_retried_three_times_takes_a_reason_the_fourth_time() {
+    let db = database().await;
+    let job = dead_inbound(&db).await;
+    let (kim, exe) = (db.as_login("kim").await, db.as_login("exe").await);
+    for _ in 0..3 {
+        assert!(kim.retry_dead_letter(job, false, command()).await.unwrap().is_applied());
+        let again = started(&exe, JobKind::Inbound).await;
+        exe.fail_job(again.job_id, again.lease_token, "payload_missing", command()).await.unwrap();
+    }
+    let letter = &kim.dead_letters(&Cell::default(), 10).await.unwrap()[0];
+    assert!(letter.needs_a_reason() && letter.nothing_else_open);
+    assert_eq!(letter.workers, [db.login("exe")]);
+    assert_eq!(kim.retry_dead_letter(job, false, command()).await.unwrap().outcome, "reason_needed");
+    let because = |reason: &str| Retry { reason: Some(reason.to_owned()), ..Retry::default() };
+    let unknown = kim.retry_dead_letter_again(job, &because("obsolete"), command()).await.unwrap_err();
+    assert_eq!(unknown.sqlstate(), Some("CS008"), "a reason for something else is none");
+    let asked = command();
+    assert!(kim.retry_dead_letter_again(job, &because("cause_removed"), asked).await.unwrap().is_applied());
+    let kept = format!("select code from queue.dot_iu_command_run where command_id = '{asked}'");
+    assert_eq!(db.value::<String>(&kept).await, "cause_removed");
+}
+
+#[tokio::test]
+async fn a_retry_can_wait_for_its_turn() {
+    let db = database().await;
+    let job = dead_inbound(&db).await;
+    let (kim, exe) = (db.as_login("kim").await, db.as_login("exe").await);
+    let later = Retry { after_seconds: 60, ..Retry::default() };
+    assert!(kim.retry_dead_letter_again(job, &later, command()).await.unwrap().is_applied());
+    assert_eq!(exe.claim_jobs(&[JobKind::Inbound], 1).await.unwrap(), []);
+    db.advance("61 seconds").await;
+    assert_eq!(claimed(&exe, JobKind::Inbound).await.job_id, job);
+}
+
+#[tokio::test]
+async fn who_is_given_up_is_told_from_who_still_gets_a_reply() {
+    let db = database().await;
+    let question = db.question().await;
+    let job = sending(&db, &question).await;
+    db.as_login("exe").await.fail_job(job.job_id, job.lease_token, "invalid_recipient", command()).await.unwrap();
+    let kim = db.as_login("kim").await;
+    let nothing_else = async || kim.dead_letters(&Cell::default(), 10).await.unwrap()[0].nothing_else_open;
+    assert!(nothing_else().await);
+    db.inbound(&question.conversation, "Anybody there?").await;
+    assert!(!nothing_else().await);
 }

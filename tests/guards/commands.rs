@@ -274,7 +274,16 @@ pub async fn oncall(db: &Database) -> Vec<Case> {
     let scope = Scope { channel_kind: Some("webchat".into()), ..Default::default() };
     let hold_id = hold.place_hold(&scope, "incident", None, command()).await.unwrap().hold_id.unwrap();
     vec![
-        case("dead_letter_retry", "kim", [job(ended[0]), argument("may_have_left", false, true)]),
+        case(
+            "dead_letter_retry",
+            "kim",
+            [
+                job(ended[0]),
+                argument("may_have_left", false, true),
+                argument("reason", "null", "'cause_removed'"),
+                argument("after_seconds", 0, 5),
+            ],
+        ),
         case("dead_letter_discard", "kim", [job(ended[1]), words("reason", "duplicate", "obsolete")]),
         case("retry_now", "kim", [job(ended[2])]),
         case("confirm_sent", "kim", [job(send.job_id.0), words("provider_ref", "smtp-1", "smtp-2")]),
@@ -290,6 +299,7 @@ pub async fn oncall(db: &Database) -> Vec<Case> {
                 argument("ticket", "null", "'INC-1'"),
             ],
         ),
+        case("try_resume", "kim", [argument("hold_id", hold_id, hold_id + 1), argument("sends", 5, 6)]),
         case("resume", "kim", [argument("hold_id", hold_id, hold_id + 1), argument("per_minute", "null", 5)]),
     ]
 }

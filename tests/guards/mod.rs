@@ -19,6 +19,7 @@ mod holding;
 mod machine;
 mod moves;
 mod order;
+mod outages;
 mod outbox;
 mod payloads;
 mod pins;

@@ -74,11 +74,15 @@ fn retry(world: &mut World, me: &Person, job: About, may_have_left: bool) -> Res
     if is_unknown(world, job) && !may_have_left {
         return Err("may_have_left".into());
     }
+    if world.jobs[job].retried_by_people >= 3 {
+        return Err("reason_needed".into());
+    }
     let default_attempts = world.rules(world.jobs[job].kind).attempts.expect("people's kinds have no dead letters");
     let now = world.now;
     let retried = &mut world.jobs[job];
     retried.status = Status::Queued;
     retried.process_after = now;
+    retried.retried_by_people += 1;
     retried.outcome_code = None;
     retried.max_attempts = retried.max_attempts.max(Some(retried.attempt + default_attempts));
     Ok("applied".into())

@@ -108,6 +108,8 @@ pub struct Job {
     pub token: i64,
     pub outcome_code: Option<&'static str>,
     pub last_error: Option<&'static str>,
+    /// Past three it takes a reason, which nobody gives here.
+    pub retried_by_people: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -230,6 +230,7 @@ impl World {
             token: 0,
             outcome_code: None,
             last_error: None,
+            retried_by_people: 0,
         });
         self.jobs.len() - 1
     }

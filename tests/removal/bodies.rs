@@ -15,13 +15,16 @@ const FUNCTIONS: &str = "
     order by proname";
 
 /// Guards that no attack in one session can miss, by the beginning of their names, and why they stand all the same.
-const UNMISSED: [(&str, &str); 28] = [
+const UNMISSED: [(&str, &str); 33] = [
     ("as_codes: raise exception", "the wall refuses it too, after more work"),
     ("as_reason: value is null", "what is null is registered for nothing either"),
     ("as_setting: raise exception using errcode = 'CS002', message = 'no such setting;", "the next refusal says less"),
+    ("channel_health: open.status in", "for the index: what ended is counted nowhere"),
+    ("channel_health: send.started_at", "for the index: what was tried long ago is counted nowhere"),
     ("check_sealed: known.", "the table refuses it too, after more work"),
     ("check_sealed: raise exception using errcode = 'CS002', message = 'the sealing key", "the table refuses it too"),
     ("check_sealed: sealed_body is null", "what is null has no key id either"),
+    ("claim_jobs: placed.", "for speed: what a hold keeps is passed over one by one too"),
     ("enter_login: who is null", "what is null is no login either"),
     ("force_release: job.job_id is null", "no job has no target either"),
     ("is_own_edit: job.lease_token", "for speed: what nobody ever had, nobody edited"),
@@ -38,11 +41,13 @@ const UNMISSED: [(&str, &str); 28] = [
     ("settle: pg_locks.", "tells who is under way and refuses nothing"),
     ("take_escalation: taken.status = 'queued'", "an escalation is leased nowhere but in this call"),
     ("switch_settled: raise exception using errcode = 'CS000'", "gives the gate back and refuses nothing"),
+    ("sweep: placed.drained_at is null", "for speed: of what is drained nothing is left"),
     ("sweep_jobs: job.finished_at", "for the index: whether the tree is over says it too"),
     ("sweep_jobs: job.parent_job_id is null", "for speed: one job of each tree is enough"),
     ("sweep_jobs: job.status in", "for the index: whether the tree is over says it too"),
     ("sweep_messages: known.opened_at", "for speed: whether the conversation is over says it too"),
     ("tier_is_full: agency = of_agency", "for the index: the target names the agency"),
+    ("unattended: open.status in", "for the index: what ended neither waits nor is worked on"),
     ("was_passed_over: job.lease_token", "for speed: what nobody ever had, nobody gave back"),
 ];
 

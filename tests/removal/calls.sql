@@ -894,6 +894,9 @@ select queue.dead_letter_retry(world.job('dead'), command_id => world.command())
 select queue.dead_letter_retry(world.job('queued'), command_id => world.command());
 -- kim: may_have_left · what may have left is retried
 select queue.dead_letter_retry(world.job('unknown.send'), command_id => world.command());
+-- kim: reason_needed · what people retried three times is retried without a word
+select world.announced('dead', '{kim}', 'dead_letter_retry', 'applied') from generate_series(1, 3);
+select queue.dead_letter_retry(world.job('dead'), command_id => world.command());
 -- opa: not_authorised · a dead letter is given up by an operator
 select queue.dead_letter_discard(world.job('dead'), 'duplicate', world.command());
 -- kim: wrong_status · what is alive is given up
@@ -935,6 +938,27 @@ update queue.staff set agency = 'globex' where login = '{kim}';
 select queue.resume(world.job('hold'), command_id => world.command());
 -- opa: not_authorised · an operator ends a hold
 select queue.resume(world.job('hold'), command_id => world.command());
+-- opa: not_authorised · an operator tries what a hold keeps
+select queue.try_resume(world.job('hold'), command_id => world.command());
+-- kim: 2 · what is no send, or not kept, is tried
+select world.note('mail', world.has('{kim}', $$select queue.hold(null, 'email', 'acme', 'incident', command_id => world.command())$$) ->> 'hold_id');
+select queue.try_resume(world.job('mail'), 100, world.command()) ->> 'resumed';
+-- kim: 0 · what a hold does not keep is tried
+select world.note('mail', world.has('{kim}', $$select queue.hold(null, 'email', 'acme', 'incident', command_id => world.command())$$) ->> 'hold_id');
+update queue.hold set resumed_at = now(), resumed_by = '{kim}' where hold_id = world.job('mail');
+select queue.try_resume(world.job('hold'), 100, world.command()) ->> 'resumed';
+-- kim: 0 · what another hold keeps is tried
+select world.note('mail', world.has('{kim}', $$select queue.hold(null, 'email', 'acme', 'incident', command_id => world.command())$$) ->> 'hold_id');
+insert into queue.hold (channel_kind, agency, reason, placed_by, placed_at) values ('email', 'acme', 'incident', '{kim}', now());
+select queue.try_resume(world.job('mail'), 100, world.command()) ->> 'resumed';
+-- kim: 2 · what a hold that ended kept is not tried
+select world.note('mail', world.has('{kim}', $$select queue.hold(null, 'email', 'acme', 'incident', command_id => world.command())$$) ->> 'hold_id');
+insert into queue.hold (channel_kind, agency, reason, placed_by, placed_at, resumed_by, resumed_at) values ('email', 'acme', 'incident', '{kim}', now(), '{kim}', now());
+select queue.try_resume(world.job('mail'), 100, world.command()) ->> 'resumed';
+-- exe: claimed · what was let through is kept all the same [holds_back]
+select world.note('mail', world.has('{kim}', $$select queue.hold(null, 'email', 'acme', 'incident', command_id => world.command())$$) ->> 'hold_id');
+select world.has('{kim}', format('select queue.try_resume(%s, command_id => world.command())', world.job('mail')));
+select queue.claim_jobs('{customer_message_send}');
 -- kim: already_decided · a hold is ended twice
 select queue.resume(world.job('resumed'), command_id => world.command());
 -- kim: CS002 · a hold is ended backwards
@@ -1687,3 +1711,36 @@ update queue.job_queue set deadline_at = queue.clock() where job_id = world.job(
 select world.skip('read', '{ada}');
 select world.ask('{ada}', format('select queue.skip_review(%s, 0, %L, world.command())', world.job('read'), 'too_long'));
 select queue.claim_review() ->> 'job_id' = world.it('waiting');
+
+-- What is counted about channels and about kinds that nobody works on.
+
+-- kim: 1 · what failed that is no send
+select sum(failed) from queue.channel_health();
+-- kim: 1 · what waits that is no send, or another agency's
+select sum(ready) from queue.channel_health();
+-- kim: customer_message_escalate 1 · kinds that somebody works on, and other agencies'
+select world.advance('10 minutes');
+select string_agg(job_kind || ' ' || ready, ', ' order by job_kind) from queue.unattended();
+-- kim: none · kinds whose work has just come
+select world.advance('1 minute');
+select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
+-- kim: none · a kind of which somebody has just taken some
+select world.advance('10 minutes');
+insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+values (queue.clock(), '{sen}', 'claim_review', world.job('escalated.created'), 'acme', 'applied', 'queued', 'leased');
+select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
+-- kim: customer_message_escalate · a kind of which somebody has just given some back
+select world.advance('10 minutes');
+insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+values (queue.clock(), '{sen}', 'release_job', world.job('escalated.created'), 'acme', 'applied', 'leased', 'queued');
+select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
+-- kim: customer_message_escalate · a kind of which somebody took some long ago
+select world.advance('10 minutes');
+insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+values (queue.clock() - interval '6 minutes', '{sen}', 'claim_review', world.job('escalated.created'), 'acme', 'applied', 'queued', 'leased');
+select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
+-- kim: customer_message_escalate · a kind beside one of which somebody has just taken some
+select world.advance('10 minutes');
+insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+values (queue.clock(), '{exe}', 'claim_jobs', world.job('queued'), 'acme', 'applied', 'queued', 'leased');
+select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();

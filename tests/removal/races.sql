@@ -78,6 +78,21 @@ select queue.resume(world.job('raced'), command_id => world.command())
 -- second kim: already_decided · ends it
 select queue.resume(world.job('raced'), command_id => world.command())
 
+-- try_resume: for update · a hold that ends while some of it is tried
+select world.note('raced', world.has('{kim}', $$select queue.hold(null, 'webchat', 'acme', 'incident', command_id => world.command())$$) ->> 'hold_id');
+-- first kim · ends it
+select queue.resume(world.job('raced'), command_id => world.command())
+-- second kim: already_decided · tries some
+select queue.try_resume(world.job('raced'), command_id => world.command())
+
+-- try_resume: for update of paused skip locked · a send that is cancelled while it is tried
+select world.decided('raced', '{ada}', 'approve');
+select world.note('raced.hold', world.has('{kim}', $$select queue.hold(null, 'email', 'acme', 'incident', command_id => world.command())$$) ->> 'hold_id');
+-- first kim · cancels
+select queue.cancel_job(world.job('raced.created'), 'duplicate', world.command())
+-- second kim: 0 · tries it
+select queue.try_resume(world.job('raced.hold'), command_id => world.command()) ->> 'resumed'
+
 -- release_uncovered: for update of paused skip locked · a job that is cancelled while its hold ends
 select world.question('raced', 'acme', 'webchat');
 select world.note('raced.hold', world.has('{kim}', $$select queue.hold(null, 'webchat', 'acme', 'incident', command_id => world.command())$$) ->> 'hold_id');

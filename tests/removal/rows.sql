@@ -339,6 +339,8 @@ jsonb_build_object('hold_id', world.number(), 'channel_kind', 'sms', 'reason', '
 '{"per_minute": 0}'
 -- hold_resumed_whole · resumed by nobody
 '{"resumed_at": "2026-01-31T09:12:00Z"}'
+-- hold_drained_after_it_ended · drained while it stands
+'{"drained_at": "2026-01-31T09:12:00Z"}'
 
 -- queue.event_outbox · an event
 jsonb_build_object('event_id', world.number(), 'event_type', 'customer.message.sent', 'agency', 'acme', 'correlation_id', gen_random_uuid(),

@@ -1,19 +1,23 @@
-//! Retry and discard: the question before, the frozen set that it names, and the answers row by row.
+//! Retry, discard and confirm as sent: the question before, the frozen set that it names, and the answers row by row.
 
 use std::collections::BTreeSet;
 
-use ratatui::crossterm::event::KeyEvent;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{DeadLetterAct, chosen};
 use crate::app::choice::{Choice, Picked};
 use crate::app::confirm::{Answer, Confirm, Demand};
 use crate::app::effect::Effect;
+use crate::app::holds::{PACES, pace_words};
 use crate::app::keymap::{Action, Availability};
 use crate::app::model::{Connection, Model};
 use crate::app::msg::Failure;
 use crate::domain::{DeadLetter, JobId, Outcome, Role};
 
-/// From more jobs than this on, their number has to be typed.
+/// What a provider calls a message is no longer.
+const LONGEST_REFERENCE: usize = 256;
+
+/// From more jobs than this on, their number has to be typed, and they go back at a pace.
 pub const MANY: usize = 50;
 
 /// What is done with a set of dead letters.
@@ -21,6 +25,7 @@ pub const MANY: usize = 50;
 pub enum Verb {
     Retry,
     Discard,
+    ConfirmSent,
 }
 
 impl Verb {
@@ -28,6 +33,7 @@ impl Verb {
         match self {
             Verb::Retry => "retry",
             Verb::Discard => "discard",
+            Verb::ConfirmSent => "confirm sent",
         }
     }
 }
@@ -45,13 +51,35 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     Why(Choice),
-    Sure { reason: Option<String>, confirm: Confirm },
+    /// The provider's number as it is typed.
+    Reference(String),
+    /// How fast are they to go?
+    Pace {
+        reason: Option<String>,
+        choice: Choice,
+    },
+    /// `reason`: the code, or the provider's number.
+    Sure {
+        reason: Option<String>,
+        per_minute: Option<i32>,
+        confirm: Confirm,
+    },
 }
 
 impl Question {
     /// How many of the jobs may have reached the customer already.
     pub fn may_have_left(&self) -> usize {
         self.jobs.iter().filter(|job| job.may_have_left()).count()
+    }
+
+    /// For how many conversations nothing else is under way: given up, their customers get no reply at all.
+    pub fn without_reply(&self) -> usize {
+        self.jobs.iter().filter(|job| job.nothing_else_open).count()
+    }
+
+    /// How many were put back so often that it takes a reason.
+    pub fn retried_often(&self) -> usize {
+        self.jobs.iter().filter(|job| job.needs_a_reason()).count()
     }
 }
 
@@ -107,9 +135,12 @@ pub fn availability(model: &Model, action: Action) -> Availability {
     if let Some(why) = why_off(model) {
         return Off(why);
     }
-    let acts = matches!(action, Action::Retry | Action::Discard);
+    let acts = matches!(action, Action::Retry | Action::Discard | Action::ConfirmSent);
     if let Some(report) = screen.report.as_ref().filter(|report| acts && !report.is_complete()) {
         return Off(format!("the last {} is still under way: {} to go", report.verb.as_str(), report.pending.len()));
+    }
+    if action == Action::ConfirmSent && !subject(model).iter().any(DeadLetter::may_have_left) {
+        return Hidden;
     }
     let about_one = action == Action::Mark || (acts && screen.marked.is_empty());
     if about_one && chosen(model).is_none() {
@@ -124,22 +155,39 @@ pub fn ask(model: &mut Model, action: Action) {
     if jobs.is_empty() {
         return;
     }
-    let (verb, step) = match action {
-        Action::Discard => match Choice::among(&model.session.reasons.discard) {
-            Some(choice) => (Verb::Discard, Step::Why(choice)),
-            None => {
-                model.warn("no reasons are registered; see `countersign vocabulary`");
-                return;
-            }
-        },
-        _ => (Verb::Retry, sure(jobs.len(), None)),
+    let (verb, jobs, codes) = match action {
+        Action::Discard => (Verb::Discard, jobs, &model.session.reasons.discard),
+        Action::ConfirmSent => {
+            // Of nothing else it is in doubt whether it left.
+            let jobs: Vec<DeadLetter> = jobs.into_iter().filter(DeadLetter::may_have_left).collect();
+            let step = Step::Reference(String::new());
+            model.dead_letters.question = Some(Question { verb: Verb::ConfirmSent, jobs, step });
+            return;
+        }
+        _ if jobs.iter().any(DeadLetter::needs_a_reason) => (Verb::Retry, jobs, &model.session.reasons.retry),
+        _ => {
+            let step = pace_or_sure(Verb::Retry, jobs.len(), None);
+            model.dead_letters.question = Some(Question { verb: Verb::Retry, jobs, step });
+            return;
+        }
     };
-    model.dead_letters.question = Some(Question { verb, jobs, step });
+    match Choice::among(codes) {
+        Some(choice) => model.dead_letters.question = Some(Question { verb, jobs, step: Step::Why(choice) }),
+        None => model.warn("no reasons are registered; see `countersign vocabulary`"),
+    }
 }
 
-fn sure(jobs: usize, reason: Option<String>) -> Step {
+/// A large set that goes back into the queue does not go all at once, unless somebody wants it so.
+fn pace_or_sure(verb: Verb, jobs: usize, reason: Option<String>) -> Step {
+    match Choice::among(&PACES.map(pace_words)) {
+        Some(choice) if verb == Verb::Retry && jobs > MANY => Step::Pace { reason, choice },
+        _ => sure(jobs, reason, None),
+    }
+}
+
+fn sure(jobs: usize, reason: Option<String>, per_minute: Option<i32>) -> Step {
     let demand = if jobs > MANY { Demand::Digits(jobs.to_string()) } else { Demand::Yes };
-    Step::Sure { reason, confirm: Confirm::ask(demand) }
+    Step::Sure { reason, per_minute, confirm: Confirm::ask(demand) }
 }
 
 fn subject(model: &Model) -> Vec<DeadLetter> {
@@ -159,14 +207,39 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
         Step::Why(choice) => match choice.key(key) {
             Picked::Left => return Some(Vec::new()),
             Picked::Stays => {}
-            Picked::Code(reason) => question.step = sure(question.jobs.len(), Some(reason)),
+            Picked::Code(reason) => question.step = pace_or_sure(question.verb, question.jobs.len(), Some(reason)),
         },
-        Step::Sure { reason, confirm } => match confirm.key(key, sight) {
+        Step::Pace { reason, choice } => match choice.key(key) {
+            Picked::Left => return Some(Vec::new()),
+            Picked::Stays => {}
+            Picked::Code(words) => {
+                let pace = PACES.into_iter().find(|pace| pace_words(*pace) == words).flatten();
+                question.step = sure(question.jobs.len(), reason.take(), pace);
+            }
+        },
+        Step::Reference(text) => match key.code {
+            KeyCode::Esc => return Some(Vec::new()),
+            KeyCode::Enter if !text.is_empty() => {
+                question.step = sure(question.jobs.len(), Some(std::mem::take(text)), None)
+            }
+            KeyCode::Backspace => {
+                text.pop();
+            }
+            KeyCode::Char(letter)
+                if !letter.is_control()
+                    && text.len() < LONGEST_REFERENCE
+                    && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+            {
+                text.push(letter);
+            }
+            _ => {}
+        },
+        Step::Sure { reason, per_minute, confirm } => match confirm.key(key, sight) {
             Answer::Left => return Some(Vec::new()),
             Answer::Stays => {}
             Answer::Confirmed => {
-                let reason = reason.take();
-                return Some(act(model, question.verb, reason, &question.jobs));
+                let (reason, pace) = (reason.take(), *per_minute);
+                return Some(act(model, question.verb, reason, pace, &question.jobs));
             }
         },
     }
@@ -175,7 +248,13 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
 }
 
 /// The one place that makes the effect. Whether it may be done is asked again: meanwhile the database may have gone.
-fn act(model: &mut Model, verb: Verb, reason: Option<String>, jobs: &[DeadLetter]) -> Vec<Effect> {
+fn act(
+    model: &mut Model,
+    verb: Verb,
+    reason: Option<String>,
+    per_minute: Option<i32>,
+    jobs: &[DeadLetter],
+) -> Vec<Effect> {
     if let Some(why) = why_off(model) {
         model.warn(format!("nothing was done: {why}"));
         return Vec::new();
@@ -184,12 +263,19 @@ fn act(model: &mut Model, verb: Verb, reason: Option<String>, jobs: &[DeadLetter
     let (unknown, known): (Vec<&DeadLetter>, Vec<&DeadLetter>) =
         jobs.iter().partition(|job| verb == Verb::Retry && job.may_have_left());
     let act = match (verb, reason) {
-        (Verb::Retry, _) => DeadLetterAct::Retry { may_have_left: false },
+        (Verb::Retry, reason) => DeadLetterAct::Retry { may_have_left: false, reason, per_minute },
         (Verb::Discard, Some(reason)) => DeadLetterAct::Discard { reason },
-        (Verb::Discard, None) => return Vec::new(),
+        (Verb::ConfirmSent, Some(provider_ref)) => DeadLetterAct::ConfirmSent { provider_ref },
+        (Verb::Discard | Verb::ConfirmSent, None) => return Vec::new(),
+    };
+    let knowing = match &act {
+        DeadLetterAct::Retry { reason, .. } => {
+            DeadLetterAct::Retry { may_have_left: true, reason: reason.clone(), per_minute }
+        }
+        other => other.clone(),
     };
     // Who confirmed was told how many may have left. A job that came to that only since is refused by the database.
-    let sets = [(act, ids(&known)), (DeadLetterAct::Retry { may_have_left: true }, ids(&unknown))];
+    let sets = [(act, ids(&known)), (knowing, ids(&unknown))];
     let pending: BTreeSet<JobId> = jobs.iter().map(|job| job.job_id).collect();
     let screen = &mut model.dead_letters;
     screen.marked.retain(|job_id| !pending.contains(job_id));
@@ -220,8 +306,13 @@ pub const REASONS: usize = 2;
 pub fn foot_rows(model: &Model) -> u16 {
     let screen = &model.dead_letters;
     match (&screen.question, &screen.report) {
-        (Some(Question { step: Step::Why(choice), .. }), _) => 2 + choice.codes().len() as u16,
-        (Some(Question { step: Step::Sure { reason, .. }, .. }), _) => 3 + u16::from(reason.is_some()),
+        (Some(Question { step: Step::Why(choice) | Step::Pace { choice, .. }, .. }), _) => {
+            2 + choice.codes().len() as u16
+        }
+        (Some(Question { step: Step::Reference(_), .. }), _) => 3,
+        (Some(Question { step: Step::Sure { reason, per_minute, .. }, .. }), _) => {
+            3 + u16::from(reason.is_some() || per_minute.is_some())
+        }
         (None, Some(report)) => 1 + report.reasons().len().min(REASONS) as u16,
         (None, None) => u16::from(standing_reason(model).is_some()),
     }

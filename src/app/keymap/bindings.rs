@@ -24,6 +24,7 @@ const SCREENS: &[Mode] =
 const REVIEW: &[Mode] = &[Mode::ReviewList, Mode::ReviewPane];
 const PANE: &[Mode] = &[Mode::ReviewPane];
 const DEAD: &[Mode] = &[Mode::DeadLetters];
+const ONCALL: &[Mode] = &[Mode::Overview, Mode::DeadLetters];
 
 /// Every key of the dashboard. Earlier rows come first in footer and help.
 pub const BINDINGS: &[Binding] = &[
@@ -119,6 +120,13 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some("discard"),
     },
     Binding {
+        keys: &[key('C')],
+        action: Action::ConfirmSent,
+        modes: DEAD,
+        help: "confirm sent: it was found to have reached the customer (asks for the provider's number, then y)",
+        footer: Some("sent"),
+    },
+    Binding {
         keys: &[key('x'), key(' ')],
         action: Action::Mark,
         modes: DEAD,
@@ -145,6 +153,20 @@ pub const BINDINGS: &[Binding] = &[
         modes: LISTS,
         help: "open what is under the cursor; in Review this takes the lease",
         footer: Some("open"),
+    },
+    Binding {
+        keys: &[key('H')],
+        action: Action::Hold,
+        modes: ONCALL,
+        help: "hold: stop what the cursor is on from being claimed (asks what, why, the ticket, then y)",
+        footer: Some("hold"),
+    },
+    Binding {
+        keys: &[key('U')],
+        action: Action::Resume,
+        modes: ONCALL,
+        help: "resume: end a hold; a few sends go first (asks for the pace, says what goes, then y)",
+        footer: Some("resume"),
     },
     Binding {
         keys: &[key('n')],

@@ -1,8 +1,9 @@
 //! The providers behind the channels, as unreliable as real ones.
 
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::worker::Worker;
 use crate::demo::chance::Chance;
 use crate::demo::conversations::Channel;
+use crate::domain::JobId;
 use crate::session::Result;
 
 /// What became of one attempt to deliver.
@@ -24,6 +26,28 @@ pub struct Provider {
     channel: Channel,
     chance: Chance,
     outage: Outage,
+    /// It never fails but during an outage.
+    is_steady: bool,
+}
+
+/// What providers say that they delivered, by the job that they did it for.
+#[derive(Debug, Clone, Default)]
+pub struct Deliveries(Arc<Mutex<HashMap<JobId, u32>>>);
+
+impl Deliveries {
+    pub fn note(&self, job: JobId) {
+        *self.0.lock().expect("nobody breaks while they hold it").entry(job).or_default() += 1;
+    }
+
+    /// How often this job's message was delivered.
+    pub fn of(&self, job: JobId) -> u32 {
+        self.0.lock().expect("nobody breaks while they hold it").get(&job).copied().unwrap_or_default()
+    }
+
+    /// Messages that were delivered more than once.
+    pub fn doubled(&self) -> usize {
+        self.0.lock().expect("nobody breaks while they hold it").values().filter(|times| **times > 1).count()
+    }
 }
 
 /// Whether the SMS provider is out of order.
@@ -51,12 +75,18 @@ const DURING_AN_OUTAGE: &[(usize, &str)] = &[(90, "provider_unreachable"), (10, 
 impl Provider {
     /// `outage` concerns SMS only.
     pub fn new(channel: Channel, outage: Outage, chance: Chance) -> Self {
-        Provider { channel, chance, outage }
+        Provider { channel, chance, outage, is_steady: false }
+    }
+
+    /// The same, but for outages nothing fails.
+    pub fn steady(self) -> Self {
+        Provider { is_steady: true, ..self }
     }
 
     pub fn deliver(&mut self) -> Delivery {
         let failures = match self.channel {
             Channel::Sms if self.outage.is_on() => DURING_AN_OUTAGE,
+            _ if self.is_steady => &[],
             channel => USUALLY.iter().find(|(of, _)| *of == channel).map_or(&[][..], |(_, failures)| failures),
         };
         let mut drawn = self.chance.below(100);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::channels::Deliveries;
 use super::worker::Stop;
 use crate::demo::cast::AGENCY;
 use crate::demo::catalogue::Catalogue;
@@ -25,6 +26,7 @@ pub struct Office {
     pub catalogue: Catalogue,
     pub tally: Tally,
     pub pace: Pace,
+    pub deliveries: Deliveries,
 }
 
 /// One login at work.

@@ -139,6 +139,11 @@ impl Worker for Sender {
 }
 
 impl Sender {
+    /// Hands them to a provider that fails during outages only.
+    pub fn steady(self) -> Self {
+        Sender { provider: self.provider.steady(), ..self }
+    }
+
     async fn work_on(&mut self, job: &ClaimedJob) -> Result<()> {
         // Only what was started can be opened, and only what was opened can be delivered.
         if !self.desk.start(job).await? {
@@ -150,7 +155,10 @@ impl Sender {
         }
         self.desk.pause(&mut self.chance, &self.desk.office.pace.sending).await;
         match self.provider.deliver() {
-            Delivery::Delivered { provider_ref } => self.desk.sent(job, provider_ref).await,
+            Delivery::Delivered { provider_ref } => {
+                self.desk.office.deliveries.note(job.job_id);
+                self.desk.sent(job, provider_ref).await
+            }
             Delivery::Failed { error_code } => self.desk.fail(job, error_code).await,
         }
     }

@@ -38,6 +38,16 @@ const DRAFTERS: u64 = 3;
 impl Traffic {
     /// Lets everyone begin: customers, programs, and as reviewers those who have these logins.
     pub(super) async fn start(demo: &Demo, office: &Arc<Office>, reviewers: &[&str]) -> Result<Traffic> {
+        Traffic::start_under(demo, office, reviewers, None).await
+    }
+
+    /// The same, where `steered` alone says when SMS is out of order, and nothing else fails at any provider.
+    pub(super) async fn start_under(
+        demo: &Demo,
+        office: &Arc<Office>,
+        reviewers: &[&str],
+        steered: Option<Outage>,
+    ) -> Result<Traffic> {
         let (sender, stop) = StopSender::new();
         let mut traffic = Traffic { stop: sender, tasks: JoinSet::new() };
         let pace = &office.pace;
@@ -54,12 +64,16 @@ impl Traffic {
             traffic.add(Drafter { desk: drafter.clone(), chance: Chance::new(10 + seed) }, &stop);
         }
 
-        let outage = Outage::default();
-        let weather = (pace.outage_every.clone(), pace.outage_lasts.clone());
-        traffic.add(Weather::new(outage.clone(), weather.0, weather.1, Chance::new(3)), &stop);
+        let outage = steered.clone().unwrap_or_default();
+        if steered.is_none() {
+            let weather = (pace.outage_every.clone(), pace.outage_lasts.clone());
+            traffic.add(Weather::new(outage.clone(), weather.0, weather.1, Chance::new(3)), &stop);
+        }
         for (channel, login) in cast::SENDERS {
             let desk = demo.desk(login, office, &stop).await?;
-            traffic.add(sender_of(desk, channel, &outage), &stop);
+            let sender = sender_of(desk, channel, &outage);
+            let sender = if steered.is_none() { sender } else { sender.steady() };
+            traffic.add(sender, &stop);
         }
 
         for (seed, login) in (30..).zip(reviewers) {

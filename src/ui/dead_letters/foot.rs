@@ -5,6 +5,7 @@ use crate::app::Model;
 use crate::app::confirm::{Confirm, Demand};
 use crate::app::dead_letters::DeadLettersLayout;
 use crate::app::dead_letters::acts::{self, Question, REASONS, Report, Step, Verb};
+use crate::app::holds::pace_words;
 use crate::app::layout::below;
 use crate::domain::JobId;
 use crate::ui::choice;
@@ -19,7 +20,7 @@ pub fn draw(model: &Model, paint: &mut Painter, layout: &DeadLettersLayout) {
     let (area, plain) = (layout.foot, layout.plain);
     let rows = match (&screen.question, &screen.report) {
         (Some(question), _) => {
-            if let Step::Why(choice) = &question.step {
+            if let Step::Why(choice) | Step::Pace { choice, .. } = &question.step {
                 choice::draw(choice, paint, below(area, 2));
             }
             question_rows(question, plain)
@@ -27,7 +28,7 @@ pub fn draw(model: &Model, paint: &mut Painter, layout: &DeadLettersLayout) {
         (None, Some(report)) => report_rows(report, plain),
         (None, None) => {
             let reason = acts::standing_reason(model);
-            reason.map(|why| vec![(format!(" R D x off: {why}"), Tone::Warning)]).into_iter().collect()
+            reason.map(|why| vec![(format!(" R D C x off: {why}"), Tone::Warning)]).into_iter().collect()
         }
     };
     for (row, parts) in area.rows().zip(rows) {
@@ -39,13 +40,32 @@ pub fn draw(model: &Model, paint: &mut Painter, layout: &DeadLettersLayout) {
 fn question_rows(question: &Question, plain: bool) -> Vec<Vec<Part>> {
     let mut rows = vec![subject(question), consequence(question)];
     match &question.step {
-        Step::Why(_) => rows[1].push((" Why?".to_owned(), Tone::Strong)),
-        Step::Sure { reason, confirm } => {
-            rows.extend(reason.iter().map(|reason| vec![(format!(" because: {reason}"), Tone::Strong)]));
+        Step::Why(_) => rows[1].push((why(question), Tone::Strong)),
+        Step::Pace { .. } => rows[1].push((" How fast?".to_owned(), Tone::Strong)),
+        Step::Reference(text) => {
+            rows.push(vec![(" provider's number > ".to_owned(), Tone::Warning), (format!("{text}▌"), Tone::Strong)])
+        }
+        Step::Sure { reason, per_minute, confirm } => {
+            let why = reason.as_ref().map(|reason| match question.verb {
+                Verb::ConfirmSent => format!(" as: {reason}"),
+                _ => format!(" because: {reason}"),
+            });
+            let pace = per_minute.map(|pace| format!(" at {}", pace_words(Some(pace))));
+            let said: String = why.into_iter().chain(pace).collect();
+            rows.extend((!said.is_empty()).then(|| vec![(said, Tone::Strong)]));
             rows.push(answers(question.verb, confirm, plain));
         }
     }
     rows
+}
+
+fn why(question: &Question) -> String {
+    match (question.verb, question.retried_often()) {
+        (Verb::Retry, often) if often > 0 => {
+            format!(" {} retried 3 times or more: why once more?", grouped(often as i64))
+        }
+        _ => " Why?".to_owned(),
+    }
 }
 
 /// Verb, count, and for a single job everything that tells it from others.
@@ -70,13 +90,23 @@ fn subject(question: &Question) -> Vec<Part> {
 fn consequence(question: &Question) -> Vec<Part> {
     let (all, left) = (question.jobs.len(), question.may_have_left());
     let (words, tone) = match (question.verb, all, left) {
-        (Verb::Discard, 1, _) => ("1 customer gets NO reply.".to_owned(), Tone::Alarm),
-        (Verb::Discard, many, _) => (format!("{} customers get NO reply.", grouped(many as i64)), Tone::Alarm),
+        (Verb::Discard, _, _) => (no_reply(question), Tone::Alarm),
+        (Verb::ConfirmSent, _, _) => ("written down as sent; nothing leaves again".to_owned(), Tone::Plain),
         (Verb::Retry, _, 0) => ("back into the queue with fresh attempts".to_owned(), Tone::Plain),
         (Verb::Retry, 1, _) => ("MAY HAVE LEFT: it may arrive twice".to_owned(), Tone::Alarm),
         (Verb::Retry, _, left) => (format!("{} MAY HAVE LEFT: may arrive twice", grouped(left as i64)), Tone::Alarm),
     };
     vec![(format!(" {words}"), tone)]
+}
+
+/// Who waits in vain when this is given up.
+fn no_reply(question: &Question) -> String {
+    match (question.jobs.len(), question.without_reply()) {
+        (1, 1) => "1 customer gets NO reply, nothing else is open for this conversation.".to_owned(),
+        (1, _) => "Something else is under way for this conversation, this reply is given up.".to_owned(),
+        (_, 1) => "1 customer gets NO reply, nothing else is open for the conversation.".to_owned(),
+        (_, many) => format!("{} customers get NO reply, nothing else is open for them.", grouped(many as i64)),
+    }
 }
 
 /// The keys that answer, and what became of the last one. Where there is little room, the footer names the keys.

@@ -19,7 +19,7 @@ use crate::ui::view;
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 fn draw(sitting: &Sitting) -> Terminal<TestBackend> {
-    let size = sitting.model.size;
+    let size = sitting.model.terminal;
     let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
     terminal.draw(|frame| view(&sitting.model, sitting.now, frame)).unwrap();
     terminal

@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::world::{dead_letter, unknown_outcome};
 use super::{SIZES, Stage, World};
-use crate::app::dead_letters::DeadLetterAct::{self, Discard, Retry};
+use crate::app::dead_letters::DeadLetterAct::{self, Discard};
 use crate::app::{Effect, Failure, Msg, Screen, Settings};
 use crate::domain::{JobId, Outcome, Role};
 
@@ -23,6 +23,10 @@ fn answer(stage: &mut Stage, keys: &str) {
 
 fn discard(reason: &str) -> DeadLetterAct {
     Discard { reason: reason.to_owned() }
+}
+
+fn retried(may_have_left: bool) -> DeadLetterAct {
+    DeadLetterAct::Retry { may_have_left, reason: None, per_minute: None }
 }
 
 fn acts(stage: &Stage) -> Vec<(DeadLetterAct, Vec<i64>)> {
@@ -99,7 +103,7 @@ fn answers_are_reported_row_by_row() {
 
 #[test]
 fn only_a_deliberate_lowercase_y_acts() {
-    let retry = |job_id| vec![(Retry { may_have_left: false }, vec![job_id])];
+    let retry = |job_id| vec![(retried(false), vec![job_id])];
     let cases = [
         ("R", "", vec![]),
         ("R", "Y", vec![]),
@@ -113,12 +117,8 @@ fn only_a_deliberate_lowercase_y_acts() {
         ("D", "9y", vec![]),
         ("D2", "y", vec![(discard("duplicate"), vec![12_019])]),
         ("D2", "Y", vec![]),
-        ("jR", "y", vec![(Retry { may_have_left: true }, vec![13_018])]),
-        (
-            "xxR",
-            "y",
-            vec![(Retry { may_have_left: false }, vec![12_019]), (Retry { may_have_left: true }, vec![13_018])],
-        ),
+        ("jR", "y", vec![(retried(true), vec![13_018])]),
+        ("xxR", "y", vec![(retried(false), vec![12_019]), (retried(true), vec![13_018])]),
         ("xxD3", "y", vec![(discard("obsolete"), vec![12_019, 13_018])]),
     ];
     for (keys, reply, expected) in cases {
@@ -196,7 +196,7 @@ fn what_may_have_left_only_since_the_question_is_not_forced() {
     stage.press("R");
     stage.world.dead_letters.jobs[0] = unknown_outcome(12_019);
     answer(&mut stage, "y");
-    assert_eq!(acts(&stage), [(Retry { may_have_left: false }, vec![12_019])]);
+    assert_eq!(acts(&stage), [(retried(false), vec![12_019])]);
 }
 
 #[test]
@@ -283,4 +283,46 @@ fn terms_that_would_be_ignored_are_refused() {
     stage.press("/lang:de⏎");
     assert!(stage.model.dead_letters.filter.is_empty());
     assert!(stage.drawn().contains("error: work"));
+}
+
+#[test]
+fn what_was_retried_three_times_takes_a_reason() {
+    let mut world = World::full();
+    world.dead_letters.jobs[0].retried_by_people = 3;
+    let mut stage = Stage::new(world, Screen::DeadLetters, (80, 24));
+    stage.press("R");
+    assert!(stage.drawn().contains("1 retried 3 times or more: why once more?"), "{}", stage.drawn());
+    stage.press("2");
+    answer(&mut stage, "y");
+    let reason = Some("provider_recovered".to_owned());
+    let act = DeadLetterAct::Retry { may_have_left: false, reason, per_minute: None };
+    assert_eq!(acts(&stage), [(act, vec![12_019])]);
+}
+
+#[test]
+fn more_than_fifty_go_back_at_a_chosen_rate() {
+    let mut world = World::full();
+    world.dead_letters.jobs = (1..=51).map(|job_id| dead_letter(job_id, "rate_limited")).collect();
+    let mut stage = Stage::new(world, Screen::DeadLetters, (80, 24));
+    stage.press("XR");
+    assert!(stage.drawn().contains("How fast?"), "{}", stage.drawn());
+    stage.press("2");
+    assert!(stage.drawn().contains("at 30 a minute"), "{}", stage.drawn());
+    answer(&mut stage, "51");
+    let act = DeadLetterAct::Retry { may_have_left: false, reason: None, per_minute: Some(30) };
+    assert_eq!(acts(&stage)[0].0, act);
+}
+
+#[test]
+fn only_what_may_have_left_is_confirmed_as_sent() {
+    let mut stage = stage((80, 24));
+    stage.press("XC");
+    stage.press("m-77⏎");
+    assert!(stage.drawn().contains("CONFIRM SENT #13018"), "{}", stage.drawn());
+    answer(&mut stage, "y");
+    let act = DeadLetterAct::ConfirmSent { provider_ref: "m-77".to_owned() };
+    assert_eq!(acts(&stage), [(act, vec![13_018])]);
+    let mut other = Stage::new(World::full(), Screen::DeadLetters, (80, 24));
+    other.press("C");
+    assert!(other.model.dead_letters.question.is_none(), "the first one surely did not leave");
 }

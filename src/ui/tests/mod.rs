@@ -1,6 +1,7 @@
 //! What a person sees of the list screens, and what their keys do, against a made-up database.
 
 mod dead_letters;
+mod holds;
 mod lists;
 mod overview;
 mod sizes;
@@ -55,7 +56,9 @@ impl Stage {
             Stage { model, world, done: Vec::new(), away: false, trail: Filter::default(), eyes: Eyes::default() };
         let principal = Principal { login: "kim".into(), class: "staff".into(), agency: Some("acme".into()), roles };
         let discard = ["customer_reached_otherwise", "duplicate", "obsolete", "test_data"].map(str::to_owned).to_vec();
-        let reasons = Reasons { discard, ..Reasons::default() };
+        let hold = ["incident", "maintenance", "provider_outage"].map(str::to_owned).to_vec();
+        let retry = ["cause_removed", "provider_recovered"].map(str::to_owned).to_vec();
+        let reasons = Reasons { discard, hold, retry, ..Reasons::default() };
         let session = Session { principal, reasons, ..Session::default() };
         stage.tell(Msg::Connected(Box::new(session), noon()));
         stage
@@ -134,7 +137,7 @@ impl Stage {
     }
 
     fn terminal(&self) -> Terminal<TestBackend> {
-        let size = self.model.size;
+        let size = self.model.terminal;
         let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
         terminal.draw(|frame| super::view(&self.model, self.model.now, frame)).unwrap();
         terminal

@@ -10,7 +10,8 @@ use crate::app::jobs::{JobDetail, JobList};
 use crate::app::overview::OverviewData;
 use crate::domain::job::Codes;
 use crate::domain::{
-    Activity, Alerts, Backlog, DeadLetter, DeadLetterCell, Job, JobId, JobKind, KindBacklog, KindPressure, PayloadRef, Status,
+    Activity, Alerts, Backlog, ChannelHealth, DeadLetter, DeadLetterCell, Hold, Job, JobId, JobKind, KindBacklog,
+    KindPressure, OutageRule, PayloadRef, Status, Unattended,
 };
 
 /// Everything that the list screens ask for.
@@ -57,6 +58,13 @@ impl World {
             activity: activity(),
             jobs: JobList { jobs: jobs() },
         }
+    }
+
+    /// The same day with a channel that fails, a hold over another, and a kind that nobody works on.
+    pub fn troubled() -> World {
+        let mut world = World::full();
+        world.overview.alerts = Alerts { channels: channels(), holds: vec![hold()], unattended: unattended() };
+        world
     }
 
     /// One job with two relatives and some history.
@@ -276,4 +284,67 @@ fn jobs() -> Vec<Job> {
     ];
     jobs.extend((11_985..12_025).rev().map(|job_id| send(job_id, Status::Queued)));
     jobs
+}
+
+fn channels() -> Vec<ChannelHealth> {
+    let rule = OutageRule { window_seconds: 300, least_attempts: 10, least_share: 0.5 };
+    let channel = |channel_kind: &str, done, failed| ChannelHealth {
+        agency: "acme".into(),
+        channel_kind: channel_kind.into(),
+        done,
+        failed,
+        share: (done + failed > 0).then(|| failed as f64 / (done + failed) as f64),
+        since: None,
+        leading_error: None,
+        suspected: false,
+        ready: 0,
+        retry_waiting: 0,
+        under_way: 0,
+        held: 0,
+        is_held: false,
+        oldest_at: None,
+        rule,
+    };
+    vec![
+        ChannelHealth { oldest_at: Some(ago(9)), ready: 2, ..channel("email", 33, 0) },
+        ChannelHealth {
+            since: Some(ago(240)),
+            leading_error: Some("provider_unreachable".into()),
+            suspected: true,
+            ready: 9,
+            retry_waiting: 4,
+            under_way: 2,
+            oldest_at: Some(ago(245)),
+            ..channel("sms", 1, 11)
+        },
+        ChannelHealth { held: 31, is_held: true, oldest_at: Some(ago(3_960)), ..channel("webchat", 0, 0) },
+    ]
+}
+
+pub fn hold() -> Hold {
+    Hold {
+        hold_id: 3,
+        job_kind: Some(JobKind::Send),
+        channel_kind: Some("webchat".into()),
+        agency: Some("acme".into()),
+        reason: "provider_outage".into(),
+        ticket: Some("INC-2291".into()),
+        placed_by: "bo".into(),
+        placed_at: ago(3_960),
+        resumed_at: None,
+        per_minute: None,
+        trial_at: None,
+        paused: 31,
+        moved: 3,
+    }
+}
+
+fn unattended() -> Vec<Unattended> {
+    vec![Unattended {
+        agency: "acme".into(),
+        job_kind: JobKind::Followup,
+        ready: 4,
+        oldest_ready_at: ago(1_260),
+        after_seconds: 300,
+    }]
 }

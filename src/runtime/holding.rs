@@ -1,0 +1,57 @@
+//! Forecasts of holds and of their end, and the end itself, which takes a while: each a task of its own beside the writer.
+//!
+//! A resume that is cut off on the way, by quitting too, leaves the hold standing or else everything to the next sweeps.
+
+use tokio::spawn;
+use uuid::Uuid;
+
+use super::desk::{Desk, failure};
+use crate::app::Msg;
+use crate::app::holds::Went;
+use crate::domain::Scope;
+use crate::store::resuming::{Ended, Progress, Resuming};
+
+/// What would a hold over this stop?
+pub fn forecast_hold(desk: Desk, scope: Scope) {
+    spawn(async move {
+        let result = desk.store.hold_forecast(&scope).await.map_err(failure);
+        desk.tell(Msg::HoldForecast { scope, result });
+    });
+}
+
+/// What would go?
+pub fn forecast_resume(desk: Desk, hold_id: i64, per_minute: Option<i32>) {
+    spawn(async move {
+        let result = desk.store.resume_forecast(hold_id, per_minute).await.map_err(failure);
+        desk.tell(Msg::ResumeForecast { hold_id, result });
+    });
+}
+
+/// Stops it from being claimed. The writer waits for this one: it is over in a moment, and what follows may rely on it.
+pub async fn hold(desk: &Desk, scope: Scope, reason: String, ticket: Option<String>) {
+    let placed = desk.store.place_hold(&scope, &reason, ticket.as_deref(), Uuid::new_v4()).await;
+    let result = placed.map(|placed| (placed.outcome, placed.paused)).map_err(failure);
+    desk.tell(Msg::Held { scope, result });
+}
+
+/// A few first, then the rest; each step is told.
+pub fn resume(desk: Desk, hold_id: i64, what: String, per_minute: Option<i32>, tries: bool) {
+    spawn(async move {
+        let how = Resuming::of(hold_id, per_minute);
+        let how = if tries { how } else { Resuming { first: 0, ..how } };
+        let tell = |progress| {
+            let went = match progress {
+                Progress::Trying(trial) => Went::Trying(trial),
+                Progress::Releasing { left } => Went::Releasing { left },
+            };
+            desk.tell(Msg::ResumeWent { what: what.clone(), result: Ok(went) });
+        };
+        let ended = desk.store.resume_with_care(how, tell).await.map_err(failure);
+        let result = ended.map(|ended| match ended {
+            Ended::Resumed => Went::Resumed,
+            Ended::Failed(trial) | Ended::Waiting(trial) => Went::Stopped(trial),
+            Ended::Refused(outcome) => Went::Refused(outcome),
+        });
+        desk.tell(Msg::ResumeWent { what, result });
+    });
+}

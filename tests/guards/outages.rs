@@ -1,0 +1,239 @@
+//! Outages are named by the agency's rule, nobody's work is said to be so, and a hold ends with care.
+
+use countersign::domain::hold::Verdict;
+use countersign::domain::{ChannelHealth, JobId, JobKind, Status};
+use countersign::store::Store;
+use countersign::store::holds::Scope;
+use countersign::store::programs::Completion;
+use serde_json::json;
+
+use crate::calls::{approved, claimed, started};
+use crate::support::{Database, Figure, Question, command, database, scaled};
+
+fn sms() -> Scope {
+    Scope { job_kind: Some(JobKind::Send), channel_kind: Some("sms".into()), agency: None }
+}
+
+/// Sends one text message, or fails to.
+async fn tries(db: &Database, error: Option<&str>) {
+    approved(db, &db.question_of("acme", "sms").await).await;
+    db.advance("40 seconds").await;
+    let exe = db.as_login("exe").await;
+    let job = started(&exe, JobKind::Send).await;
+    let answer = match error {
+        Some(code) => exe.fail_job(job.job_id, job.lease_token, code, command()).await.unwrap().outcome,
+        None => {
+            let sent = Completion { provider_ref: Some("sms-1".into()), ..Completion::default() };
+            exe.complete_job(job.job_id, job.lease_token, &sent, command()).await.unwrap()
+        }
+    };
+    assert!(answer.is_applied(), "{answer:?}");
+}
+
+async fn of_sms(store: &Store) -> ChannelHealth {
+    let channels = store.channel_health().await.unwrap();
+    channels.into_iter().find(|channel| channel.agency == "acme" && channel.channel_kind == "sms").unwrap()
+}
+
+#[tokio::test]
+async fn a_channel_is_named_by_the_agencys_rule_and_only_while_its_failures_are_recent() {
+    let db = database().await;
+    let kim = db.as_login("kim").await;
+    let wad = db.as_login("wad").await;
+    wad.set_agency_config("queue.customer.outage_attempts", &json!(4), command()).await.unwrap();
+    tries(&db, None).await;
+    tries(&db, Some("provider_unreachable")).await;
+    tries(&db, Some("provider_unreachable")).await;
+    let few = of_sms(&kim).await;
+    assert_eq!((few.done, few.failed, few.suspected), (1, 2, false), "three attempts say nothing");
+    tries(&db, Some("provider_timeout")).await;
+    let named = of_sms(&kim).await;
+    assert_eq!((named.done, named.failed, named.share, named.suspected), (1, 3, Some(0.75), true));
+    assert_eq!(named.leading_error.as_deref(), Some("provider_unreachable"));
+    assert_eq!((named.rule.window_seconds, named.rule.least_attempts, named.rule.least_share), (300, 4, 0.5));
+    assert_eq!(of_sms(&db.as_login("mon").await).await, named, "monitors count it too");
+    let elsewhere = db.as_login("gus").await.channel_health().await.unwrap();
+    assert!(elsewhere.iter().all(|channel| channel.agency == "globex"));
+
+    wad.set_agency_config("queue.customer.outage_share", &json!(0.8), command()).await.unwrap();
+    assert!(!of_sms(&kim).await.suspected, "three of four are fewer than eighty percent");
+    wad.set_agency_config("queue.customer.outage_share", &json!(0.75), command()).await.unwrap();
+    assert!(of_sms(&kim).await.suspected);
+    db.advance("5 minutes").await;
+    let calm = of_sms(&kim).await;
+    assert_eq!((calm.done, calm.failed, calm.share, calm.suspected), (0, 0, None, false));
+}
+
+#[tokio::test]
+async fn a_second_attempt_of_the_same_send_counts_as_one_more() {
+    let db = database().await;
+    tries(&db, Some("provider_unreachable")).await;
+    db.advance("40 seconds").await;
+    let exe = db.as_login("exe").await;
+    let again = started(&exe, JobKind::Send).await;
+    exe.fail_job(again.job_id, again.lease_token, "rate_limited", command()).await.unwrap();
+    let seen = of_sms(&db.as_login("kim").await).await;
+    assert_eq!((seen.failed, seen.retry_waiting), (2, 1));
+}
+
+#[tokio::test]
+async fn ready_work_that_nobody_takes_is_said_so_until_somebody_does() {
+    let db = database().await;
+    let question = db.question().await;
+    let kim = db.as_login("kim").await;
+    db.advance("4 minutes").await;
+    assert_eq!(kim.unattended().await.unwrap(), []);
+    db.advance("2 minutes").await;
+    let seen = kim.unattended().await.unwrap();
+    assert_eq!(seen.iter().map(|kind| (kind.job_kind, kind.ready)).collect::<Vec<_>>(), [(JobKind::Approve, 1)]);
+    db.read("ada", question.job).await;
+    assert_eq!(kim.unattended().await.unwrap(), []);
+}
+
+/// Three approved texts under a hold.
+async fn held(db: &Database) -> (Vec<(Question, JobId)>, i64) {
+    let mut sends = Vec::new();
+    for _ in 0..3 {
+        let question = db.question_of("acme", "sms").await;
+        let send = approved(db, &question).await;
+        sends.push((question, send));
+    }
+    db.advance("40 seconds").await;
+    let kim = db.as_login("kim").await;
+    let placed = kim.place_hold(&sms(), "provider_outage", Some("INC-7"), command()).await.unwrap();
+    assert_eq!(placed.paused, 3);
+    (sends, placed.hold_id.unwrap())
+}
+
+#[tokio::test]
+async fn what_is_let_through_goes_while_the_hold_keeps_the_rest_and_is_kept_again_when_it_fails() {
+    let db = database().await;
+    let (_, hold) = held(&db).await;
+    let (kim, exe) = (db.as_login("kim").await, db.as_login("exe").await);
+    assert_eq!(kim.try_resume(hold, 2, command()).await.unwrap().resumed, 2);
+    assert_eq!(kim.sweep().await.unwrap().paused, 0, "no sweep stops it again");
+    assert_eq!(kim.trial(hold).await.unwrap().verdict(), Verdict::Open);
+    let one = started(&exe, JobKind::Send).await;
+    exe.fail_job(one.job_id, one.lease_token, "provider_unreachable", command()).await.unwrap();
+    assert_eq!(kim.trial(hold).await.unwrap().verdict(), Verdict::Failed);
+    let later = db.question_of("acme", "sms").await;
+    let late = approved(&db, &later).await;
+    db.advance("40 seconds").await;
+    assert_eq!(kim.sweep().await.unwrap().paused, 2, "what failed, and what came later");
+    assert_eq!((db.status(one.job_id).await, db.status(late).await), (Status::Paused, Status::Paused));
+    let other = started(&exe, JobKind::Send).await;
+    assert_ne!(other.job_id, one.job_id);
+    assert_eq!(exe.claim_jobs(&[JobKind::Send], 10).await.unwrap(), [], "the hold stands for the rest");
+
+    let sent = Completion { provider_ref: Some("sms-2".into()), ..Completion::default() };
+    exe.complete_job(other.job_id, other.lease_token, &sent, command()).await.unwrap();
+    assert_eq!(kim.try_resume(hold, 1, command()).await.unwrap().resumed, 1);
+    let trial = kim.trial(hold).await.unwrap();
+    assert_eq!((trial.done, trial.failed, trial.under_way), (0, 0, 1), "the second trial knows nothing of the first");
+    let again = started(&exe, JobKind::Send).await;
+    exe.complete_job(again.job_id, again.lease_token, &sent, command()).await.unwrap();
+    assert_eq!(kim.trial(hold).await.unwrap().verdict(), Verdict::Passed);
+    assert_eq!(kim.resume_hold(hold, None, command()).await.unwrap().resumed, 2);
+}
+
+#[tokio::test]
+async fn what_a_resume_says_beforehand_is_what_happens() {
+    let db = database().await;
+    let (sends, hold) = held(&db).await;
+    let kim = db.as_login("kim").await;
+    db.inbound(&sends[1].0.conversation, "Never mind!").await;
+    db.advance("118 minutes").await;
+    let at_once = kim.resume_forecast(hold, None).await.unwrap();
+    assert_eq!((at_once.paused, at_once.sends, at_once.moved, at_once.expired), (3, 3, 1, 0));
+    let slowly = kim.resume_forecast(hold, Some(1)).await.unwrap();
+    assert_eq!((slowly.moved, slowly.expired), (1, 1), "the last one's turn comes too late");
+    let standing = &kim.holds().await.unwrap()[0];
+    assert_eq!((standing.paused, standing.moved), (3, 1));
+
+    kim.resume_hold(hold, Some(1), command()).await.unwrap();
+    let exe = db.as_login("exe").await;
+    let mut left = 0;
+    for _ in 0..4 {
+        for job in exe.claim_jobs(&[JobKind::Send], 10).await.unwrap() {
+            let sent = Completion { provider_ref: Some("sms-3".into()), ..Completion::default() };
+            exe.start_job(job.job_id, job.lease_token, command()).await.unwrap();
+            exe.complete_job(job.job_id, job.lease_token, &sent, command()).await.unwrap();
+            left += 1;
+        }
+        db.advance("61 seconds").await;
+    }
+    assert_eq!(left, slowly.go() - slowly.back_to_review());
+    let ended = "select count(*) from queue.job_queue where outcome_code in ('conversation_moved', 'approval_expired')";
+    assert_eq!(db.value::<i64>(ended).await, slowly.back_to_review());
+}
+
+#[tokio::test]
+async fn what_another_hold_keeps_is_not_promised_to_go() {
+    let db = database().await;
+    let (_, hold) = held(&db).await;
+    let kim = db.as_login("kim").await;
+    let wide = Scope { agency: Some("acme".into()), ..Scope::default() };
+    kim.place_hold(&wide, "incident", None, command()).await.unwrap();
+    let forecast = kim.resume_forecast(hold, None).await.unwrap();
+    assert_eq!((forecast.paused, forecast.kept, forecast.go()), (3, 3, 0));
+}
+
+/// So many jobs wait under a hold over their kind.
+async fn many_held(db: &Database, jobs: usize) -> i64 {
+    let conversation = db.conversation().await.id;
+    let kim = db.as_login("kim").await;
+    let scope = Scope { job_kind: Some(JobKind::Inbound), ..Scope::default() };
+    let hold = kim.place_hold(&scope, "incident", None, command()).await.unwrap().hold_id.unwrap();
+    db.execute(&format!(
+        "insert into queue.job_queue (job_kind, status, agency, channel_kind, correlation_id, payload_ref, max_attempts,
+                                      created_at, process_after, deadline_at)
+         select 'customer_message_inbound', 'queued', 'acme', 'email', '{conversation}', 'message:{conversation}', 5, at, at, at
+         from (select queue.clock() - make_interval(secs => number) as at from generate_series(1, {jobs}) as number) as past;
+         update queue.job_queue set status = 'paused' where job_kind = 'customer_message_inbound';
+         analyze queue.job_queue"
+    ))
+    .await;
+    hold
+}
+
+/// Batches go on where the one before had got to, whoever sweeps, so that the pace holds over all of them.
+#[tokio::test]
+async fn a_long_resume_goes_in_batches_and_keeps_its_pace_over_all_of_them() {
+    let jobs = scaled(1_200, 10_000);
+    let figure = Figure::begin("jobs that an ended hold gave back in batches");
+    let db = database().await;
+    let hold = many_held(&db, jobs).await;
+    let (kim, exe) = (db.as_login("kim").await, db.as_login("exe").await);
+    let resumed = kim.resume_hold(hold, Some(600), command()).await.unwrap();
+    assert_eq!((resumed.resumed, resumed.more), (500, true));
+    let draining = &kim.holds().await.unwrap()[0];
+    assert_eq!((draining.stands(), draining.paused), (false, jobs as i64 - 500));
+    for round in 0..jobs / 500 {
+        if round % 2 == 0 { &kim } else { &exe }.sweep().await.unwrap();
+    }
+    assert_eq!(kim.holds().await.unwrap(), [], "nothing is left to be given back");
+    let spread: f64 = db
+        .value("select extract(epoch from max(process_after) - min(process_after))::float8 from queue.job_queue where status = 'queued'")
+        .await;
+    let expected = (jobs - 1) as f64 / 10.0;
+    assert!((spread - expected).abs() < 5.0, "{spread} s for {jobs} jobs at ten a second");
+    let at_once: i64 = db
+        .value("select max(many) from (select count(*) as many from queue.job_queue where status = 'queued' group by process_after) as turn")
+        .await;
+    assert!(at_once <= 2, "{at_once} jobs had the same turn");
+    figure.end(jobs);
+}
+
+#[tokio::test]
+async fn a_hold_that_gives_back_keeps_nothing_from_being_claimed_that_comes_now() {
+    let db = database().await;
+    let hold = many_held(&db, 600).await;
+    let kim = db.as_login("kim").await;
+    assert!(kim.resume_hold(hold, Some(1), command()).await.unwrap().more);
+    let first = claimed(&db.as_login("exe").await, JobKind::Inbound).await;
+    assert_eq!(db.status(first.job_id).await, Status::Leased);
+    let conversation = db.conversation().await;
+    db.inbound(&conversation, "Hello?").await;
+    assert_eq!(kim.sweep().await.unwrap().paused, 0);
+    claimed(&db.as_login("exe").await, JobKind::Inbound).await;
+}
