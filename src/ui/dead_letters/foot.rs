@@ -62,7 +62,7 @@ fn question_rows(question: &Question, plain: bool) -> Vec<Vec<Part>> {
 fn why(question: &Question) -> String {
     match (question.verb, question.retried_often()) {
         (Verb::Retry, often) if often > 0 => {
-            format!(" {} retried 3 times or more: why once more?", grouped(often as i64))
+            format!(" {} retried 3 times: why again?", grouped(often as i64))
         }
         _ => " Why?".to_owned(),
     }

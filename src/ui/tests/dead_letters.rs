@@ -291,7 +291,7 @@ fn what_was_retried_three_times_takes_a_reason() {
     world.dead_letters.jobs[0].retried_by_people = 3;
     let mut stage = Stage::new(world, Screen::DeadLetters, (80, 24));
     stage.press("R");
-    assert!(stage.drawn().contains("1 retried 3 times or more: why once more?"), "{}", stage.drawn());
+    assert!(stage.drawn().contains("1 retried 3 times: why again?"), "{}", stage.drawn());
     stage.press("2");
     answer(&mut stage, "y");
     let reason = Some("provider_recovered".to_owned());
