@@ -268,12 +268,6 @@ begin
 end
 $$;
 
--- When work that starts now must be done.
-create function queue.deadline_after(of_agency text, start_at timestamptz, allowed interval) returns timestamptz
-language sql stable set search_path = queue, pg_temp as $$
-    select start_at + allowed
-$$;
-
 -- The deadline that a job passes down to its successor, null when it was only its own.
 create function queue.promised(job queue.job_queue) returns timestamptz
 language sql immutable parallel safe set search_path = queue, pg_temp as $$

@@ -40,6 +40,14 @@ alter table queue.agency enable row level security;
 create policy staff_see_their_agency on queue.agency for select to countersign_staff
     using (queue.may_see(agency));
 
+alter table queue.business_hours enable row level security;
+create policy staff_see_their_agency on queue.business_hours for select to countersign_staff
+    using (queue.may_see(agency));
+
+alter table queue.holiday enable row level security;
+create policy staff_see_their_agency on queue.holiday for select to countersign_staff
+    using (queue.may_see(agency));
+
 alter table queue.staff enable row level security;
 create policy staff_see_their_agency on queue.staff for select to countersign_staff
     using (login = session_user or queue.may_see(agency));
@@ -66,7 +74,8 @@ create policy staff_see_their_agency on queue.send_evidence for select to counte
     using (exists (select from queue.job_queue as job where job.job_id = send_evidence.job_id));
 
 grant select on
-    queue.job_queue, queue.review_decision, queue.dot_iu_command_run, queue.hold, queue.dot_config, queue.agency, queue.staff,
+    queue.job_queue, queue.review_decision, queue.dot_iu_command_run, queue.hold, queue.dot_config, queue.agency, queue.business_hours,
+    queue.holiday, queue.staff,
     queue.executor, queue.producer, queue.monitor, queue.escalation_stop, queue.send_evidence, queue.event_type_registry,
     queue.config_key, queue.job_kind, queue.job_transition, queue.escalation_route, queue.language, queue.intent,
     queue.routing_hint, queue.channel, queue.host, queue.reason, queue.error_code, queue.v_queue_health, queue.v_customer_sla_pressure
@@ -103,6 +112,7 @@ begin
                                            'dead_letter_retry', 'dead_letter_discard', 'confirm_sent', 'retry_now', 'cancel_job',
                                            'hold', 'try_resume', 'resume',
                                            'sign_off_customer', 'revoke_sign_off', 'sign_offs', 'set_agency_config',
+                                           'set_business_hours', 'set_holidays',
                                            'erase_customer', 'retention_sweep',
                                            'set_config', 'switch_settled', 'register_code', 'register_agency', 'register_agency_host', 'register_staff',
                                            'register_executor', 'register_producer', 'register_monitor', 'set_enabled', 'revoke_login',

@@ -6,6 +6,7 @@
 mod access;
 mod administer;
 mod forget;
+mod hours;
 mod operate;
 
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 pub use access::{AccessAction, LoginClass, NewLogin};
 pub use administer::{ConfigAction, DbAction, Import, SignOff, VaultAction, VocabularyAction, VocabularyList};
 pub use forget::{Erase, Period, RetentionAction, RetentionPart};
+pub use hours::{Holidays, HoursAction};
 pub use operate::{
     DeadLetterAction, Decision, Demo, Export, Filter, FrozenSet, Hold, OpenForSend, PutDraft, Range, Resume,
     ReviewAction, Show, Status, Sweep, Trace,

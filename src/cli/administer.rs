@@ -104,6 +104,12 @@ pub enum ConfigAction {
         #[arg(long)]
         json: bool,
     },
+    /// When an agency works: its own deadlines run then only
+    #[command(after_help = super::hours::EXAMPLES)]
+    Hours {
+        #[command(subcommand)]
+        action: Option<super::HoursAction>,
+    },
 }
 
 pub(super) const CONFIG_EXAMPLES: &str = "\
@@ -112,7 +118,8 @@ Examples:
   countersign config get queue.customer.undo_seconds.email
   countersign --as platform config set queue.customer.confidence_threshold 0.5
   countersign --as platform config set queue.customer.enabled false
-  countersign --as platform config unset queue.customer.enabled";
+  countersign --as platform config unset queue.customer.enabled
+  countersign config hours set mon-fri 09:00-17:00 --time-zone Europe/Berlin";
 
 /// `countersign vocabulary …`
 #[derive(Debug, Subcommand)]

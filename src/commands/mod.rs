@@ -12,6 +12,7 @@ mod executor;
 mod export;
 mod failure;
 mod holds;
+mod hours;
 mod import;
 mod interrupt;
 mod jobs;

@@ -3,15 +3,18 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Failure;
 use super::output::{self, Table};
 use super::review::applied;
-use crate::cli::ConfigAction;
+use super::{Failure, hours};
+use crate::cli::{ConfigAction, HoursAction};
 use crate::session::Session;
 use crate::store::registry::Setting;
 
 pub async fn run(session: &Session, action: &ConfigAction) -> Result<String, Failure> {
     match action {
+        ConfigAction::Hours { action } => {
+            hours::run(session, action.as_ref().unwrap_or(&HoursAction::Show { json: false })).await
+        }
         ConfigAction::List { json } => list(&session.store.settings().await?, *json),
         ConfigAction::Get { key, agency } => get(&session.store.settings().await?, key, agency.as_deref()),
         ConfigAction::Set { key, value, agency, council_reference } => {

@@ -14,6 +14,7 @@ pub mod customers;
 pub mod dead_letters;
 mod error;
 pub mod holds;
+pub mod hours;
 pub mod invariants;
 pub mod jobs;
 pub mod migrate;

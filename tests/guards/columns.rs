@@ -34,7 +34,7 @@ async fn columns(db: &Database) -> Vec<Column> {
            and col.attnum > 0 and not col.attisdropped
            and col.atttypid not in ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype, 'numeric'::regtype,
                                     'boolean'::regtype, 'uuid'::regtype, 'timestamptz'::regtype, 'interval'::regtype,
-                                    'xid8'::regtype)
+                                    'date'::regtype, 'time'::regtype, 'xid8'::regtype)
          order by rel.relname, col.attnum",
     )
     .fetch_all(db.pool())
@@ -103,6 +103,8 @@ async fn fill(db: &Database) {
     sending(db, &db.question().await).await;
     let scope = Scope { channel_kind: Some("sms".into()), ..Scope::default() };
     db.as_login("kim").await.place_hold(&scope, "incident", None, command()).await.unwrap();
+    db.execute("insert into queue.business_hours values ('acme', 1, '09:00', '17:00')").await;
+    db.execute("insert into queue.holiday values ('acme', '2026-12-25')").await;
     db.execute("insert into queue.host values ('track.acme.example')").await;
     db.execute("insert into queue.escalation_stop values ('agency:acme/role:team_lead', queue.clock())").await;
 }

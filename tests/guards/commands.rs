@@ -329,6 +329,24 @@ pub async fn ruling(db: &Database) -> Vec<Case> {
         case("erase_customer", "wad", [words("customer_ref", &forgotten, &customer)]),
         case("set_agency_config", "wad", [words("key", limit, age), words("value", 100, 101)]),
         case(
+            "set_business_hours",
+            "wad",
+            [
+                words("agency", "acme", "globex"),
+                argument("hours", "'{mon 09:00-17:00}'", "'{tue 09:00-17:00}'"),
+                words("time_zone", "UTC", "Europe/Berlin"),
+            ],
+        ),
+        case(
+            "set_holidays",
+            "wad",
+            [
+                words("agency", "acme", "globex"),
+                argument("days", "'{2026-12-25}'", "'{2026-12-26}'"),
+                argument("closed", true, false),
+            ],
+        ),
+        case(
             "set_config",
             "pad",
             [words("key", limit, age), words("value", 100, 101), argument("council_reference", "null", "'CR-1'")],

@@ -16,6 +16,7 @@ mod forgetting;
 mod gate;
 mod hold_races;
 mod holding;
+mod hours;
 mod machine;
 mod moves;
 mod order;

@@ -46,6 +46,28 @@ select queue.set_config('queue.customer.enabled', '"yes"', command_id => world.c
 -- pad: CS002 · a setting out of range
 select queue.set_config('queue.customer.confidence_threshold', '1.5', command_id => world.command());
 
+-- wad: CS002 · a time zone that is nowhere
+select queue.set_business_hours('acme', '{mon 09:00-17:00}', 'Mars/Olympus', command_id => world.command());
+-- wad: CS002 · hours in words
+select queue.set_business_hours('acme', '{mon nine to five}', command_id => world.command());
+-- wad: CS002 · hours that close before they open
+select queue.set_business_hours('acme', '{mon 17:00-09:00,tue 00:00-24:00}', command_id => world.command());
+-- wad: CS002 · hours that overlap
+select queue.set_business_hours('acme', '{mon 09:00-12:00,mon 11:00-17:00}', command_id => world.command());
+-- wad: CS002 · an agency that never opens
+select queue.set_business_hours('acme', '{}', command_id => world.command());
+-- wad: CS002 · an agency that hardly opens
+select queue.set_business_hours('acme', '{mon 09:00-09:59}', command_id => world.command());
+-- wad: CS002 · no holiday at all
+select queue.set_holidays('acme', '{}', command_id => world.command());
+-- wad: CS002 · a holiday in words
+select queue.set_holidays('acme', '{christmas}', command_id => world.command());
+-- wad: CS002 · a holiday that does not exist
+select queue.set_holidays('acme', '{2026-02-30}', command_id => world.command());
+-- wad: CS002 · always on holiday
+insert into queue.holiday select 'acme', '2027-01-01'::date + day from generate_series(1, 1000) as day;
+select queue.set_holidays('acme', '{2026-12-25}', command_id => world.command());
+
 -- Sealed bodies.
 
 -- prod: CS002 · a history in the clear
@@ -1182,6 +1204,35 @@ select world.conversation_of(queue.review_undo(world.job('approved'), world.comm
 select world.message('claimed');
 select world.draft('claimed');
 select queue.start_job(world.job('claimed.send'), world.token('claimed.send'), world.command()) ->> 'created_job_id' = world.it('claimed');
+-- ada: not_authorised · a reviewer says when the agency works
+select queue.set_business_hours('acme', '{mon 09:00-17:00}', command_id => world.command());
+-- wad: not_authorised · an agency says when another works
+select queue.set_business_hours('globex', '{mon 09:00-17:00}', command_id => world.command());
+-- pad: not_found · when nobody works
+select queue.set_business_hours('initech', null, command_id => world.command());
+-- ada: not_authorised · a reviewer takes the day off for everybody
+select queue.set_holidays('acme', '{2026-12-25}', command_id => world.command());
+-- wad: not_authorised · an agency closes another
+select queue.set_holidays('globex', '{2026-12-25}', command_id => world.command());
+-- pad: not_found · a holiday of nobody
+select queue.set_holidays('initech', '{2026-12-25}', command_id => world.command());
+-- ada: 1 · one holiday is given up and another goes with it [set_holidays]
+insert into queue.holiday values ('acme', '2026-12-25'), ('acme', '2026-12-26');
+select world.has('{wad}', $$select queue.set_holidays('acme', '{2026-12-25}', false, world.command())$$);
+select count(*) from queue.holiday;
+-- gus: 1 · one agency's holiday is given up and another's goes with it [set_holidays]
+insert into queue.holiday values ('acme', '2026-12-25'), ('globex', '2026-12-25');
+select world.has('{wad}', $$select queue.set_holidays('acme', '{2026-12-25}', false, world.command())$$);
+select count(*) from queue.holiday;
+-- owner: true · a deadline runs while nobody works
+insert into queue.business_hours values ('acme', 5, '09:00', '17:00'), ('acme', 1, '09:00', '17:00'), ('globex', 6, '00:00', '24:00');
+update queue.agency set time_zone = 'UTC' where agency = 'acme';
+select queue.deadline_after('acme', '2026-01-30T16:00:00Z', '2 hours') = '2026-02-02T10:00:00Z';
+-- owner: true · a deadline runs on a holiday
+insert into queue.business_hours values ('acme', 5, '09:00', '17:00'), ('acme', 1, '09:00', '17:00');
+insert into queue.holiday values ('acme', '2026-02-02'), ('globex', '2026-02-06');
+update queue.agency set time_zone = 'UTC' where agency = 'acme';
+select queue.deadline_after('acme', '2026-01-30T16:00:00Z', '2 hours') = '2026-02-06T10:00:00Z';
 -- ada: 1 · a late question goes up
 update queue.job_queue set deadline_at = queue.clock() where job_id = world.job('waiting');
 select queue.sweep() ->> 'escalated';

@@ -100,6 +100,16 @@ jsonb_build_object('agency', world.fresh(), 'time_zone', 'Europe/Berlin', 'revie
 -- agency_review_order_known · any order
 '{"review_order": "as_you_like"}'
 
+-- queue.business_hours · hours
+jsonb_build_object('agency', 'acme', 'weekday', 1, 'opens', '09:00', 'closes', '17:00')
+-- business_hours_weekday_is_one_of_seven · an eighth day
+'{"weekday": 8}'
+-- business_hours_open_before_they_close · a night
+'{"closes": "06:00"}'
+
+-- queue.holiday · a holiday
+jsonb_build_object('agency', 'acme', 'day', '2026-12-25')
+
 -- queue.login · a login
 jsonb_build_object('login', world.fresh(), 'class', 'staff')
 -- login_class_known · a class of its own

@@ -30,6 +30,12 @@ select count(*) from queue.monitor;
 -- gus: 0 · another agency's full tiers
 insert into queue.escalation_stop values ('agency:acme/role:team_lead', now());
 select count(*) from queue.escalation_stop;
+-- gus: 0 · another agency's hours
+insert into queue.business_hours values ('acme', 1, '09:00', '17:00');
+select count(*) from queue.business_hours;
+-- gus: 0 · another agency's holidays
+insert into queue.holiday values ('acme', '2026-12-25');
+select count(*) from queue.holiday;
 -- gus: 0 · another agency's departures
 select count(*) from queue.send_evidence;
 
