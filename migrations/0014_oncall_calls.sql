@@ -390,15 +390,22 @@ language sql stable as $$
 $$;
 
 -- What must happen by itself: leases that ran out, holds over what arrived later or gone from over what they paused,
--- deadlines that passed. Safe from many
--- places at once, because each row is taken by whoever gets it and passed over by the others.
+-- deadlines that passed. Safe from many places at once, because each row is taken by whoever gets it and passed over by the
+-- others. A call takes a batch and holds it for a moment only, so that people's work goes on beside it; whoever finds `more`
+-- calls again. What is late goes up tier by tier, a share of the batch each, so that neither a full tier nor a long one keeps
+-- another waiting.
 create function queue.sweep() returns jsonb
 language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
+    escalates constant integer := 25;
+    recovers  constant integer := 50;
+    moves     constant integer := 100;
     recovered integer;
     paused    integer;
+    released  integer;
     escalated bigint := 0;
     stopped   bigint := 0;
+    more      boolean;
     done      bigint;
     is_full   boolean;
     tier      record;
@@ -412,24 +419,27 @@ begin
     if not exists (select from queue.login where login = session_user and class in ('staff', 'executor')) then
         raise exception using errcode = 'CS004', message = 'this login is registered neither as staff nor as an executor';
     end if;
-    recovered := queue.recover_leases(array(select job_kind from queue.job_kind), 200);
-    paused := queue.pause_covered(500);
+    recovered := queue.recover_leases(array(select job_kind from queue.job_kind), recovers);
+    paused := queue.pause_covered(moves);
+    more := recovered = recovers or paused = moves;
     for ended in
         select * from queue.hold as placed
         where placed.drained_at is null and placed.resumed_at is not null
         for no key update skip locked
     loop
-        perform queue.release_uncovered(ended, 500);
+        released := queue.release_uncovered(ended, moves);
+        more := more or released = moves;
     end loop;
-    perform queue.release_uncovered(null, 500);
+    released := queue.release_uncovered(null, moves);
+    more := more or released = moves;
     right_now := queue.clock();
-    -- Tier by tier, so that a full one keeps no other waiting. Where somebody else fills one at this moment, it is left to
-    -- the next sweep: a sweep holds many rows, so it waits for none.
+    -- In no order, so that many sweeps at once spread over the tiers. Where somebody else fills one at this moment, it is left
+    -- to them: a sweep holds many rows, so it waits for none.
     for tier in
-        select late.agency, late.to_role, count(*) as waiting
+        select late.agency, late.to_role, count(*) as waiting, greatest(escalates / count(*) over (), 1) as share
         from queue.late_questions(right_now) as late
         group by late.agency, late.to_role
-        order by late.agency, late.to_role
+        order by random()
     loop
         perform from queue.agency where agency.agency = tier.agency for no key update skip locked;
         continue when not found;
@@ -441,7 +451,7 @@ begin
                 from queue.late_questions(right_now) as late
                 where late.agency = tier.agency and late.to_role = tier.to_role
                 order by late.deadline_at, late.job_id
-                limit 100
+                limit tier.share
             loop
                 is_full := queue.tier_is_full(tier.agency, tier.to_role);
                 exit when is_full;
@@ -455,6 +465,9 @@ begin
         escalated := escalated + done;
         if is_full then
             stopped := stopped + tier.waiting - done;
+        else
+            -- Where nothing could be taken, asking again at once would not help.
+            more := more or (done > 0 and tier.waiting > tier.share);
         end if;
     end loop;
     -- A tier where there is room again says so, even when nobody else wants in.
@@ -467,7 +480,7 @@ begin
         perform queue.tier_is_full(stop.agency, stop.role);
     end loop;
     return jsonb_build_object('outcome', 'swept', 'recovered', recovered, 'paused', paused, 'escalated', escalated,
-                              'stopped_full', stopped);
+                              'stopped_full', stopped, 'more', more);
 end
 $$;
 

@@ -389,7 +389,10 @@ Prints one JSON object: agency, channel_kind, customer_ref and messages, each wi
 #[command(after_help = "\
 Examples:
   countersign sweep                         once, for a timer
-  countersign sweep --every 5s              until stopped; several may run")]
+  countersign sweep --every 5s              until stopped; several may run
+
+Every open dashboard that is not --read-only sweeps too. What nobody swept for a while is caught up with in small
+batches, so that people go on deciding meanwhile.")]
 pub struct Sweep {
     /// Again and again, with this pause
     #[arg(long, value_name = "TIME", value_parser = super::pause)]

@@ -12,6 +12,7 @@
 //! | [`desk`] | what every task here shares: store, keys, clock, the way back to the loop |
 //! | [`keeper`] | the connection: says when it stands, who is connected, and brings it back |
 //! | [`reader`] | answers questions of the screens, of each kind the latest |
+//! | [`sweeper`] | what must happen by itself, done while the dashboard is open |
 //! | [`writer`] | what changes something, one after the other, in the order of the keys |
 //! | [`command`] | one act under one id, and what became of it |
 //! | [`opening`] | a claim and a conversation, from sealed bytes to safe text |
@@ -33,6 +34,7 @@ pub mod lending;
 pub mod opening;
 pub mod reader;
 pub mod reading_time;
+pub mod sweeper;
 pub mod terminal;
 pub mod watch;
 pub mod writer;
@@ -63,6 +65,7 @@ use keeper::Keeper;
 use keyboard::{Heard, Keyboard};
 use reader::Reader;
 use reading_time::ReadingTime;
+use sweeper::Sweeper;
 use terminal::{Signal, Signals, Terminal};
 use watch::Watch;
 use writer::Writer;
@@ -137,6 +140,8 @@ struct Dashboard {
     ledger: Ledger,
     watch: Watch,
     keeper: Keeper,
+    /// None: read only.
+    sweeper: Option<Sweeper>,
     reading: ReadingTime,
     editor: Option<OutsideEditor>,
     /// What the person's own editor is to be given.
@@ -163,7 +168,8 @@ impl Dashboard {
         let keeper = Keeper::start(desk.clone(), options.cluster, options.read_only);
         let (reading, ledger) = (ReadingTime::default(), Ledger::default());
         let (editor, lent) = (options.editor, None);
-        Dashboard { model, desk, messages, reader, writer, ledger, watch, keeper, reading, editor, lent }
+        let sweeper = (!options.read_only).then(|| Sweeper::start(desk.clone()));
+        Dashboard { model, desk, messages, reader, writer, ledger, watch, keeper, sweeper, reading, editor, lent }
     }
 
     async fn run(&mut self, terminal: &mut Terminal) -> Result<(), Error> {
@@ -374,6 +380,8 @@ impl Dashboard {
     /// Waits until what was confirmed is answered and every lease is given back. Returns what is left to be said.
     async fn finish(mut self) -> Vec<Unsettled> {
         self.ledger.leave(&self.model);
+        // Whoever goes lets others sweep.
+        drop(self.sweeper.take());
         let _ = timeout(LAST_WORDS, async {
             let is_quick = timeout(UNNOTICED, self.wind_down()).await.is_ok();
             if !is_quick {

@@ -29,6 +29,7 @@ pub mod retention;
 pub mod review;
 mod row;
 mod statement;
+pub mod sweeping;
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The calls of executors: claim, start, complete, fail.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::statement::sql;
@@ -47,16 +47,6 @@ pub struct Failed {
     /// `retry_waiting` or `dead_letter`.
     #[serde(default)]
     pub status: Option<Status>,
-}
-
-/// What one round of `sweep` did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Swept {
-    pub recovered: i64,
-    pub paused: i64,
-    pub escalated: i64,
-    pub stopped_full: i64,
 }
 
 impl Store {
@@ -126,10 +116,5 @@ impl Store {
             .bind(command_id.to_string())
             .answer()
             .await
-    }
-
-    /// Brings back expired leases, pauses what a hold covers, escalates what is late. Safe from many places at once.
-    pub async fn sweep(&self) -> Result<Swept> {
-        self.statement(sql!("sweep")).answer().await
     }
 }

@@ -3,7 +3,8 @@
 use countersign::domain::{JobId, JobKind, Status};
 use countersign::store::dead_letters::{Cell, Retry};
 use countersign::store::holds::Scope;
-use countersign::store::programs::{Completion, Swept};
+use countersign::store::programs::Completion;
+use countersign::store::sweeping::Swept;
 
 use super::{approved, claimed, sending, started};
 use crate::support::{Database, command, database};

@@ -173,6 +173,38 @@ fn a_sweep_that_is_stopped_leaves_no_server_behind() {
     assert_eq!(home.ok(&["db", "stop"]), "it was not running\n");
 }
 
+/// The private server dies under it; nobody else is there to start it again.
+#[test]
+fn a_sweep_that_loses_its_server_says_so_starts_it_again_and_goes_on() {
+    let home = Home::fresh();
+    let overdue = |customer: &str| {
+        let mut late = drafted(customer, "Where is it?", "On its way.");
+        late["sla"] = "1s".into();
+        assert_eq!(home.import(&format!("{customer}.jsonl"), &[late]).code, 0);
+    };
+    overdue("before-it");
+    let sweep = home.command(&["sweep", "--every", "1s"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut sweep = sweep.unwrap();
+    let mut done = BufReader::new(sweep.stdout.take().unwrap()).lines();
+    let mut said = BufReader::new(sweep.stderr.take().unwrap()).lines();
+    assert!(done.next().unwrap().unwrap().contains("escalated 1"));
+
+    let told = std::fs::read_to_string(home.path("data/cluster/server/pgdata/postmaster.pid")).unwrap();
+    let server = rustix::process::Pid::from_raw(told.lines().next().unwrap().parse().unwrap()).unwrap();
+    rustix::process::kill_process(server, rustix::process::Signal::KILL).unwrap();
+    let away = said.next().unwrap().unwrap();
+    assert!(away.contains("nothing is swept") && away.contains("trying again every 1s"), "{away}");
+    let back = said.next().unwrap().unwrap();
+    assert!(back.contains("the database is back"), "{back}");
+    overdue("after-it");
+    assert!(done.next().unwrap().unwrap().contains("escalated 1"));
+
+    rustix::process::kill_process(rustix::process::Pid::from_child(&sweep), rustix::process::Signal::INT).unwrap();
+    assert_eq!(sweep.wait().unwrap().code(), Some(0));
+    assert_eq!(said.count(), 0, "each is said once");
+    assert_eq!(home.ok(&["db", "stop"]), "it was not running\n");
+}
+
 #[test]
 fn the_demo_plays_in_no_database_that_was_named() {
     let home = Home::fresh();

@@ -32,6 +32,7 @@ mod skipping;
 
 mod resealing;
 mod sealing;
+mod sweepers;
 mod sweeping;
 mod switching;
 mod undoing;

@@ -11,6 +11,7 @@ mod network;
 mod panic;
 pub(crate) mod screen;
 mod streams;
+mod sweeping;
 mod undoing;
 
 use std::time::Duration;
