@@ -4,6 +4,7 @@
 //! file and nothing else; creates nothing.
 
 mod file;
+mod notify;
 mod review;
 mod surroundings;
 mod thresholds;
@@ -15,6 +16,7 @@ use secrecy::SecretString;
 use crate::cli::Connection;
 use crate::outside::OutsideEditor;
 use file::File;
+pub use notify::Notify;
 pub use review::Review;
 pub use surroundings::Surroundings;
 pub use thresholds::Thresholds;
@@ -39,6 +41,8 @@ pub struct Config {
     pub utc: bool,
     /// How the person reviews.
     pub review: Review,
+    /// How the person is called who looks elsewhere.
+    pub notify: Notify,
     /// The person's own editor, where it may be used; none: the built-in one.
     pub editor: Option<OutsideEditor>,
     /// When `status` warns.
@@ -104,6 +108,7 @@ impl Config {
             editor: editor.map(|command| OutsideEditor { command, places: around.memory() }),
             utc: around.text("COUNTERSIGN_UTC")?.is_some() || file.utc,
             review: file.review,
+            notify: file.notify,
             thresholds: file.status,
             data_dir,
         })
@@ -196,11 +201,20 @@ mod tests {
             ("data_dir", "line 1", ""),
             ("[review]\nlookup_url = 'https://crm.example/'", "line 2", "{customer_ref}"),
             ("[review]\nreads = 'en'", "line 2", "sequence"),
+            ("[notify]\nbel = true", "line 2", "bel"),
         ];
         for (file, line, reason) in cases {
             let message = resolve(Connection::default(), &[], file).unwrap_err().to_string();
             assert!(message.contains(line) && message.contains(reason), "{file}: {message}");
         }
+    }
+
+    #[test]
+    fn nobody_is_called_who_did_not_ask_for_it() {
+        let notify = |file| resolve(Connection::default(), &[], file).unwrap().notify;
+        assert_eq!(notify(""), Notify { bell: false, desktop: false });
+        assert_eq!(notify("[notify]\nbell = true"), Notify { bell: true, desktop: false });
+        assert_eq!(notify("[notify]\ndesktop = true"), Notify { bell: false, desktop: true });
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 
+use crate::app::call::Ways;
 use crate::app::{self, Settings};
 use crate::cli;
 use crate::cluster::Cluster;
@@ -80,6 +81,7 @@ pub fn settings(flags: &cli::Dashboard, config: &Config, around: &Surroundings) 
         reads: config.review.reads.clone(),
         lookup_url: config.review.lookup_url.clone(),
         external_editor: config.editor.is_some(),
+        call_by: Ways { bell: config.notify.bell, desktop: config.notify.desktop },
         no_color: around.path("NO_COLOR").is_some(),
         ..Settings::default()
     }

@@ -67,6 +67,8 @@ pub enum Effect {
     Search { words: String, conversation: Box<OpenedConversation<Body>> },
     /// Put this into the clipboard, where the terminal can. Ids only.
     Copy(String),
+    /// Call somebody who looks elsewhere, in the way that they chose, if any. Counts only.
+    Call(String),
     /// End, after the writer is empty. The server's work goes on.
     Quit,
 }
@@ -104,6 +106,7 @@ impl Effect {
             | Effect::Search { .. }
             | Effect::Suspend
             | Effect::Copy(_)
+            | Effect::Call(_)
             | Effect::Quit => false,
         }
     }

@@ -14,6 +14,7 @@
 //! | [`holds`] | the questions before a hold and before its end, on any screen that offers them |
 //! | [`cursor`], [`confirm`], [`choice`], [`layout`] | what the screens share |
 //! | [`lesson`] | what a practice set teaches |
+//! | [`call`] | what calls somebody who looks elsewhere |
 //! | [`sight`] | whether what a key would decide on can have been read |
 //! | [`review`], [`overview`], [`dead_letters`], [`activity`], [`jobs`] | one screen each |
 //!
@@ -22,6 +23,7 @@
 
 pub mod activity;
 pub mod alerts;
+pub mod call;
 pub mod choice;
 pub mod confirm;
 pub mod cursor;

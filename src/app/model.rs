@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use ratatui::layout::Size;
 
 use super::activity::ActivityScreen;
+use super::call::{Calling, Ways};
 use super::dead_letters::{self, DeadLettersScreen};
 use super::holds::{self, Holding};
 use super::jobs::JobsScreen;
@@ -36,6 +37,8 @@ pub struct Model {
     /// Whether what a key would decide on can have been read.
     pub sight: Sight,
     pub notice: Option<Notice>,
+    /// What somebody who looks elsewhere was called for.
+    pub calling: Calling,
     pub overview: OverviewScreen,
     pub review: Review,
     pub dead_letters: DeadLettersScreen,
@@ -61,6 +64,8 @@ pub struct Settings {
     pub lookup_url: Option<String>,
     /// A draft is edited in the person's own editor.
     pub external_editor: bool,
+    /// How to call a person who looks elsewhere.
+    pub call_by: Ways,
     /// How often a screen asks the database again.
     pub refresh_every: Duration,
     /// Of a practice set; none otherwise.
@@ -76,6 +81,7 @@ impl Default for Settings {
             reads: Vec::new(),
             lookup_url: None,
             external_editor: false,
+            call_by: Ways::default(),
             refresh_every: Duration::seconds(1),
             lessons: Lessons::new(),
         }
@@ -278,6 +284,7 @@ impl Model {
             overlay: Overlay::None,
             sight: Sight::default(),
             notice: None,
+            calling: Calling::default(),
             overview: OverviewScreen::default(),
             review: Review::default(),
             dead_letters: DeadLettersScreen::default(),

@@ -11,7 +11,7 @@ use super::model::{Connection, Model, Screen, Session};
 use super::msg::{Failure, Msg};
 use super::review::{answers, away, decide, editor, lease, list, pane, release, search};
 use super::sight::{self, Sight};
-use super::{activity, alerts, dead_letters, holds, jobs, layout, overview};
+use super::{activity, alerts, call, dead_letters, holds, jobs, layout, overview};
 use crate::domain::Filter;
 
 /// The one way in which the model changes.
@@ -85,7 +85,12 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             lose(model, error);
             Vec::new()
         }
-        Msg::OverviewLoaded(reply) => learn(model, reply, |model| &mut model.overview.feed, overview::loaded),
+        Msg::OverviewLoaded(reply) => {
+            let came = reply.result.is_ok();
+            let mut effects = learn(model, reply, |model| &mut model.overview.feed, overview::loaded);
+            effects.extend(came.then(|| call::listen(model)).flatten());
+            effects
+        }
         Msg::ReviewLoaded(reply) => learn(model, reply, |model| &mut model.review.feed, list::loaded),
         Msg::DeadLettersLoaded(reply) => {
             learn(model, reply, |model| &mut model.dead_letters.feed, dead_letters::loaded)

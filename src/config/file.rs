@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Error, Review, Thresholds};
+use super::{Error, Notify, Review, Thresholds};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -16,6 +16,7 @@ pub(super) struct File {
     pub postgres_bin: Option<PathBuf>,
     pub utc: bool,
     pub review: Review,
+    pub notify: Notify,
     pub status: Thresholds,
 }
 

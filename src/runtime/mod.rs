@@ -348,6 +348,7 @@ impl Dashboard {
             match effect {
                 Effect::Refresh { generation, query } => self.reader.ask(generation, *query),
                 Effect::Copy(text) => terminal.copy(&text),
+                Effect::Call(text) => terminal.call(&text, self.model.settings.call_by),
                 Effect::Quit => next = Next::End,
                 Effect::Suspend => next = Next::Suspend,
                 Effect::EditOutside { text } => {

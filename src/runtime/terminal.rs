@@ -22,6 +22,7 @@ use rustix::termios::{QueueSelector, tcflush, tcgetpgrp};
 use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
 
 use super::{Error, broken};
+use crate::app::call::Ways;
 
 /// The screen, given back when this value goes.
 pub struct Terminal {
@@ -134,6 +135,17 @@ impl Terminal {
         let mut out = io::stdout();
         // A clipboard that does not work is not worth a word: the id stands on the screen as well.
         let _ = write!(out, "\x1b]52;c;{encoded}\x07").and_then(|()| out.flush());
+    }
+
+    /// Calls in these ways. A terminal that knows no notifications ignores them; from behind the shell nobody is called.
+    pub fn call(&mut self, text: &str, by: Ways) {
+        if !is_in_front() {
+            return;
+        }
+        let desktop = if by.desktop { format!("\x1b]9;Countersign: {text}\x07") } else { String::new() };
+        let bell = if by.bell { "\x07" } else { "" };
+        let mut out = io::stdout();
+        let _ = write!(out, "{desktop}{bell}").and_then(|()| out.flush());
     }
 }
 

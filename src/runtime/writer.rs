@@ -97,6 +97,7 @@ async fn perform(desk: &Desk, effect: Effect) {
         | Effect::Search { .. }
         | Effect::Suspend
         | Effect::Copy(_)
+        | Effect::Call(_)
         | Effect::Quit => {}
     }
 }

@@ -1,6 +1,7 @@
 //! The real program in a real terminal, as its users meet it.
 
 mod away;
+mod calling;
 mod deliberate;
 mod editing;
 mod endings;
