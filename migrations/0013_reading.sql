@@ -306,12 +306,12 @@ begin
         from (
             select message.stored_at as at, 0 as tie, message.direction || ' stored' as what, null::bigint as job_id,
                    message.stored_by as who, null::text as outcome, null::text as code, message.conversation_id,
-                   message.message_id, message.seq, message.direction, message.provider_ref
+                   message.message_id, message.seq, message.direction, message.provider_ref, message.erased_at is not null as erased
             from care.customer_message as message
             where message.conversation_id = any (conversations)
             union all
             select run.at, run.run_id, run.call, run.job_id, run.login, run.outcome, run.code, job.correlation_id,
-                   null, null, null, null
+                   null, null, null, null, null
             from queue.job_queue as job
             join queue.dot_iu_command_run as run on run.job_id = job.job_id
             where job.correlation_id = any (conversations)

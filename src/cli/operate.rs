@@ -104,11 +104,17 @@ pub struct Show {
 #[command(after_help = "\
 Examples:
   countersign trace cust-1042
+  countersign trace cust-1042 --verify
   countersign trace 0190b3a4-6a7e-7c7e-8d53-4d4b0d2f1a11 --json")]
 pub struct Trace {
     /// A conversation, a customer reference, a message or draft, or a provider's id
     #[arg(value_name = "REF")]
     pub reference: String,
+
+    /// Open every body and compare it with the digest stored beside it and those that decisions pinned; on record like
+    /// every opening. Exit code 1 when something differs
+    #[arg(long)]
+    pub verify: bool,
 
     /// Print JSON instead of text
     #[arg(long)]

@@ -32,6 +32,16 @@ pub struct TraceEvent {
     pub conversation_id: Option<Uuid>,
     #[serde(default)]
     pub provider_ref: Option<String>,
+    /// Whether the body was erased at the customer's wish; none for what is no message.
+    #[serde(default)]
+    pub erased: Option<bool>,
+}
+
+/// What a decision says of the draft that was on the screen, taken back or not.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct PinnedDraft {
+    pub draft_id: Uuid,
+    pub draft_digest: Vec<u8>,
 }
 
 impl Store {
@@ -97,6 +107,11 @@ impl Store {
         }
         let answer: Answer = self.statement(sql!("trace")).bind(reference).answer().await?;
         Ok(answer.events)
+    }
+
+    /// What the decisions of a conversation pinned, oldest first.
+    pub async fn pins_of_decisions(&self, conversation: Uuid) -> Result<Vec<PinnedDraft>> {
+        self.statement(sql!("pins_of_decisions")).bind(conversation).rows().await
     }
 
     pub async fn retry_now(&self, job: JobId, command_id: Uuid) -> Result<Outcome> {

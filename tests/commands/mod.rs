@@ -9,4 +9,5 @@ mod refusals;
 mod review;
 mod setup;
 mod status;
+mod trace;
 mod vault;

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use super::home::{Home, drafted, word_after};
 
 /// Changes a home's database behind its guards.
-fn forge(home: &Home, statement: &str) {
+pub fn forge(home: &Home, statement: &str) {
     let url = home.ok(&["db", "url", "--as", "postgres"]);
     let changed = async {
         let mut superuser = PgConnection::connect(url.trim()).await?;
