@@ -114,6 +114,14 @@ create table queue.dot_iu_command_run (
     written_in     xid8 not null default pg_current_xact_id()
 );
 create index ix_command_run_job on queue.dot_iu_command_run (job_id, run_id);
+-- Every dashboard that shows the trail asks every second for the newest rows under its filter. Without these, a filter that
+-- few rows pass walks the trail to its beginning. Of one login, every row costs its writer this one entry more; the others
+-- hold only the rare: what carries a code, what was not simply applied, and where somebody has to look. What is frequent is
+-- found soon by walking back from the newest.
+create index ix_command_run_login on queue.dot_iu_command_run (login, run_id);
+create index ix_command_run_code on queue.dot_iu_command_run (code, run_id) where code is not null;
+create index ix_command_run_outcome on queue.dot_iu_command_run (outcome, run_id) where outcome <> 'applied';
+create index ix_command_run_status on queue.dot_iu_command_run (to_status, run_id) where to_status in ('dead_letter', 'paused');
 -- What a person edited lately is asked for with every look at the list.
 create index ix_command_run_revised on queue.dot_iu_command_run (login, at) where call = 'review_revise';
 -- For an auditor's range of days. Rows come in the order of their times, so that a summary of each stretch is enough, and

@@ -8,7 +8,7 @@ use countersign::domain::{Filter, JobKind};
 use countersign::store::dead_letters::Cell;
 use countersign::store::holds::Scope;
 use countersign::store::invariants::Invariant;
-use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Executor, PgPool, Row, SqlSafeStr};
 
 use crate::support::{self, command};
 
@@ -171,16 +171,51 @@ async fn what_is_asked_every_second_reads_no_whole_table() {
         ("hold_forecast", "('customer_message_send', 'sms', null)".to_owned()),
         ("trial", "(1)".to_owned()),
     ];
-    let texts: HashMap<_, _> = statements().into_iter().collect();
     let session = db.raw("ada").await;
     for (name, arguments) in cases {
-        let text = &texts[name];
-        let prepared = format!("deallocate all; prepare asked as {text}; explain execute asked{arguments}");
-        let plan = sqlx::raw_sql(AssertSqlSafe(prepared)).fetch_all(&session).await.unwrap();
-        let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
-        let plan = plan.join("\n");
+        let plan = plan(&session, name, &arguments).await;
         for table in ["job_queue", "dot_iu_command_run"] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{name}{arguments}\n{plan}");
         }
     }
+}
+
+/// A filter that few rows pass must not walk the trail to its beginning, once a second, on every desk that shows it.
+#[tokio::test]
+async fn a_filtered_trail_is_entered_through_what_it_is_filtered_by() {
+    let db = support::database().await;
+    db.execute(
+        "insert into queue.dot_iu_command_run (at, login, call, agency, outcome, to_status)
+         select now(), session_user, 'cancel_job', 'acme', 'applied', 'cancelled' from generate_series(1, 20000);
+         analyze queue.dot_iu_command_run",
+    )
+    .await;
+    let session = db.raw("ada").await;
+    let holder = format!("(0, null, '{}', null, null, false, 50)", db.login("ada"));
+    let cases = [
+        ("(0, null, null, null, null, true, 50)", &["ix_command_run_login"][..]),
+        (&holder, &["ix_command_run_login"]),
+        ("(0, null, null, 'payload_missing', null, false, 50)", &["ix_command_run_code", "ix_command_run_outcome"]),
+        ("(0, null, null, null, '{dead_letter}', false, 50)", &["ix_command_run_status"]),
+        ("(0, null, null, null, '{paused}', false, 50)", &["ix_command_run_status"]),
+        ("(0, 7, null, null, null, false, 50)", &["ix_command_run_job"]),
+        // What nearly every row passes is found soon from the newest on.
+        ("(0, null, null, 'applied', null, false, 50)", &["dot_iu_command_run_key"]),
+    ];
+    for (arguments, indexes) in cases {
+        let plan = plan(&session, "activity", arguments).await;
+        for index in indexes {
+            assert!(plan.contains(index), "{arguments} is not asked through {index}\n{plan}");
+        }
+        let walks = plan.contains("Seq Scan on dot_iu_command_run") || plan.contains("dot_iu_command_run_key");
+        assert_eq!(walks, indexes == ["dot_iu_command_run_key"], "{arguments}\n{plan}");
+    }
+}
+
+/// How the database would answer a statement of ours under these arguments.
+async fn plan(session: &PgPool, name: &str, arguments: &str) -> String {
+    let texts: HashMap<_, _> = statements().into_iter().collect();
+    let prepared = format!("deallocate all; prepare asked as {}; explain execute asked{arguments}", texts[name]);
+    let plan = sqlx::raw_sql(AssertSqlSafe(prepared)).fetch_all(session).await.unwrap();
+    plan.iter().map(|row| row.get(0)).collect::<Vec<String>>().join("\n")
 }

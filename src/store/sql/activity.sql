@@ -6,6 +6,7 @@ where run_id > $1
   and ($3::text is null or login = $3)
   and ($4::text is null or code = $4 or outcome = $4)
   and ($5::text[] is null or to_status = any ($5))
-  and (not $6::boolean or login = session_user)
+  -- `session_user` compares under another collation than the column; as it stands, no index would do.
+  and (not $6::boolean or login = session_user::text collate "default")
 order by run_id desc
 limit $7
