@@ -35,6 +35,8 @@ pub struct Config {
     pub postgres_bin: Option<PathBuf>,
     /// Where the program's log goes; never the terminal.
     pub log_file: PathBuf,
+    /// Where the dashboard keeps its filters for the next start.
+    pub filters_file: PathBuf,
     /// The configuration file that was read, or would be.
     pub file: PathBuf,
     /// Whether times are told in UTC, wherever the machine is.
@@ -104,6 +106,7 @@ impl Config {
             keys: flags.keys.clone().or_else(|| around.path("COUNTERSIGN_KEYS")).or(file.keys),
             postgres_bin: flags.postgres_bin.clone().or(file.postgres_bin),
             log_file: state_dir.join("countersign.log"),
+            filters_file: state_dir.join("filters"),
             file: file_path,
             editor: editor.map(|command| OutsideEditor { command, places: around.memory() }),
             utc: around.text("COUNTERSIGN_UTC")?.is_some() || file.utc,

@@ -1,5 +1,6 @@
 //! From the command line to the running dashboard: opens the session, chooses how to draw, says how it ended.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +34,9 @@ pub async fn run(flags: &cli::Dashboard, config: &Config, around: &Surroundings)
     };
     let cluster = session.private().map(|private| private.cluster().clone());
     let settings = settings(flags, config, around);
-    over(session.store.clone(), keys, cluster, flags, settings, config.editor.clone()).await
+    // Who only looks leaves nothing behind.
+    let filters = Some(config.filters_file.clone()).filter(|_| !flags.read_only);
+    over(session.store.clone(), keys, cluster, flags, settings, config.editor.clone(), filters).await
 }
 
 /// Runs the dashboard over a database that is open already.
@@ -44,6 +47,7 @@ pub async fn over(
     flags: &cli::Dashboard,
     settings: Settings,
     editor: Option<OutsideEditor>,
+    filters: Option<PathBuf>,
 ) -> Result<ExitCode, Failure> {
     let options = Options {
         store,
@@ -53,6 +57,7 @@ pub async fn over(
         read_only: flags.read_only,
         settings,
         editor,
+        filters,
     };
     let Farewell { unsettled, error } = runtime::run(options).await?;
     let unsettled: Vec<String> = unsettled.iter().map(ToString::to_string).collect();

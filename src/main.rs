@@ -87,6 +87,7 @@ async fn play(cli: &Cli, config: &Config, around: &Surroundings) -> Result<ExitC
         &cli.dashboard,
         settings,
         config.editor.clone(),
+        None,
     )
     .await;
     traffic.stop().await;
@@ -104,7 +105,8 @@ async fn practise(cli: &Cli, config: &Config, around: &Surroundings) -> Result<E
     let settings = Settings { lessons, ..dashboard::settings(&cli.dashboard, config, around) };
     let flags = cli::Dashboard { screen: Some(cli::Screen::Review), ..cli.dashboard.clone() };
     let ended =
-        dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &flags, settings, config.editor.clone()).await;
+        dashboard::over(store, Some(demo.keys()), Some(demo.cluster()), &flags, settings, config.editor.clone(), None)
+            .await;
     demo.put_away().await?;
     ended
 }

@@ -210,7 +210,7 @@ pub(super) fn type_into(line: &mut FilterLine, letter: char) {
 }
 
 /// Why this screen cannot filter like that. A term that would be ignored is refused.
-fn unusable(screen: Screen, filter: &Filter) -> Option<String> {
+pub(super) fn unusable(screen: Screen, filter: &Filter) -> Option<String> {
     match screen {
         Screen::Review => list::unusable(filter),
         Screen::DeadLetters => dead_letters::unusable(filter),

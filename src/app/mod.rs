@@ -13,6 +13,7 @@
 //! | [`alerts`] | what stands below the header of every screen: outages and holds |
 //! | [`holds`] | the questions before a hold and before its end, on any screen that offers them |
 //! | [`cursor`], [`confirm`], [`choice`], [`layout`] | what the screens share |
+//! | [`kept`] | the filters that outlive the program |
 //! | [`lesson`] | what a practice set teaches |
 //! | [`call`] | what calls somebody who looks elsewhere |
 //! | [`sight`] | whether what a key would decide on can have been read |
@@ -34,6 +35,7 @@ pub mod help;
 pub mod holds;
 pub mod input;
 pub mod jobs;
+pub mod kept;
 pub mod keymap;
 pub mod layout;
 pub mod lesson;

@@ -340,7 +340,12 @@ impl Model {
 
     /// The filter of the screen that is shown.
     pub fn filter(&self) -> Option<&Filter> {
-        match self.screen {
+        self.filter_of(self.screen)
+    }
+
+    /// The filter of a screen, shown or not. None: the screen has none.
+    pub fn filter_of(&self, screen: Screen) -> Option<&Filter> {
+        match screen {
             Screen::Overview => None,
             Screen::Review => Some(&self.review.filter),
             Screen::DeadLetters => Some(&self.dead_letters.filter),

@@ -17,6 +17,7 @@
 //! | [`command`] | one act under one id, and what became of it |
 //! | [`opening`] | a claim and a conversation, from sealed bytes to safe text |
 //! | [`watch`] | notices what happened to the job that is being read |
+//! | [`remembered`] | the filters of last time, in a file |
 //! | [`farewell`] | what was confirmed and is not known to have taken effect |
 //!
 //! Only here are messages made and effects performed. Nothing here decides what a key means or how a screen looks.
@@ -34,6 +35,7 @@ pub mod lending;
 pub mod opening;
 pub mod reader;
 pub mod reading_time;
+pub mod remembered;
 pub mod sweeper;
 pub mod terminal;
 pub mod watch;
@@ -41,6 +43,7 @@ pub mod writer;
 
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -65,6 +68,7 @@ use keeper::Keeper;
 use keyboard::{Heard, Keyboard};
 use reader::Reader;
 use reading_time::ReadingTime;
+use remembered::Remembered;
 use sweeper::Sweeper;
 use terminal::{Signal, Signals, Terminal};
 use watch::Watch;
@@ -82,6 +86,8 @@ pub struct Options {
     pub settings: Settings,
     /// The person's own editor, where drafts may be edited in it.
     pub editor: Option<OutsideEditor>,
+    /// Where the filters are kept for the next start; none: they are not.
+    pub filters: Option<PathBuf>,
 }
 
 /// How long an answer may take before the connection counts as broken: longer than the database takes when it is busy, and
@@ -143,6 +149,7 @@ struct Dashboard {
     /// None: read only.
     sweeper: Option<Sweeper>,
     reading: ReadingTime,
+    remembered: Remembered,
     editor: Option<OutsideEditor>,
     /// What the person's own editor is to be given.
     lent: Option<Words>,
@@ -161,7 +168,8 @@ enum Next {
 impl Dashboard {
     fn new(options: Options, size: Size) -> Self {
         let (desk, messages) = Desk::new(options.store.with_patience(PATIENCE), options.keys);
-        let model = Model::new(options.settings, options.screen, size, desk.clock.now());
+        let mut model = Model::new(options.settings, options.screen, size, desk.clock.now());
+        let remembered = Remembered::restore(options.filters, &mut model);
         let reader = Reader::start(&desk);
         let writer = Writer::start(desk.clone());
         let watch = Watch::start(desk.clone());
@@ -169,7 +177,21 @@ impl Dashboard {
         let (reading, ledger) = (ReadingTime::default(), Ledger::default());
         let (editor, lent) = (options.editor, None);
         let sweeper = (!options.read_only).then(|| Sweeper::start(desk.clone()));
-        Dashboard { model, desk, messages, reader, writer, ledger, watch, keeper, sweeper, reading, editor, lent }
+        Dashboard {
+            model,
+            desk,
+            messages,
+            reader,
+            writer,
+            ledger,
+            watch,
+            keeper,
+            sweeper,
+            reading,
+            remembered,
+            editor,
+            lent,
+        }
     }
 
     async fn run(&mut self, terminal: &mut Terminal) -> Result<(), Error> {
@@ -370,6 +392,7 @@ impl Dashboard {
                 written => self.give(written),
             }
         }
+        self.remembered.keep(&self.model);
         next
     }
 

@@ -10,6 +10,7 @@ mod keeper;
 pub(crate) mod line;
 mod network;
 mod panic;
+mod remembering;
 pub(crate) mod screen;
 mod streams;
 mod sweeping;

@@ -66,6 +66,7 @@ async fn dashboard_beside_a_panic() -> runtime::Error {
         read_only: true,
         editor: None,
         settings: Settings::default(),
+        filters: None,
     };
     let task = tokio::spawn(async {
         while !is_raw_mode_enabled().unwrap() {
