@@ -128,7 +128,7 @@ fn throwaway_cluster_is_fast_and_leaves_nothing() {
     let cluster = Cluster::throwaway(&home.programs, &directory).unwrap();
     let settings = "select concat_ws(' ', current_setting('fsync'), current_setting('full_page_writes'), \
                     current_setting('synchronous_commit'), current_setting('max_connections'))";
-    assert_eq!(home.query(&cluster, settings), "off off off 200");
+    assert_eq!(home.query(&cluster, settings), "off off off 450");
     let pid = home.postmaster_pid();
     drop(cluster);
     assert!(is_gone(pid));
