@@ -389,11 +389,11 @@ language sql stable as $$
       and waiting.deadline_at <= right_now
 $$;
 
--- What must happen by itself: leases that ran out, holds over what arrived later or gone from over what they paused,
--- deadlines that passed. Safe from many places at once, because each row is taken by whoever gets it and passed over by the
--- others. A call takes a batch and holds it for a moment only, so that people's work goes on beside it; whoever finds `more`
--- calls again. What is late goes up tier by tier, a share of the batch each, so that neither a full tier nor a long one keeps
--- another waiting.
+-- What must happen by itself: the counting of what happened, leases that ran out, holds over what arrived later or gone from
+-- over what they paused, deadlines that passed. Safe from many places at once, because each row is taken by whoever gets it
+-- and passed over by the others. A call takes a batch and holds it for a moment only, so that people's work goes on beside
+-- it; whoever finds `more` calls again. What is late goes up tier by tier, a share of the batch each, so that neither a full
+-- tier nor a long one keeps another waiting.
 create function queue.sweep() returns jsonb
 language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
@@ -419,6 +419,7 @@ begin
     if not exists (select from queue.login where login = session_user and class in ('staff', 'executor')) then
         raise exception using errcode = 'CS004', message = 'this login is registered neither as staff nor as an executor';
     end if;
+    perform queue.fold();
     recovered := queue.recover_leases(array(select job_kind from queue.job_kind), recovers);
     paused := queue.pause_covered(moves);
     more := recovered = recovers or paused = moves;

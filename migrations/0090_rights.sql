@@ -78,7 +78,8 @@ grant select on
     queue.holiday, queue.staff,
     queue.executor, queue.producer, queue.monitor, queue.escalation_stop, queue.send_evidence, queue.event_type_registry,
     queue.config_key, queue.job_kind, queue.job_transition, queue.escalation_route, queue.language, queue.intent,
-    queue.routing_hint, queue.channel, queue.host, queue.reason, queue.error_code, queue.v_queue_health, queue.v_customer_sla_pressure
+    queue.routing_hint, queue.channel, queue.host, queue.reason, queue.error_code, queue.v_queue_health, queue.v_customer_sla_pressure,
+    queue.decision_taken
     to countersign_staff;
 grant select on queue.job_queue, queue.job_kind, queue.error_code to countersign_executor;
 grant select on queue.v_queue_health, queue.v_customer_sla_pressure to countersign_monitor;
@@ -86,7 +87,7 @@ grant select on queue.language, queue.intent, queue.routing_hint, queue.channel 
 
 -- Functions that views and policies call run under the reader's name until they have begun.
 grant execute on function queue.visible_agencies(), queue.queue_health(), queue.sla_pressure(), queue.oldest_leases(),
-    queue.channel_health(), queue.unattended()
+    queue.channel_health(), queue.unattended(), queue.history(interval, interval), queue.workload()
     to countersign_staff, countersign_monitor;
 grant execute on function queue.may_see(text), queue.is_second_look(bigint) to countersign_staff;
 grant execute on function queue.is_still_registered(queue.job_queue) to countersign_executor;
@@ -109,6 +110,7 @@ begin
             ('countersign_staff',    array['claim_review', 'extend_lease', 'release_job', 'open_body', 'pane_state', 'waiting_questions',
                                            'review_approve', 'review_reject', 'review_escalate', 'review_revise', 'review_undo',
                                            'take_escalation', 'skip_review', 'force_release', 'others_online', 'kept_revisions',
+                                           'reviewer_figures',
                                            'dead_letter_retry', 'dead_letter_discard', 'confirm_sent', 'retry_now', 'cancel_job',
                                            'hold', 'try_resume', 'resume',
                                            'sign_off_customer', 'revoke_sign_off', 'sign_offs', 'set_agency_config',

@@ -9,6 +9,7 @@ mod commands;
 mod demo;
 mod facts;
 mod guards;
+mod history;
 mod invariants;
 mod model;
 mod removal;

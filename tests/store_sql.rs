@@ -95,6 +95,10 @@ async fn reads_return_what_their_types_promise() {
     assert_eq!(oncall.read_outbox(0, 10).await.unwrap().events.len(), 2);
     assert!(oncall.channel_health().await.unwrap().iter().all(|channel| !channel.suspected));
     assert!(oncall.unattended().await.unwrap().is_empty());
+    let situation = oncall.situation(oncall.whoami().await.unwrap().server_time).await.unwrap();
+    assert_eq!(situation.next_to_breach.iter().map(|next| next.job_id).collect::<Vec<_>>(), [inbound, question.job]);
+    assert!(oncall.team_figures(24).await.unwrap().is_empty());
+    assert_eq!(oncall.reviewer_figures(24).await.unwrap().outcome.outcome, "not_authorised");
 
     assert_eq!(oncall.agencies().await.unwrap().len(), 1);
     assert!(oncall.access().await.unwrap().iter().any(|row| row.login == db.login("ada")));

@@ -121,7 +121,8 @@ pub struct Waiting {
 }
 
 /// In which order an agency reviews; a person may look at the list in the other one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReviewOrder {
     /// What is due first, late or not.
     #[default]

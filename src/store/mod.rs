@@ -28,6 +28,7 @@ pub mod resuming;
 pub mod retention;
 pub mod review;
 mod row;
+pub mod situation;
 mod statement;
 pub mod sweeping;
 

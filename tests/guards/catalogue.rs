@@ -232,6 +232,8 @@ async fn every_guard_stands_also_where_replication_switched_triggers_off() {
         texts(db.pool(), "select distinct tgname::text from pg_trigger where not tgisinternal order by 1").await;
     let known = [
         "code_wall",
+        "count_births",
+        "count_changes",
         "evidenced",
         "keep",
         "keep_all",

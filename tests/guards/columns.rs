@@ -34,7 +34,9 @@ async fn columns(db: &Database) -> Vec<Column> {
            and col.attnum > 0 and not col.attisdropped
            and col.atttypid not in ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype, 'numeric'::regtype,
                                     'boolean'::regtype, 'uuid'::regtype, 'timestamptz'::regtype, 'interval'::regtype,
-                                    'date'::regtype, 'time'::regtype, 'xid8'::regtype)
+                                    'date'::regtype, 'time'::regtype, 'xid8'::regtype,
+                                    -- It names its own words and no other.
+                                    'queue.counted'::regtype)
          order by rel.relname, col.attnum",
     )
     .fetch_all(db.pool())

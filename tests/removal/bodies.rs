@@ -15,7 +15,7 @@ const FUNCTIONS: &str = "
     order by proname";
 
 /// Guards that no attack in one session can miss, by the beginning of their names, and why they stand all the same.
-const UNMISSED: [(&str, &str); 33] = [
+const UNMISSED: [(&str, &str); 35] = [
     ("as_codes: raise exception", "the wall refuses it too, after more work"),
     ("as_reason: value is null", "what is null is registered for nothing either"),
     ("as_setting: raise exception using errcode = 'CS002', message = 'no such setting;", "the next refusal says less"),
@@ -27,6 +27,11 @@ const UNMISSED: [(&str, &str); 33] = [
     ("claim_jobs: placed.", "for speed: what a hold keeps is passed over one by one too"),
     ("enter_login: who is null", "what is null is no login either"),
     ("force_release: job.job_id is null", "no job has no target either"),
+    (
+        "history: counted.minute <= time.right_now",
+        "for the index: what is due later is not late, and nothing else is later",
+    ),
+    ("history: counted.what in", "for the index: nothing else is summed"),
     ("is_own_edit: job.lease_token", "for speed: what nobody ever had, nobody edited"),
     ("is_on_record: run.to_status = job.status", "the latest move is to the status that the job has"),
     ("late_questions: waiting.job_kind in", "for the index: only these kinds escalate"),

@@ -1795,3 +1795,32 @@ select world.advance('10 minutes');
 insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
 values (queue.clock(), '{exe}', 'claim_jobs', world.job('queued'), 'acme', 'applied', 'queued', 'leased');
 select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
+
+-- Counting, and figures.
+
+-- owner: 1 · what came an hour ago goes with what came yesterday [fold]
+insert into queue.tally values ('came', queue.clock() - interval '1 hour', 1, 5), ('came', queue.clock() - interval '25 hours', 1, 5);
+update queue.fold_turn set cleaned_at = '-infinity';
+select queue.fold();
+select count(*) from queue.tally where lane = 1;
+-- owner: 1 · what is late since yesterday is counted no more [fold]
+insert into queue.tally values ('due', queue.clock() - interval '25 hours', 1, 5);
+update queue.fold_turn set cleaned_at = '-infinity';
+select queue.fold();
+select count(*) from queue.tally where lane = 1;
+-- kim: 0 · what came before the time that is asked for
+insert into queue.tally values ('came', queue.clock() - interval '5 hours', queue.lane('acme', 'customer_message_send'), 5);
+select count(*) from queue.history() where minute < queue.clock() - interval '2 hours';
+-- ada: not_authorised · figures about colleagues
+insert into queue.dot_config (agency, key, value, set_by, set_at) values ('acme', 'queue.customer.reviewer_statistics', 'true', '{kim}', now());
+select queue.reviewer_figures();
+-- lee: switched_off · figures about persons that nobody asked for
+select queue.reviewer_figures();
+-- lee: 0 · figures about persons of another agency
+insert into queue.dot_config (agency, key, value, set_by, set_at) values ('acme', 'queue.customer.reviewer_statistics', 'true', '{kim}', now());
+select world.has('{gus}', 'select queue.review_reject(world.job($$foreign_read$$), world.pin($$foreign_read$$), $$policy$$, command_id => world.command())');
+select count(*) from jsonb_array_elements(queue.reviewer_figures() -> 'people') as person where person ->> 'login' = '{gus}';
+-- lee: 0 · figures about persons from last week
+insert into queue.dot_config (agency, key, value, set_by, set_at) values ('acme', 'queue.customer.reviewer_statistics', 'true', '{kim}', now());
+update queue.test_clock set ahead = '7 days';
+select jsonb_array_length(queue.reviewer_figures() -> 'people');

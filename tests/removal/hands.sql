@@ -303,3 +303,10 @@ select queue.remember_answer('00000000-0000-0000-0000-000000000001', sha256('x')
 -- owner: CS009 · a message is stored twice
 select queue.store_message(world.it('waiting.conversation')::uuid, world.it('waiting.message')::uuid, 'inbound', null, '{kim}', world.key('acme'),
                            world.sealed(), sha256('x'), now());
+
+-- The counting.
+
+-- owner: 1 · a job that is born uncounted
+select world.counted($$select world.insert('queue.job_queue', world.job_like('queued'))$$);
+-- owner: 1 · a job that is due uncounted
+select world.counted('update queue.job_queue set deadline_at = deadline_at + interval $$1 minute$$ where job_id = ' || world.job('waiting'));

@@ -376,3 +376,12 @@ jsonb_build_object('asked', convert_to('my card has not arrived', 'utf8'))
 
 -- queue.escalation_stop · a full tier
 jsonb_build_object('target_ref', world.fresh(), 'since', now())
+
+-- queue.job_change · a change that is counted
+jsonb_build_object('lane', 1, 'at', now(), 'became', 'queued', 'due', now(), 'decided', false)
+
+-- queue.tally · a count
+jsonb_build_object('what', 'due', 'minute', now(), 'lane', world.number(), 'jobs', 1)
+
+-- queue.fold_turn · whose turn it is to count
+jsonb_build_object('cleaned_at', now())

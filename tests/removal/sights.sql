@@ -39,6 +39,11 @@ select count(*) from queue.holiday;
 -- gus: 0 · another agency's departures
 select count(*) from queue.send_evidence;
 
+-- gus: 0 · what comes and goes in another agency
+select count(*) from queue.history() where agency <> 'globex';
+-- gus: 0 · what is due in another agency
+select count(*) from queue.workload() where agency <> 'globex';
+
 -- owner: 0 · calls that look names up where their caller says
 select count(*) from pg_proc
 where pronamespace in ('queue'::regnamespace, 'care'::regnamespace) and prosecdef

@@ -400,6 +400,17 @@ language sql as $$
     select world.without_triggers(array[into_table], format('select world.insert(%L, %L)', into_table, new))
 $$;
 
+-- How many changes of jobs a statement adds to what is counted.
+create function world.counted(statement text) returns bigint
+language plpgsql as $$
+declare
+    before bigint := (select count(*) from queue.job_change);
+begin
+    execute statement;
+    return (select count(*) from queue.job_change) - before;
+end
+$$;
+
 -- What an attack comes to: the outcome of a call, the first value of a query, how many rows were written, or the SQLSTATE
 -- of the refusal with the constraint or column that it names. Nothing of it stays.
 create function world.result(removal text, preparation text, as_login text, statement text) returns text

@@ -1,0 +1,267 @@
+-- What came and went, minute by minute, and how many jobs are where: counted as it happens, read as a sum.
+--
+-- Whoever changes a job adds one row to `job_change` and touches nothing that anybody else writes: no row is hot, no index is
+-- kept, and nobody waits. `fold` moves those rows in batches into `tally`; one folder at a time, so its rows are not hot either.
+-- What is true now is at any moment the sum of both, read in one statement: a row is in exactly one of the two.
+--
+-- `tally` holds sums of `jobs` by what is counted, by minute, and by lane (an agency and a kind). What is counted:
+--   `queued` … `dead_letter`   the jobs that have this status now; of `queued` by the minute of `process_after`
+--   `due`                      the jobs that are open now, by the minute of their deadline; without one `infinity`
+--   `came`, `gone`             began or ceased to wait or be worked on, in this minute: a dead letter has gone until its retry
+--   `decided`                  of those gone: ended by whom they are for, a person's decision or a program's completion
+--   `breached`                 open past the deadline of this minute, and ended since; those that are still open are in `due`
+-- The first two are exact for ever, since each change takes out what the one before put in; the others go after a day. A
+-- count that is split at a moment within a minute (ready or scheduled, breached or not) is the sum of the whole minutes and
+-- the jobs of that one minute, which an index of `job_queue` finds.
+set local role countersign_owner;
+
+create type queue.counted as enum (
+    'queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter', 'due', 'came', 'gone', 'decided', 'breached');
+
+-- An agency and a kind as one number, because a number carries no words and costs nothing to write. That two of some
+-- thousands meet in 64 bits will not happen.
+create function queue.lane(of_agency text, of_kind text) returns bigint
+language sql immutable parallel safe as $$
+    select hashtextextended(of_agency || ' ' || of_kind, 0)
+$$;
+
+-- The status of a job that is open; null: it has ended.
+create function queue.open_status(status text) returns queue.counted
+language sql stable parallel safe as $$
+    select case when status not in ('succeeded', 'failed', 'cancelled') then status::queue.counted end
+$$;
+
+create function queue.minute_of(moment timestamptz) returns timestamptz
+language sql immutable parallel safe as $$
+    select date_bin('1 minute', moment, 'epoch')
+$$;
+
+create table queue.job_change (
+    lane         bigint      not null,
+    at           timestamptz not null,
+    -- Null: it was not there, or has ended.
+    was          queue.counted,
+    was_due      timestamptz,
+    was_deadline timestamptz,
+    became       queue.counted,
+    due          timestamptz,
+    deadline     timestamptz,
+    decided      boolean     not null
+);
+-- Rows stay for seconds. Most are found by reading it all, so what is dead has to go soon; giving the end of the file back
+-- would need a lock that everybody waits for.
+alter table queue.job_change set (
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_insert_threshold = -1,
+    vacuum_truncate = off);
+
+create table queue.tally (
+    what   queue.counted not null,
+    minute timestamptz   not null,
+    lane   bigint        not null,
+    jobs   bigint        not null,
+    constraint tally_key primary key (what, minute, lane)
+) with (fillfactor = 70);
+
+-- Whose turn it is to fold, by a lock on its one row; no login can take that lock.
+create table queue.fold_turn (
+    cleaned_at timestamptz not null
+);
+insert into queue.fold_turn values ('-infinity');
+
+create function queue.count_change() returns trigger
+language plpgsql set search_path = queue, pg_temp as $$
+begin
+    insert into queue.job_change (lane, at, was, was_due, was_deadline, became, due, deadline, decided)
+    values (queue.lane(new.agency, new.job_kind), queue.clock(),
+            queue.open_status(old.status), old.process_after, old.deadline_at,
+            queue.open_status(new.status), new.process_after, new.deadline_at,
+            coalesce(old.status in ('leased', 'running')
+                     and (new.status in ('succeeded', 'failed') or new.outcome_code = 'escalated'), false));
+    return null;
+end
+$$;
+-- Only ended jobs are ever deleted, and they are counted nowhere.
+create trigger count_births after insert on queue.job_queue for each row execute function queue.count_change();
+create trigger count_changes after update on queue.job_queue
+    for each row when (old.status <> new.status or old.process_after <> new.process_after
+                       or old.deadline_at is distinct from new.deadline_at)
+    execute function queue.count_change();
+alter table queue.job_queue enable always trigger count_births;
+alter table queue.job_queue enable always trigger count_changes;
+
+-- What one change adds to the tally.
+create function queue.counts_of(change queue.job_change)
+returns table (what queue.counted, minute timestamptz, jobs integer)
+language sql immutable parallel safe as $$
+    select counted.what, counted.minute, counted.jobs
+    from (values
+        (change.was, case change.was when 'queued' then queue.minute_of(change.was_due) else '-infinity' end,
+         case when change.was is not null then -1 end),
+        (change.became, case change.became when 'queued' then queue.minute_of(change.due) else '-infinity' end,
+         case when change.became is not null then 1 end),
+        ('due', coalesce(queue.minute_of(change.was_deadline), 'infinity'), case when change.was is not null then -1 end),
+        ('due', coalesce(queue.minute_of(change.deadline), 'infinity'), case when change.became is not null then 1 end),
+        ('came', queue.minute_of(change.at),
+         case when coalesce(change.was, 'dead_letter') = 'dead_letter' and change.became <> 'dead_letter' then 1 end),
+        ('gone', queue.minute_of(change.at),
+         case when change.was <> 'dead_letter' and coalesce(change.became, 'dead_letter') = 'dead_letter' then 1 end),
+        ('decided', queue.minute_of(change.at), case when change.decided then 1 end),
+        ('breached', queue.minute_of(change.was_deadline),
+         case when change.became is null and change.was_deadline <= change.at then 1 end)
+    ) as counted (what, minute, jobs)
+    where counted.jobs is not null
+$$;
+
+-- The tally as it is true now, in parts that are to be summed.
+create view queue.tally_now as
+    select what, minute, lane, jobs from queue.tally
+    union all
+    select counted.what, counted.minute, change.lane, counted.jobs
+    from queue.job_change as change
+    cross join lateral queue.counts_of(change) as counted;
+
+-- Moves changes into the tally, at most so many; how many it moved. Where somebody else is at it, none. Once a minute what is
+-- older than a day goes, and what has become nothing.
+create function queue.fold(at_most integer default 10000) returns integer
+language plpgsql volatile set search_path = queue, pg_temp as $$
+declare
+    right_now timestamptz := queue.clock();
+    cleaned   timestamptz;
+    moved     integer;
+begin
+    select cleaned_at into cleaned from queue.fold_turn for update skip locked;
+    if not found then
+        return 0;
+    end if;
+    with moving as (
+        delete from queue.job_change
+        where ctid = any (array(select ctid from queue.job_change limit at_most))
+        returning job_change
+    ), folded as (
+        insert into queue.tally (what, minute, lane, jobs)
+        select counted.what, counted.minute, (moving.job_change).lane, sum(counted.jobs)
+        from moving
+        cross join lateral queue.counts_of(moving.job_change) as counted
+        group by counted.what, counted.minute, (moving.job_change).lane
+        having sum(counted.jobs) <> 0
+        on conflict (what, minute, lane) do update set jobs = tally.jobs + excluded.jobs
+    )
+    select count(*) into moved from moving;
+    if cleaned < queue.minute_of(right_now) then
+        delete from queue.tally where what in ('came', 'gone', 'decided', 'breached') and minute < right_now - interval '1 day';
+        delete from queue.tally where jobs = 0;
+        update queue.fold_turn set cleaned_at = right_now;
+    end if;
+    return moved;
+end
+$$;
+
+-- The lanes whose counts a login may see.
+create function queue.visible_lanes() returns table (agency text, job_kind text, lane bigint)
+language sql stable set search_path = queue, pg_temp as $$
+    select place.agency, kind.job_kind, queue.lane(place.agency, kind.job_kind)
+    from queue.visible_agencies() as place (agency)
+    cross join queue.job_kind as kind
+$$;
+
+-- The flow of the last `span`, at most a day, per agency, kind and `step`, oldest first; without the steps in which nothing
+-- happened. The minute that still runs is counted so far; its deadlines are not among the breached before it has ended.
+create function queue.history(span interval default '30 minutes', step interval default '1 minute') returns table (
+    agency text, job_kind text, minute timestamptz, came bigint, gone bigint, decided bigint, breached bigint)
+language sql volatile security definer set search_path = queue, pg_temp as $$
+    with time as materialized (
+        select right_now, queue.minute_of(right_now) as this_minute from queue.clock() as right_now
+    ), flow as (
+        select place.agency, place.job_kind, date_bin(greatest(step, interval '1 minute'), counted.minute, 'epoch') as minute,
+               coalesce(sum(counted.jobs) filter (where counted.what = 'came'), 0)::bigint as came,
+               coalesce(sum(counted.jobs) filter (where counted.what = 'gone'), 0)::bigint as gone,
+               coalesce(sum(counted.jobs) filter (where counted.what = 'decided'), 0)::bigint as decided,
+               coalesce(sum(counted.jobs) filter (
+                   where counted.what = 'breached' or (counted.what = 'due' and counted.minute < time.this_minute)), 0)::bigint as breached
+        from time
+        join queue.tally_now as counted
+          on counted.what in ('came', 'gone', 'decided', 'breached', 'due')
+         and counted.minute > time.right_now - least(span, interval '1 day')
+         and counted.minute <= time.right_now
+        join queue.visible_lanes() as place on place.lane = counted.lane
+        group by 1, 2, 3
+    )
+    select flow.* from flow where (flow.came, flow.gone, flow.decided, flow.breached) <> (0, 0, 0, 0) order by 3, 1, 2
+$$;
+
+-- What a forecast has to know of each agency and kind: the order of review, whether what is late goes up by itself and since
+-- when it cannot because a tier is full, the time that is allowed, and the deadlines of what is open: how many jobs in each
+-- minute that has some, soonest first; those without a deadline under null.
+create function queue.workload() returns table (
+    agency text, job_kind text, review_order text, escalates boolean, full_since timestamptz, allowed_seconds bigint,
+    minutes timestamptz[], jobs bigint[])
+language sql volatile security definer set search_path = queue, pg_temp as $$
+    with due as (
+        select counted.lane, counted.minute, sum(counted.jobs)::bigint as jobs
+        from queue.tally_now as counted
+        where counted.what = 'due'
+        group by counted.lane, counted.minute
+        having sum(counted.jobs) <> 0
+    ), line as (
+        select due.lane, array_agg(nullif(due.minute, 'infinity') order by due.minute) as minutes, array_agg(due.jobs order by due.minute) as jobs
+        from due
+        group by due.lane
+    )
+    select place.agency, place.job_kind, known.review_order, kind.escalates,
+           (select min(stop.since) from queue.escalation_stop as stop
+            where starts_with(stop.target_ref, 'agency:' || place.agency || '/')),
+           extract(epoch from kind.sla)::bigint, coalesce(line.minutes, '{}'), coalesce(line.jobs, '{}')
+    from queue.visible_lanes() as place
+    join queue.agency as known on known.agency = place.agency
+    join queue.job_kind as kind on kind.job_kind = place.job_kind
+    left join line on line.lane = place.lane
+    order by place.agency, kind.position
+$$;
+
+-- Decisions that stand: of which team, and how many seconds the decider had the job.
+create view queue.decision_taken with (security_invoker = true) as
+    select decision.decision_id, decision.agency, split_part(job.target_ref, '/role:', 2) as role, decision.decision,
+           decision.decided_at, extract(epoch from decision.decided_at - claim.at)::double precision as seconds
+    from queue.review_decision as decision
+    join queue.job_queue as job on job.job_id = decision.job_id
+    left join lateral (
+        select run.at
+        from queue.dot_iu_command_run as run
+        where run.job_id = decision.job_id and run.to_status = 'leased' and run.from_status <> 'leased'
+          and run.at <= decision.decided_at
+        order by run.run_id desc
+        limit 1) as claim on true
+    where decision.undone_at is null;
+
+-- How many decisions each person of the own agency took in the last `hours`, and how long the middle one of them was. About
+-- people, so it is answered only where the agency has switched that on, and to those who lead.
+create function queue.reviewer_figures(hours integer default 24) returns jsonb
+language plpgsql security definer set search_path = queue, pg_temp as $$
+declare
+    me    queue.staff := queue.require_staff();
+    since timestamptz := queue.clock() - make_interval(hours => least(greatest(hours, 1), 8784));
+begin
+    if not queue.has_role(me, 'team_lead', 'operator', 'workflow_admin') then
+        return '{"outcome": "not_authorised"}';
+    end if;
+    if queue.setting('queue.customer.reviewer_statistics', me.agency) is distinct from 'true' then
+        return '{"outcome": "switched_off"}';
+    end if;
+    return jsonb_build_object('outcome', 'ok', 'since', since, 'people', (
+        select coalesce(jsonb_agg(to_jsonb(person) order by person.login), '[]')
+        from (select decision.decided_by as login, count(*) as decisions,
+                     percentile_cont(0.5) within group (order by taken.seconds) as median_seconds
+              from queue.decision_taken as taken
+              join queue.review_decision as decision on decision.decision_id = taken.decision_id
+              where taken.agency = me.agency and taken.decided_at > since
+              group by decision.decided_by) as person));
+end
+$$;
+
+-- Who decided lately, and who took an escalation.
+create index ix_command_run_taken on queue.dot_iu_command_run (login, at) where call = 'take_escalation';
+-- Both are written in the order of time, so that a summary per range of pages finds the last hours.
+create index ix_command_run_at on queue.dot_iu_command_run using brin (at) with (pages_per_range = 32);
+create index ix_decision_at on queue.review_decision using brin (decided_at) with (pages_per_range = 32);
+
+reset role;
