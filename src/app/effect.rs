@@ -115,8 +115,12 @@ impl Effect {
 /// A question to the database.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
-    /// Backlog and pressure of all kinds; also feeds the header's counts.
+    /// Backlog and pressure of all kinds, and where they lead; also feeds the header's counts.
     Overview,
+    /// The flow of the last day, for the chart.
+    Day,
+    /// What the teams decided in the last hours.
+    Teams,
     /// What waits for me, in the order that is given or else the agency's, and what I decided in the last quarter of an
     /// hour. Rows are filtered where they are shown, so that the count in the header stays that of all.
     Review(Option<ReviewOrder>),

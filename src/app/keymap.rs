@@ -67,6 +67,10 @@ pub enum Action {
     Mark,
     /// Dead letters: mark what is listed.
     MarkAll,
+    /// Overview: the last day of the chosen kind.
+    Chart,
+    /// Overview: decisions by team and hour.
+    Teams,
     /// Enter: what the chosen row stands for.
     Open,
     /// Away from what is open; clears the filter first.

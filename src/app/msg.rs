@@ -16,7 +16,7 @@ use super::review::away::Meanwhile;
 use super::review::search::Match;
 use super::review::words::Words;
 use super::review::{Body, Change, Opened, ReviewList, Standing, Ticket, Verb};
-use crate::domain::{HoldForecast, JobId, OpenedConversation, Outcome, Pin, ResumeForecast, Scope};
+use crate::domain::{History, HoldForecast, JobId, OpenedConversation, Outcome, Pin, ResumeForecast, Scope, TeamHour};
 
 /// One thing that happened. `DateTime`s are the database's time as the runtime reckons it, never the model's own.
 #[derive(Debug)]
@@ -43,6 +43,10 @@ pub enum Msg {
     ConnectionLost(String, DateTime<Utc>),
     /// The answer to [`super::Query::Overview`].
     OverviewLoaded(Reply<OverviewData>),
+    /// The answer to [`super::Query::Day`].
+    DayLoaded(Reply<History>),
+    /// The answer to [`super::Query::Teams`].
+    TeamsLoaded(Reply<Vec<TeamHour>>),
     /// The answer to [`super::Query::Review`].
     ReviewLoaded(Reply<ReviewList>),
     /// The answer to [`super::Query::DeadLetters`].

@@ -20,7 +20,7 @@ use crate::domain::job::Codes;
 use crate::domain::review::{Decided, Reading, ReviewOrder};
 use crate::domain::{
     Activity, Alerts, Backlog, DeadLetter, Direction, JobId, JobKind, KindBacklog, Message, OpenedConversation,
-    Outcome, Pin, Principal, Role, Waiting,
+    Outcome, Pin, Principal, Role, Situation, Waiting,
 };
 use crate::text::OpenedText;
 
@@ -155,8 +155,8 @@ impl Sitting {
                     self.send(Msg::ReviewLoaded(Reply { generation, at, result: Ok(list.clone()) }));
                 }
                 Query::Overview => {
-                    let result =
-                        Ok(OverviewData { backlog: backlog.clone(), pressure: Vec::new(), alerts: Alerts::default() });
+                    let (situation, alerts) = (Situation::unknown(self.now), Alerts::default());
+                    let result = Ok(OverviewData { backlog: backlog.clone(), pressure: Vec::new(), alerts, situation });
                     self.send(Msg::OverviewLoaded(Reply { generation, at, result }));
                 }
                 _ => {}

@@ -9,6 +9,7 @@ use super::input::{on_key, on_mouse, pasted, quit};
 use super::keymap;
 use super::model::{Connection, Model, Screen, Session};
 use super::msg::{Failure, Msg};
+use super::overview::Page;
 use super::review::{answers, away, decide, editor, lease, list, pane, release, search};
 use super::sight::{self, Sight};
 use super::{activity, alerts, call, dead_letters, holds, jobs, layout, overview};
@@ -91,6 +92,8 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             effects.extend(came.then(|| call::listen(model)).flatten());
             effects
         }
+        Msg::DayLoaded(reply) => learn(model, reply, |model| &mut model.overview.day, |_| {}),
+        Msg::TeamsLoaded(reply) => learn(model, reply, |model| &mut model.overview.teams, |_| {}),
         Msg::ReviewLoaded(reply) => learn(model, reply, |model| &mut model.review.feed, list::loaded),
         Msg::DeadLettersLoaded(reply) => {
             learn(model, reply, |model| &mut model.dead_letters.feed, dead_letters::loaded)
@@ -249,6 +252,9 @@ fn tick(model: &mut Model, now: DateTime<Utc>) -> Vec<Effect> {
     if model.connection == Connection::Live { lease::keep(model) } else { Vec::new() }
 }
 
+/// What covers a day changes little in a few seconds.
+const SLOWLY: Duration = Duration::seconds(10);
+
 /// Asks for what is shown and has grown old. The header's counts come with the Overview.
 fn ask_again(model: &mut Model) -> Vec<Effect> {
     if model.connection != Connection::Live {
@@ -258,7 +264,10 @@ fn ask_again(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     macro_rules! ask {
         ($feed:expr, $query:expr) => {
-            if $feed.is_due(now, every) {
+            ask!($feed, $query, every)
+        };
+        ($feed:expr, $query:expr, $every:expr) => {
+            if $feed.is_due(now, $every) {
                 let generation = $feed.ask(now);
                 effects.push(Effect::Refresh { generation, query: Box::new($query) });
             }
@@ -266,6 +275,12 @@ fn ask_again(model: &mut Model) -> Vec<Effect> {
     }
     ask!(model.overview.feed, Query::Overview);
     match model.screen {
+        Screen::Overview if model.overview.page == Page::Chart => {
+            ask!(model.overview.day, Query::Day, every.max(SLOWLY))
+        }
+        Screen::Overview if model.overview.page == Page::Teams => {
+            ask!(model.overview.teams, Query::Teams, every.max(SLOWLY))
+        }
         Screen::Overview if overview::layout(model.size).activity.is_some() => {
             activity::want(model, Filter::default());
             ask!(model.activity.feed, Query::Activity(Filter::default()));
@@ -291,6 +306,8 @@ fn ask_again(model: &mut Model) -> Vec<Effect> {
 /// What is shown should be asked for at once, not at the next turn.
 pub(super) fn hurry(model: &mut Model) {
     model.overview.feed.hurry();
+    model.overview.day.hurry();
+    model.overview.teams.hurry();
     model.review.feed.hurry();
     model.dead_letters.feed.hurry();
     model.activity.feed.hurry();
@@ -332,6 +349,8 @@ fn learn<T>(
 fn lose(model: &mut Model, error: String) {
     let failure = Failure::Away(error.clone());
     model.overview.feed.lose(failure.clone());
+    model.overview.day.lose(failure.clone());
+    model.overview.teams.lose(failure.clone());
     model.review.feed.lose(failure.clone());
     model.dead_letters.feed.lose(failure.clone());
     model.activity.feed.lose(failure.clone());

@@ -6,11 +6,11 @@ use super::desk::{Desk, failure};
 use crate::app::activity::ActivityList;
 use crate::app::dead_letters::DeadLetterList;
 use crate::app::jobs::{JobDetail, JobList};
-use crate::app::overview::OverviewData;
+use crate::app::overview::{CHART_STEP, CHART_STEPS, OverviewData, TEAM_HOURS};
 use crate::app::review::{LIST_LIMIT, ReviewList};
 use crate::app::{Failure, Generation, Msg, Query, Reply};
 use crate::domain::review::ReviewOrder;
-use crate::domain::{Filter, JobId};
+use crate::domain::{Filter, History, JobId, TeamHour};
 use crate::store::dead_letters::Cell;
 use crate::store::review::ListOrder;
 
@@ -19,7 +19,7 @@ const ROWS: i64 = LIST_LIMIT as i64;
 
 /// A task for each kind of question. They end with this value.
 pub struct Reader {
-    lanes: [watch::Sender<Option<Question>>; 6],
+    lanes: [watch::Sender<Option<Question>>; 8],
 }
 
 #[derive(Clone)]
@@ -48,6 +48,8 @@ impl Reader {
             Query::Activity(_) => 3,
             Query::Jobs(_) => 4,
             Query::Job(_) => 5,
+            Query::Day => 6,
+            Query::Teams => 7,
         };
         self.lanes[lane].send_replace(Some(Question { generation, query }));
     }
@@ -59,6 +61,8 @@ async fn answer(desk: Desk, mut questions: watch::Receiver<Option<Question>>) {
         let Some(Question { generation, query }) = question else { continue };
         let msg = match query {
             Query::Overview => Msg::OverviewLoaded(reply(&desk, generation, overview(&desk).await)),
+            Query::Day => Msg::DayLoaded(reply(&desk, generation, day(&desk).await)),
+            Query::Teams => Msg::TeamsLoaded(reply(&desk, generation, teams(&desk).await)),
             Query::Review(order) => Msg::ReviewLoaded(reply(&desk, generation, review(&desk, order).await)),
             Query::DeadLetters(filter) => {
                 Msg::DeadLettersLoaded(reply(&desk, generation, dead_letters(&desk, &filter).await))
@@ -76,12 +80,24 @@ fn reply<T>(desk: &Desk, generation: Generation, result: Result<T, Failure>) -> 
 }
 
 async fn overview(desk: &Desk) -> Result<OverviewData, Failure> {
-    let (backlog, pressure, alerts) = tokio::join!(desk.store.backlog(), desk.store.pressure(), desk.store.alerts());
+    let store = &desk.store;
+    let (backlog, pressure, alerts, situation) =
+        tokio::join!(store.backlog(), store.pressure(), store.alerts(), store.situation(desk.clock.now()));
     Ok(OverviewData {
         backlog: backlog.map_err(failure)?,
         pressure: pressure.map_err(failure)?,
         alerts: alerts.map_err(failure)?,
+        situation: situation.map_err(failure)?,
     })
+}
+
+async fn day(desk: &Desk) -> Result<History, Failure> {
+    let minutes = CHART_STEP * CHART_STEPS;
+    desk.store.flow_history(desk.clock.now(), minutes, CHART_STEP).await.map_err(failure)
+}
+
+async fn teams(desk: &Desk) -> Result<Vec<TeamHour>, Failure> {
+    desk.store.team_figures(TEAM_HOURS).await.map_err(failure)
 }
 
 async fn review(desk: &Desk, order: Option<ReviewOrder>) -> Result<ReviewList, Failure> {

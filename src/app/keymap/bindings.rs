@@ -169,6 +169,20 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some("resume"),
     },
     Binding {
+        keys: &[key('c')],
+        action: Action::Chart,
+        modes: &[Mode::Overview],
+        help: "chart: the last day of the kind under the cursor; j and k go through the kinds",
+        footer: Some("chart"),
+    },
+    Binding {
+        keys: &[key('t')],
+        action: Action::Teams,
+        modes: &[Mode::Overview],
+        help: "teams: decisions of each team and hour, and how long they took",
+        footer: Some("teams"),
+    },
+    Binding {
         keys: &[key('n')],
         action: Action::Next,
         modes: REVIEW,

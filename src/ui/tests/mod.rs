@@ -93,6 +93,8 @@ impl Stage {
         }
         match query {
             Query::Overview => reply!(Msg::OverviewLoaded, self.world.overview.clone()),
+            Query::Day => reply!(Msg::DayLoaded, self.world.day.clone()),
+            Query::Teams => reply!(Msg::TeamsLoaded, self.world.teams.clone()),
             Query::DeadLetters(_) => reply!(Msg::DeadLettersLoaded, self.world.dead_letters.clone()),
             Query::Activity(filter) => {
                 self.trail = filter;

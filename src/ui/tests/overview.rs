@@ -1,7 +1,8 @@
 //! Overview: how it looks at every size, and which jobs a row opens.
 
 use super::{SIZES, Stage, World};
-use crate::app::Screen;
+use crate::app::{Screen, Settings};
+use crate::domain::Role;
 
 fn stage(world: World, size: (u16, u16)) -> Stage {
     Stage::new(world, Screen::Overview, size)
@@ -31,12 +32,52 @@ fn old_data_stays_with_its_age() {
 }
 
 #[test]
+fn without_box_characters_and_colour_it_says_the_same() {
+    for size in SIZES {
+        let settings = Settings { ascii: true, no_color: true, ..Settings::default() };
+        let stage = Stage::with(World::full(), Screen::Overview, size, settings, vec![Role::Oncall]);
+        let drawn = stage.drawn();
+        assert!(drawn.is_ascii(), "{drawn}");
+        for word in ["GROWS", "FULL", "+412 await", "40 of 40"] {
+            assert!(drawn.contains(word), "{word}\n{drawn}");
+        }
+        insta::assert_snapshot!(format!("overview_ascii_{}", size.0), drawn);
+    }
+}
+
+#[test]
+fn the_chart_shows_the_last_day_of_the_kind_under_the_cursor() {
+    for size in SIZES.into_iter().chain([(40, 12)]) {
+        let mut stage = stage(World::full(), size);
+        stage.press("jjjc");
+        insta::assert_snapshot!(format!("overview_chart_{}", size.0), stage.drawn());
+        stage.press("j");
+        assert!(stage.drawn().contains("send, last "), "{}", stage.drawn());
+        stage.press("c⏎");
+        assert_eq!((stage.model.screen, stage.filter().as_str()), (Screen::Jobs, "kind:send status:open"));
+    }
+}
+
+#[test]
+fn the_teams_show_decisions_by_hour() {
+    for size in SIZES.into_iter().chain([(40, 12)]) {
+        let mut stage = stage(World::full(), size);
+        stage.press("t");
+        insta::assert_snapshot!(format!("overview_teams_{}", size.0), stage.drawn());
+        stage.press("h");
+        assert!(stage.drawn().contains("kind "), "{}", stage.drawn());
+        assert_eq!(stage.model.screen, Screen::Overview);
+    }
+}
+
+#[test]
 fn enter_opens_the_jobs_of_the_row() {
     let cases = [
         ("⏎", "kind:inbound status:open"),
         ("jjj⏎", "kind:approve status:open"),
-        ("Gkkkk⏎", "kind:draft status:open due:<15m"),
-        ("jjjjjjjjjj⏎", "kind:approve status:open due:<0s"),
+        // Beneath the seven kinds stand those that press most.
+        ("jjjjjjj⏎", "kind:approve status:open due:<0s"),
+        ("Gk⏎", "kind:escalate status:open due:<0s"),
     ];
     for (keys, expected) in cases {
         let mut stage = stage(World::full(), (80, 24));

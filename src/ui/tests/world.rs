@@ -9,15 +9,19 @@ use crate::app::dead_letters::DeadLetterList;
 use crate::app::jobs::{JobDetail, JobList};
 use crate::app::overview::OverviewData;
 use crate::domain::job::Codes;
+use crate::domain::review::ReviewOrder;
+use crate::domain::situation::{FullTier, NextBreach, Workload};
 use crate::domain::{
-    Activity, Alerts, Backlog, ChannelHealth, DeadLetter, DeadLetterCell, Hold, Job, JobId, JobKind, KindBacklog,
-    KindPressure, OutageRule, PayloadRef, Status, Unattended,
+    Activity, Alerts, Backlog, ChannelHealth, DeadLetter, DeadLetterCell, Flow, History, Hold, Job, JobId, JobKind,
+    KindBacklog, KindPressure, OutageRule, PayloadRef, Situation, Status, TeamHour, Unattended,
 };
 
 /// Everything that the list screens ask for.
 #[derive(Clone)]
 pub struct World {
     pub overview: OverviewData,
+    pub day: History,
+    pub teams: Vec<TeamHour>,
     pub dead_letters: DeadLetterList,
     pub activity: ActivityList,
     pub jobs: JobList,
@@ -40,7 +44,10 @@ impl World {
                 backlog: Backlog::complete(Vec::new()),
                 pressure: Vec::new(),
                 alerts: Alerts::default(),
+                situation: Situation::unknown(noon()),
             },
+            day: History::complete(&[], noon(), 20, 72),
+            teams: Vec::new(),
             dead_letters: DeadLetterList { cells: Vec::new(), jobs: Vec::new() },
             activity: ActivityList { rows: Vec::new() },
             jobs: JobList { jobs: Vec::new() },
@@ -53,7 +60,10 @@ impl World {
                 backlog: Backlog::complete(backlog()),
                 pressure: pressure(),
                 alerts: Alerts::default(),
+                situation: situation(),
             },
+            day: day(),
+            teams: teams(),
             dead_letters: dead_letters(),
             activity: activity(),
             jobs: JobList { jobs: jobs() },
@@ -144,6 +154,95 @@ fn pressure() -> Vec<KindPressure> {
         next(kind(JobKind::Approve, [96, 22, 41, 118, 135, 0]), 41, 12_031),
         next(kind(JobKind::Send, [4, 7, 8, 21, 17, 0]), 75, 12_701),
         next(kind(JobKind::Escalate, [18, 3, 6, 13, 0, 0]), 130, 11_790),
+    ]
+}
+
+/// In half an hour each kind grew or shrank to what it has now.
+fn situation() -> Situation {
+    let flow = |kind: JobKind, minutes_ago: i64, came: i64, gone: i64| {
+        let minute = noon() - Duration::minutes(minutes_ago);
+        (kind, Flow { came, gone, decided: gone, ..Flow::nothing(minute) })
+    };
+    let mut flows = Vec::new();
+    for at in 1..=30 {
+        let wave = [0, 3, 6, 1, -2, -5, -3][usize::try_from(at % 7).unwrap()];
+        flows.extend([
+            flow(JobKind::Inbound, at, 41 + wave, 40),
+            flow(JobKind::Classify, at, 40, 40),
+            flow(JobKind::Draft, at, 14 + at % 3, 14),
+            flow(JobKind::Approve, at, 9, 7 + at % 2),
+            flow(JobKind::Send, at, 7, 7),
+            flow(JobKind::Escalate, at, 1, at % 2),
+        ]);
+    }
+    let history = History::complete(&flows, noon(), 1, 31);
+    let due = |job_kind, deadlines: &[(i64, i64)]| Workload {
+        job_kind,
+        order: ReviewOrder::DeadlineFirst,
+        late_leave: false,
+        allowed: Duration::hours(4),
+        deadlines: deadlines.iter().map(|(minutes, jobs)| (noon() + Duration::minutes(*minutes), *jobs)).collect(),
+        without: 0,
+    };
+    let workload = [
+        Workload { without: 120_015, ..due(JobKind::Inbound, &[]) },
+        due(JobKind::Classify, &[(9, 6)]),
+        due(JobKind::Draft, &[(9, 2), (40, 13), (90, 53)]),
+        due(JobKind::Approve, &[(-20, 96), (3, 22), (11, 41), (40, 118), (150, 135)]),
+        due(JobKind::Send, &[(-3, 4), (3, 7), (9, 8), (40, 21), (90, 17)]),
+        due(JobKind::Followup, &[(900, 7)]),
+        due(JobKind::Escalate, &[(-9, 18), (3, 3), (11, 6), (40, 13)]),
+    ];
+    let people = [(JobKind::Approve, 4), (JobKind::Escalate, 1)].into();
+    let full = FullTier {
+        agency: "acme".into(),
+        role: "senior_reviewer".into(),
+        since: ago(1_900),
+        open_jobs: 40,
+        most: 40,
+        stay: 96,
+    };
+    let next = |job_kind, seconds, job_id, holder: Option<&str>| NextBreach {
+        job_id: JobId(job_id),
+        job_kind,
+        deadline_at: ahead(seconds),
+        lease_owner: holder.map(str::to_owned),
+    };
+    let next = vec![
+        next(JobKind::Approve, 41, 12_031, Some("ada")),
+        next(JobKind::Send, 75, 12_701, None),
+        next(JobKind::Approve, 110, 12_044, None),
+        next(JobKind::Escalate, 130, 11_790, None),
+        next(JobKind::Draft, 540, 12_622, Some("drafter-1")),
+    ];
+    Situation::new(history, &workload, &people, vec![full], next, noon())
+}
+
+/// Quiet at night, a wave in the morning.
+fn day() -> History {
+    let flow = |hours_ago: i64| {
+        let busy = hours_ago < 4;
+        let minute = noon() - Duration::hours(hours_ago);
+        let (came, gone, breached) = if busy { (180, 120, 30) } else { (12, 12, 0) };
+        (JobKind::Approve, Flow { came, gone, decided: gone - 2, breached, ..Flow::nothing(minute) })
+    };
+    History::complete(&(1..24).map(flow).collect::<Vec<_>>(), noon(), 20, 72)
+}
+
+fn teams() -> Vec<TeamHour> {
+    let hour = |hours_ago, role: &str, [approved, rejected, escalated]: [i64; 3], median_seconds| TeamHour {
+        role: role.into(),
+        hour: noon() - Duration::hours(hours_ago),
+        approved,
+        rejected,
+        escalated,
+        median_seconds,
+    };
+    vec![
+        hour(1, "reviewer", [402, 31, 9], Some(71.6)),
+        hour(1, "senior_reviewer", [22, 4, 0], Some(340.0)),
+        hour(2, "reviewer", [398, 44, 12], Some(68.0)),
+        hour(2, "team_lead", [1, 0, 0], None),
     ]
 }
 
