@@ -260,8 +260,7 @@ $$;
 
 -- Who decided lately, and who took an escalation.
 create index ix_command_run_taken on queue.dot_iu_command_run (login, at) where call = 'take_escalation';
--- Both are written in the order of time, so that a summary per range of pages finds the last hours.
-create index ix_command_run_at on queue.dot_iu_command_run using brin (at) with (pages_per_range = 32);
-create index ix_decision_at on queue.review_decision using brin (decided_at) with (pages_per_range = 32);
+-- Written in the order of time, so that a summary per range of pages finds the last hours.
+create index ix_decision_at on queue.review_decision using brin (decided_at) with (pages_per_range = 32, autosummarize = on);
 
 reset role;

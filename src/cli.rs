@@ -20,7 +20,7 @@ pub use administer::{ConfigAction, DbAction, Import, SignOff, VaultAction, Vocab
 pub use forget::{Erase, Period, RetentionAction, RetentionPart};
 pub use hours::{Holidays, HoursAction};
 pub use operate::{
-    DeadLetterAction, Decision, Demo, Export, Filter, FrozenSet, Hold, OpenForSend, PutDraft, Range, Resume,
+    DeadLetterAction, Decision, Demo, Export, Filter, FrozenSet, Handover, Hold, OpenForSend, PutDraft, Range, Resume,
     ReviewAction, Show, Status, Sweep, Trace,
 };
 
@@ -199,6 +199,9 @@ pub enum Task {
 
     /// Metrics for Prometheus until stopped, or the audit trail as NDJSON
     Export(Export),
+
+    /// What the next shift has to know: edits, skips, holds, what can be undone, what went up
+    Handover(Handover),
 
     /// Apply the migrations; safe twice and at once
     #[command(after_help = administer::MIGRATE_EXAMPLES)]

@@ -447,3 +447,24 @@ impl Export {
         self.from.zip(self.until).map(|(from, until)| Range { from, until })
     }
 }
+
+/// `countersign handover`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  countersign handover                      of the last eight hours
+  countersign handover --since 12h --json | jq .matters
+  countersign handover --people             where figures on persons are on")]
+pub struct Handover {
+    /// How far back
+    #[arg(long, value_name = "TIME", value_parser = super::span, default_value = "8h")]
+    pub since: Duration,
+
+    /// Decisions by person too; only where the agency has switched that on
+    #[arg(long)]
+    pub people: bool,
+
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}

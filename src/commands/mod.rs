@@ -11,6 +11,7 @@ mod erase;
 mod executor;
 mod export;
 mod failure;
+mod handover;
 mod holds;
 mod hours;
 mod import;
@@ -67,6 +68,7 @@ pub async fn run(task: &Task, config: &Config) -> Result<ExitCode, Failure> {
         Task::OpenForSend(arguments) => executor::open_for_send(&open().await?, arguments).await?,
         Task::Sweep(arguments) => sweep::run(&open().await?, arguments).await?,
         Task::Export(arguments) => export::run(&open().await?, arguments).await?,
+        Task::Handover(arguments) => handover::run(&open().await?, arguments).await?,
         Task::Migrate => migrate::run(config).await?,
         Task::Db(action) => db::run(config, action).await?,
         Task::Config { action } => {

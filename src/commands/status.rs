@@ -12,7 +12,8 @@ use super::Failure;
 use super::output::{self, Table};
 use crate::cli;
 use crate::config::Thresholds;
-use crate::domain::{Alerts, Backlog, ChannelHealth, KindPressure, Unattended, duration};
+use crate::domain::forecast::{WINDOW, words};
+use crate::domain::{Alerts, Backlog, ChannelHealth, JobKind, KindPressure, Rates, Situation, Unattended, duration};
 use crate::session::Session;
 
 /// How bad it is. The numbers are the exit codes of monitoring plugins.
@@ -37,6 +38,30 @@ struct Finding {
     text: String,
 }
 
+/// One kind's rates, with their window.
+#[derive(Debug, Serialize)]
+struct KindRates {
+    job_kind: JobKind,
+    #[serde(flatten)]
+    rates: Rates,
+    came_per_minute: f64,
+    gone_per_minute: f64,
+    decided_per_minute: f64,
+}
+
+impl KindRates {
+    fn of(situation: &Situation, job_kind: JobKind) -> KindRates {
+        let rates = situation.history.rates(job_kind, WINDOW);
+        KindRates {
+            job_kind,
+            came_per_minute: rates.came_per_minute(),
+            gone_per_minute: rates.gone_per_minute(),
+            decided_per_minute: rates.decided_per_minute(),
+            rates,
+        }
+    }
+}
+
 /// Everything that is printed, as JSON has it.
 #[derive(Debug, Serialize)]
 struct Report {
@@ -47,6 +72,11 @@ struct Report {
     /// How each channel does, which holds stand, which kinds nobody works on.
     #[serde(flatten)]
     alerts: Alerts,
+    /// What was measured of each kind over the last minutes.
+    rates: Vec<KindRates>,
+    /// What follows from it, for kinds with work; the flow of the last half hour; who takes no more; who breaches next.
+    #[serde(flatten)]
+    situation: Situation,
     /// The database's clock.
     at: DateTime<Utc>,
     environment: String,
@@ -58,12 +88,14 @@ pub async fn run(session: &Session, arguments: &cli::Status, limits: &Thresholds
     let backlog = session.store.backlog().await?;
     let pressure = session.store.pressure().await?;
     let alerts = session.store.alerts().await?;
+    let situation = session.store.situation(identity.server_time).await?;
     let mut findings = findings(&backlog, &pressure, limits, identity.server_time);
     findings.extend(alerts.outages().into_iter().map(outage));
     findings.extend(alerts.unattended.iter().map(unattended));
     let state = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Fine);
+    let rates = JobKind::ALL.into_iter().map(|kind| KindRates::of(&situation, kind)).collect();
     let (at, environment) = (identity.server_time, identity.environment);
-    let report = Report { state, findings, backlog, pressure, alerts, at, environment };
+    let report = Report { state, findings, backlog, pressure, alerts, rates, situation, at, environment };
     let text = if arguments.json { output::json(&report)? } else { report.text()? };
     Ok((text, state))
 }
@@ -162,7 +194,21 @@ impl Report {
         }
         text.push('\n');
         write!(text, "{}", self.table()).map_err(Failure::refused)?;
+        for line in self.what_comes_next() {
+            writeln!(text, "{}", output::safe_line(&line)).map_err(Failure::refused)?;
+        }
         Ok(text)
+    }
+
+    /// A line for each kind of which something can be said, and for each tier that is full.
+    fn what_comes_next(&self) -> Vec<String> {
+        let kinds = self
+            .situation
+            .forecasts
+            .iter()
+            .map(|kind| format!("{:<9} {}", kind.job_kind.short(), words::sentences(kind, self.at).join(". ")));
+        let full = self.situation.full_tiers.iter();
+        kinds.chain(full.map(|tier| format!("{:<9} {}", tier.agency, words::full_tier(tier)))).collect()
     }
 
     fn table(&self) -> Table {
@@ -203,7 +249,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{JobKind, KindBacklog};
+    use crate::domain::KindBacklog;
 
     fn state_of(dead_letter: i64, waited_seconds: i64) -> State {
         let now = DateTime::<Utc>::UNIX_EPOCH + chrono::Duration::days(1);

@@ -3,6 +3,7 @@
 mod executor;
 mod export;
 mod forgetting;
+mod handover;
 mod home;
 mod import;
 mod refusals;

@@ -63,3 +63,20 @@ fn without_a_database_the_code_is_three_and_with_wrong_usage_two() {
     }
     assert!(!home.path("data").join("keyring").exists());
 }
+
+#[test]
+fn the_report_tells_rates_flow_and_forecast_beside_the_counts() {
+    let home = Home::shared();
+    assert_eq!(home.import("status-2.jsonl", &[asked("status-2", "Question")]).code, 0);
+    let run = home.run(&["status", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let kinds = |of: &serde_json::Value| of.as_array().unwrap().len();
+    assert_eq!((kinds(&report["pressure"]), kinds(&report["rates"]), kinds(&report["history"]["kinds"])), (7, 7, 7));
+    let inbound = &report["history"]["kinds"][0];
+    assert_eq!(inbound["job_kind"], "customer_message_inbound");
+    let came = inbound["flows"].as_array().unwrap().iter().filter_map(|flow| flow["came"].as_i64()).sum::<i64>();
+    assert!(came >= 1, "{inbound}");
+    let forecast = report["forecasts"].as_array().unwrap().iter().find(|kind| kind["job_kind"] == inbound["job_kind"]);
+    assert_eq!(forecast.unwrap()["forecast"], "thin", "nothing was completed yet");
+    assert!(home.run(&["status"]).stdout.contains("inbound   no forecast: 0 done in 15 m, needs 20"));
+}
