@@ -71,9 +71,6 @@ fn draw_now(model: &Model, data: &OverviewData, now: DateTime<Utc>, paint: &mut 
     }
 }
 
-/// A box with a row for each kind, its head, and what breaches next.
-const DEADLINES_HEIGHT: u16 = 15;
-
 /// What Enter would open.
 fn opens(model: &Model, data: &OverviewData) -> String {
     model.overview.cursor.key().map(|row| format!("Enter {}", filter_of(row, data))).unwrap_or_default()
