@@ -11,8 +11,8 @@ use super::contents;
 use crate::calls::{completed, started};
 use crate::support::{Database, Question, command, database};
 
-/// Everything that is written under a lock of the job.
-const ALWAYS: [&str; 3] = ["queue.command_answer", "queue.dot_iu_command_run", "queue.job_queue"];
+/// Everything that is written under a lock of the job, and what the counts of all jobs are made of.
+const ALWAYS: [&str; 4] = ["queue.command_answer", "queue.dot_iu_command_run", "queue.job_change", "queue.job_queue"];
 
 async fn count_writes(db: &Database) {
     db.execute(
@@ -148,7 +148,8 @@ async fn i10_an_escalation_by_deadline_or_by_confidence_is_whole_or_not_at_all()
         db.question().await;
     }
     db.advance("5 hours").await;
-    let swept = ["queue.dot_iu_command_run", "queue.event_outbox", "queue.job_queue"];
+    let counted = ["queue.fold_turn", "queue.job_change", "queue.tally"];
+    let swept = [&["queue.dot_iu_command_run", "queue.event_outbox", "queue.job_queue"][..], &counted].concat();
     fails_whole(&db, "kim", "select queue.sweep() ->> 'outcome'", &swept).await;
 
     let tables = [&ALWAYS[..], &["queue.event_outbox", "care.customer_conversation", "care.customer_message"]].concat();
