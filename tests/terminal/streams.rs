@@ -22,7 +22,7 @@ const STOCK: usize = 40;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn random_keys_decide_nothing_that_was_not_meant() {
-    let streams = scaled(60, 100_000);
+    let streams = scaled(90, 100_000);
     let terminals = scaled(3, 40);
     let figure = Figure::begin("streams of random keys");
     let handle = Handle::current();
@@ -163,6 +163,10 @@ impl Player {
         let mut left = 8 + self.dice.roll(13);
         while left > 0 {
             let keys = self.burst();
+            // Some mean it, and have read what they answer.
+            if self.intent.lock().unwrap().asked() == Some(keys.as_str()) && self.dice.roll(4) != 0 {
+                thread::sleep(Duration::from_millis(750));
+            }
             let times = if self.dice.roll(16) == 0 { 2 + self.dice.roll(8) } else { 1 };
             for _ in 0..times {
                 self.type_keys(&keys);
