@@ -23,6 +23,9 @@ pub struct Situation {
     pub full_tiers: Vec<FullTier>,
     /// The next of each kind to breach, soonest first.
     pub next_to_breach: Vec<NextBreach>,
+    /// Agencies without business hours, whose deadlines run through the night.
+    #[serde(default)]
+    pub through_the_night: Vec<String>,
 }
 
 /// A role that takes no more escalations by itself.
@@ -78,7 +81,7 @@ impl Situation {
             (!is_still).then(|| KindForecast { job_kind, rates, people, forecast: forecast(&known) })
         };
         let forecasts = JobKind::ALL.into_iter().filter_map(kind).collect();
-        Situation { forecasts, history, full_tiers, next_to_breach }
+        Situation { forecasts, history, full_tiers, next_to_breach, through_the_night: Vec::new() }
     }
 
     /// Nothing was measured yet.

@@ -13,7 +13,7 @@ use super::{Error, Result, Store};
 use crate::domain::forecast::WINDOW;
 use crate::domain::handover::Matter;
 use crate::domain::situation::{FullTier, MINUTES, NextBreach, Workload};
-use crate::domain::{Flow, History, JobKind, Outcome, Situation, TeamHour};
+use crate::domain::{BusinessHours, Flow, History, JobKind, Outcome, Situation, TeamHour};
 
 /// Of each kind so many are named.
 const NAMED: i32 = 3;
@@ -143,7 +143,11 @@ impl Store {
         let people = people.into_iter().map(|AtWork(kind, many)| (kind, u32::try_from(many).unwrap_or(u32::MAX)));
         let full_tiers = seen(self.statement(sql!("full_tiers")).rows().await)?;
         let next = seen(self.statement(sql!("next_to_breach")).bind(NAMED).rows().await)?;
-        Ok(Situation::new(history, &workload, &people.collect::<BTreeMap<_, _>>(), full_tiers, next, now))
+        let hours: Vec<BusinessHours> = seen(self.business_hours().await)?;
+        let nights = hours.into_iter().filter(BusinessHours::runs_through_the_night).map(|place| place.agency);
+        let people = people.collect::<BTreeMap<_, _>>();
+        let situation = Situation::new(history, &workload, &people, full_tiers, next, now);
+        Ok(Situation { through_the_night: nights.collect(), ..situation })
     }
 
     /// What came and went in the last `minutes`, at most a day, by steps of so many.

@@ -258,6 +258,9 @@ async fn without_hours_deadlines_run_through_the_night_and_what_stands_stays() {
     let db = database().await;
     let wad = db.as_login("wad").await;
     assert!(wad.business_hours().await.unwrap()[0].runs_through_the_night());
+    let kim = db.as_login("kim").await;
+    let through_the_night = async || kim.situation(Utc::now()).await.unwrap().through_the_night;
+    assert_eq!(through_the_night().await, ["acme"], "what the Overview says, of one's own agency only");
     let night = utc("2026-11-23 23:00");
     assert_eq!(deadline(&db, night, "4 hours").await, utc("2026-11-24 03:00"));
     // Also where a day of the session's own clock has 25 hours.
@@ -266,6 +269,7 @@ async fn without_hours_deadlines_run_through_the_night_and_what_stands_stays() {
     let due = db.job(before.job).await.deadline_at;
     works(&db, "Europe/Berlin", "mon-fri 09:00-17:00").await;
     assert!(!wad.business_hours().await.unwrap()[0].runs_through_the_night());
+    assert_eq!(through_the_night().await, Vec::<String>::new());
     assert_eq!(db.job(before.job).await.deadline_at, due);
     assert_eq!(deadline(&db, night, "4 hours").await, utc("2026-11-24 12:00"));
     // Another agency's nights are its own.

@@ -25,6 +25,14 @@ const COLUMNS: &[Column] = &[
     rest(" next to breach"),
 ];
 
+/// What the table is headed by, where no line beneath it says the same.
+pub fn title(data: &OverviewData, layout: &OverviewLayout) -> &'static str {
+    match data.situation.through_the_night.is_empty() || layout.shape == Shape::Boxes {
+        true => "Deadlines",
+        false => "Deadlines run through the night",
+    }
+}
+
 pub fn draw(model: &Model, data: &OverviewData, now: DateTime<Utc>, paint: &mut Painter, layout: &OverviewLayout) {
     let (Some(table), Some(frame)) = (layout.deadlines_table(), layout.deadlines) else { return };
     let beneath = layout.shape == Shape::Boxes;
@@ -38,6 +46,10 @@ pub fn draw(model: &Model, data: &OverviewData, now: DateTime<Utc>, paint: &mut 
     }
     if beneath {
         let inside = shrink(frame);
+        if !data.situation.through_the_night.is_empty() {
+            let line = Rect { y: inside.bottom() - 3, height: 1, ..inside };
+            paint.text(line, " no hours are set: deadlines run through the night", Tone::Dim);
+        }
         next(data, now, paint, Rect { y: inside.bottom() - 2, height: 2, ..inside });
     }
 }

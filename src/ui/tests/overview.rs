@@ -59,6 +59,21 @@ fn the_chart_shows_the_last_day_of_the_kind_under_the_cursor() {
 }
 
 #[test]
+fn deadlines_that_run_through_the_night_say_so() {
+    for size in SIZES {
+        let drawn = |agencies: &[&str]| {
+            let mut world = World::full();
+            world.overview.situation.through_the_night = agencies.iter().map(|agency| (*agency).to_owned()).collect();
+            stage(world, size).drawn()
+        };
+        let night = drawn(&["acme"]);
+        assert!(night.contains("run through the night"), "{night}");
+        assert!(night.contains("next"), "what breaches next is still named: {night}");
+        assert!(!drawn(&[]).contains("night"), "{size:?}");
+    }
+}
+
+#[test]
 fn the_teams_show_decisions_by_hour() {
     for size in SIZES.into_iter().chain([(40, 12)]) {
         let mut stage = stage(World::full(), size);
