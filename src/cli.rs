@@ -7,6 +7,7 @@ mod access;
 mod administer;
 mod forget;
 mod hours;
+mod look;
 mod operate;
 
 use std::ffi::OsString;
@@ -19,9 +20,9 @@ pub use access::{AccessAction, LoginClass, NewLogin};
 pub use administer::{ConfigAction, DbAction, Import, SignOff, VaultAction, VocabularyAction, VocabularyList};
 pub use forget::{Erase, Period, RetentionAction, RetentionPart};
 pub use hours::{Holidays, HoursAction};
+pub use look::{Export, Filter, Handover, Range, Show, Status, Trace};
 pub use operate::{
-    DeadLetterAction, Decision, Demo, Export, Filter, FrozenSet, Handover, Hold, OpenForSend, PutDraft, Range, Resume,
-    ReviewAction, Show, Status, Sweep, Trace,
+    DeadLetterAction, Decision, Demo, FrozenSet, Hold, OpenForSend, PutDraft, Resume, ReviewAction, Sweep,
 };
 
 use crate::domain::{JobId, duration};

@@ -6,7 +6,7 @@ use super::confirm::Confirm;
 use super::effect::Effect;
 use super::keymap::{self, Action, Availability, Mode};
 use super::model::{FilterLine, Model, Overlay, Screen};
-use super::review::{self, Posture, decide, editor, list, note, pane, search};
+use super::review::{self, Posture, decide, editor, leave, list, note, pane, search};
 use super::update::hurry;
 use super::{activity, dead_letters, help, holds, jobs, layout, lesson, overview, sight};
 use crate::domain::Filter;
@@ -164,7 +164,7 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let unsaved = editor::keep(model);
-    let mut effects = pane::let_go(model);
+    let mut effects = leave::let_go(model);
     // Behind the lease, which has gone back by then.
     effects.extend(unsaved);
     model.quitting = true;

@@ -6,6 +6,7 @@
 //! | [`news`] | what happened to it meanwhile, and how it is seen |
 //! | [`pane`] | what is open: job, lease, document, question |
 //! | [`lease`] | kept while somebody reads, given back when nobody does |
+//! | [`leave`] | the way out of it |
 //! | [`tour`] | the places to be looked at one by one |
 //! | [`sheet`], [`changes`] | what is known of the job, what changed in the draft |
 //! | [`search`] | words in what is open |
@@ -25,6 +26,7 @@ pub mod decide;
 pub mod document;
 pub mod editor;
 pub mod lease;
+pub mod leave;
 pub mod list;
 pub mod news;
 pub mod note;
@@ -318,7 +320,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Next => list::open_neighbour(model, 1),
         Action::Previous => list::open_neighbour(model, -1),
-        Action::Back => pane::back(model),
+        Action::Back => leave::back(model),
         Action::LookUp => look_up(model),
         Action::NextMark | Action::Info | Action::Changes | Action::AsciiOnly | Action::Search => {
             match action {

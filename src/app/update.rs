@@ -10,7 +10,7 @@ use super::keymap;
 use super::model::{Connection, Model, Screen, Session};
 use super::msg::{Failure, Msg};
 use super::overview::Page;
-use super::review::{answers, away, decide, editor, lease, list, pane, release, search};
+use super::review::{answers, away, decide, editor, lease, leave, list, pane, release, search};
 use super::sight::{self, Sight};
 use super::{activity, alerts, call, dead_letters, holds, jobs, layout, overview};
 use crate::domain::Filter;
@@ -29,7 +29,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         effects.retain(|effect| !effect.changes());
     }
     if model.quitting {
-        effects.extend(pane::let_go(model));
+        effects.extend(leave::let_go(model));
         effects.retain(Effect::is_of_the_end);
         return effects;
     }

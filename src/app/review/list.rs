@@ -8,7 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap::Action;
 use crate::app::layout::{self, ListParts, ListRows};
 use crate::app::model::{Connection, Model, Screen};
-use crate::app::review::{LIST_LIMIT, Stage, pane};
+use crate::app::review::{LIST_LIMIT, Stage, leave};
 use crate::domain::review::ReviewOrder;
 use crate::domain::{Filter, JobId, JobKind, Waiting};
 
@@ -216,7 +216,7 @@ pub fn open_neighbour(model: &mut Model, by: isize) -> Vec<Effect> {
         model.say("nothing further in this list; Esc or h goes back to it");
         return Vec::new();
     };
-    let mut effects = pane::leave(model);
+    let mut effects = leave::leave(model);
     effects.extend(open(model, &neighbour));
     effects
 }

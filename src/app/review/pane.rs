@@ -13,15 +13,14 @@ use super::search::Search;
 use super::sheet::Sheet;
 use super::tour::Tour;
 use super::words::Words;
-use super::{Away, Body, Change, Document, Fetch, News, Opened, Stage, Standing, Verb, list, sheet};
+use super::{Away, Body, Change, Document, Fetch, News, Opened, Standing, Verb, sheet};
 use crate::app::choice::Choice;
 use crate::app::confirm::Confirm;
-use crate::app::effect::Effect;
 use crate::app::keymap::Action;
 use crate::app::layout::{self, ReviewLayout};
 use crate::app::model::{Model, Overlay, Screen};
 use crate::domain::review::Reading;
-use crate::domain::{Direction, Filter, JobKind, Message, OpenedConversation, Pin, Waiting};
+use crate::domain::{Direction, JobKind, Message, OpenedConversation, Pin, Waiting};
 use crate::text::{View, language};
 
 /// An opened conversation.
@@ -359,58 +358,6 @@ pub fn resized(model: &mut Model) {
     let top = pane.document.wrap(&pane.conversation, text_width(size), view, pane.top);
     pane.scroll_to(top, size);
     sheet::resized(pane, size);
-}
-
-/// Takes away what lies over the conversation, then ends the search, then closes the pane.
-pub fn back(model: &mut Model) -> Vec<Effect> {
-    if let Some(pane) = model.review.pane_mut()
-        && (pane.sheet.take().is_some() || pane.search.take().is_some() || pane.looking_for.take().is_some())
-    {
-        return Vec::new();
-    }
-    leave(model)
-}
-
-/// Closes the pane and gives the lease back. A decision under way keeps its own course.
-pub fn leave(model: &mut Model) -> Vec<Effect> {
-    // Whatever is still answered comes too late and is given back.
-    model.review.next_ticket();
-    if let Some(left) = model.review.pane().map(|pane| pane.job.job_id) {
-        model.review.verdicts.retain(|verdict| verdict.job_id != left);
-    }
-    let effects = match std::mem::take(&mut model.review.stage) {
-        Stage::Reading(pane) => release(&pane),
-        Stage::Opening { .. } => Vec::new(),
-        Stage::List => {
-            model.review.filter = Filter::default();
-            Vec::new()
-        }
-    };
-    list::thaw(model);
-    effects
-}
-
-/// Gives back every lease that no decision is using. While the program ends this is asked after each message, because an
-/// answer may still bring a lease, or say that the decision did not use its own.
-pub fn let_go(model: &mut Model) -> Vec<Effect> {
-    let put_back = std::mem::take(&mut model.review.put_back);
-    let mut effects: Vec<Effect> =
-        put_back.into_iter().map(|(job_id, lease_token)| Effect::Release { job_id, lease_token }).collect();
-    if let Some(pane) = model.review.pane().filter(|pane| !matches!(pane.question, Question::Pending(_))) {
-        effects.extend(release(pane));
-        model.review.stage = Stage::List;
-    }
-    effects
-}
-
-/// What gives the lease of this pane back, when there is one and no decision is using it.
-pub fn release(pane: &Pane) -> Vec<Effect> {
-    match pane.pin() {
-        Some(pin) if pane.is_mine() && !matches!(pane.question, Question::Pending(_)) => {
-            vec![Effect::Release { job_id: pane.job.job_id, lease_token: pin.lease_token }]
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// What has to be read and visited before an approval; none when nothing is left.

@@ -6,14 +6,15 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::interval;
 
-use super::keyboard::Keyboard;
-use super::terminal::{Signals, Terminal, is_in_front};
-use super::{Dashboard, Error, Next};
+use super::{EventLoop, Next};
 use crate::app::Msg;
 use crate::app::review::words::Words;
 use crate::outside;
+use crate::runtime::Error;
+use crate::runtime::keyboard::Keyboard;
+use crate::runtime::terminal::{Signals, Terminal, is_in_front};
 
-impl Dashboard {
+impl EventLoop {
     /// Gives the terminal away and takes it back when the editor has ended.
     pub(super) async fn lend(
         &mut self,
