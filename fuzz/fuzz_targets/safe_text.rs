@@ -5,6 +5,7 @@
 #![no_main]
 
 #[path = "../../tests/text/generated.rs"]
+#[expect(dead_code, reason = "the benchmark makes its texts from numbers")]
 mod generated;
 #[path = "../../tests/text/oracle.rs"]
 mod oracle;
