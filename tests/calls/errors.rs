@@ -44,6 +44,19 @@ async fn migrating_is_safe_twice_and_at_once() {
 }
 
 #[tokio::test]
+async fn no_session_of_a_migrated_database_compiles_its_plans() {
+    let db = empty_database().await;
+    db.admin().migrate().await.unwrap();
+    let says: bool = db
+        .value(
+            "select exists (select from pg_db_role_setting join pg_database on pg_database.oid = setdatabase
+                            where datname = current_database() and setrole = 0 and 'jit=off' = any (setconfig))",
+        )
+        .await;
+    assert!(says);
+}
+
+#[tokio::test]
 async fn a_login_that_is_not_registered_is_told_what_it_lacks() {
     let db = database().await;
     let nobody = db.as_login("nobody").await;

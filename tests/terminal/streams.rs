@@ -27,10 +27,13 @@ async fn random_keys_decide_nothing_that_was_not_meant() {
     let figure = Figure::begin("streams of random keys");
     let handle = Handle::current();
     let played = Arc::new(AtomicUsize::new(0));
-    let mut players = Vec::new();
+    // One after the other, and nobody types before all are there: many at the door at once is another test's subject.
+    let mut waiting = Vec::new();
     for number in 0..terminals {
-        // One after the other: all of them at the door at once is another test's subject.
-        let player = Player::new(number as u64).await;
+        waiting.push(Player::new(number as u64).await);
+    }
+    let mut players = Vec::new();
+    for player in waiting {
         let (handle, played) = (handle.clone(), Arc::clone(&played));
         let streams = streams.div_ceil(terminals);
         players.push(tokio::task::spawn_blocking(move || player.play(&handle, streams, &played)));
@@ -79,7 +82,9 @@ impl Player {
             eyes.lock().unwrap().see(&rows, Instant::now());
         });
         tokio::task::block_in_place(|| terminal.wait_for("Waiting"));
-        Player { desk, terminal, intent, dice: Dice(number + 1), keys: 0 }
+        let player = Player { desk, terminal, intent, dice: Dice(number + 1), keys: 0 };
+        player.stock_up().await;
+        player
     }
 
     fn play(mut self, handle: &Handle, streams: usize, played: &AtomicUsize) -> Tally {

@@ -112,6 +112,7 @@ fn misset(setting: &ServerSetting) -> Option<Check> {
         "log_statement" => ("none", "statements are printed into the log", value == "all" || value == "mod"),
         "fsync" | "full_page_writes" => ("on", "a crash can lose decisions that were confirmed", value == "off"),
         "synchronous_commit" => ("on", "a crash can lose decisions that were confirmed", value == "off"),
+        "jit" => ("off", "statements of milliseconds are compiled first, which takes a second", value == "on"),
         "autovacuum" => ("on", "the queue grows slower by the hour", value == "off"),
         _ => return None,
     };
@@ -227,6 +228,7 @@ mod tests {
             ("fsync", "off"),
             ("synchronous_commit", "off"),
             ("autovacuum", "off"),
+            ("jit", "on"),
         ];
         for (name, value) in wrong {
             let check = misset(&setting(name, value)).unwrap();
@@ -236,6 +238,7 @@ mod tests {
             ("log_error_verbosity", "terse"),
             ("log_statement", "ddl"),
             ("fsync", "on"),
+            ("jit", "off"),
             ("synchronous_commit", "local"),
         ];
         let found = settings(&right.map(|(name, value)| setting(name, value)));
