@@ -8,10 +8,9 @@ use sqlx::postgres::PgRow;
 use sqlx::{Acquire, FromRow, Row};
 use tokio::time::timeout;
 
-use super::row::word;
 use super::statement::sql;
 use super::{Error, Result, Store};
-use crate::domain::{AuditEntry, JobKind, KindBacklog, KindPressure};
+use crate::domain::{AuditEntry, KindBacklog, KindPressure};
 
 /// Longer than the database pauses between two rows unless it is away.
 const BETWEEN_ROWS: Duration = Duration::from_secs(20);
@@ -31,30 +30,10 @@ pub struct Load {
 
 impl FromRow<'_, PgRow> for Load {
     fn from_row(row: &PgRow) -> std::result::Result<Self, sqlx::Error> {
-        let job_kind: JobKind = word(row, "job_kind")?;
         Ok(Load {
             agency: row.try_get("agency")?,
-            backlog: KindBacklog {
-                ready: row.try_get("ready")?,
-                scheduled: row.try_get("scheduled")?,
-                leased: row.try_get("leased")?,
-                running: row.try_get("running")?,
-                retry_waiting: row.try_get("retry_waiting")?,
-                paused: row.try_get("paused")?,
-                dead_letter: row.try_get("dead_letter")?,
-                oldest_ready_at: row.try_get("oldest_ready_at")?,
-                ..KindBacklog::empty(job_kind)
-            },
-            pressure: KindPressure {
-                breached: row.try_get("breached")?,
-                lt_5m: row.try_get("lt_5m")?,
-                lt_15m: row.try_get("lt_15m")?,
-                lt_1h: row.try_get("lt_1h")?,
-                later: row.try_get("later")?,
-                none: row.try_get("none")?,
-                next_deadline_at: row.try_get("next_deadline_at")?,
-                ..KindPressure::empty(job_kind)
-            },
+            backlog: KindBacklog::from_row(row)?,
+            pressure: KindPressure::from_row(row)?,
             oldest_lease_at: row.try_get("oldest_lease_at")?,
             at: row.try_get("at")?,
         })
