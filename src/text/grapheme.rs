@@ -49,6 +49,9 @@ pub(super) fn letter_cells(c: char) -> Option<usize> {
         // Latin, Greek, Cyrillic, punctuation.
         '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{24F}' | '\u{391}'..='\u{3A1}' | '\u{3A3}'..='\u{3C9}' => Some(1),
         '\u{400}'..='\u{482}' | '\u{48A}'..='\u{52F}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{203B}' => Some(1),
+        // Hebrew, Arabic without lam and the alefs it joins, Devanagari, Thai: letters, not their vowel signs.
+        '\u{5D0}'..='\u{5EA}' | '\u{626}' | '\u{628}'..='\u{643}' | '\u{645}'..='\u{64A}' => Some(1),
+        '\u{904}'..='\u{939}' | '\u{E01}'..='\u{E30}' | '\u{E40}'..='\u{E46}' => Some(1),
         // Kana, ideographs, Hangul syllables, full-width forms.
         '\u{3001}'..='\u{3003}' | '\u{3005}'..='\u{3011}' | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FC}' => {
             Some(2)
@@ -213,7 +216,7 @@ mod tests {
     #[test]
     fn letters_are_what_the_tables_say_of_them() {
         let letters: Vec<char> = ('\0'..=char::MAX).filter(|c| letter_cells(*c).is_some()).collect();
-        let neighbours = ['a', '~', 'é', 'я', 'か', '中', '한', '가', '！', '©'];
+        let neighbours = ['a', '~', 'é', 'я', 'か', '中', '한', '가', '！', '©', 'ש', 'ب', 'क', 'ก'];
         for &c in &letters {
             assert_eq!(classify::hidden(c), None, "{c:?}");
             assert!(!classify::is_combining(c), "{c:?}");
