@@ -90,7 +90,13 @@ fn away(model: &Model, pane: &Pane, now: DateTime<Utc>, paint: &mut Painter, are
         () => format!(" Enter takes it again at line {line}, Esc list."),
     };
     let room = usize::from(area.width.saturating_sub(2));
-    let rows = SafeLine::label(format!("{story}{go_on}")).wrap(room);
+    let in_rows = |story: &str| SafeLine::label(format!("{story}{go_on}")).wrap(room);
+    let mut rows = in_rows(&story);
+    if rows.len() > 2
+        && let Some(away) = &pane.away
+    {
+        rows = in_rows(&format!("{away:#}"));
+    }
     let indent = |y: u16| Rect { x: area.x + 1, y: area.y + y, width: area.width.saturating_sub(2), height: 1 };
     if rows.len() <= 2 {
         for (y, row) in (0..).zip(&rows) {

@@ -100,6 +100,25 @@ fn review_away() {
 }
 
 #[test]
+fn what_happened_meanwhile_is_never_cut() {
+    for (draft_replaced, customer_wrote) in [(false, false), (true, false), (false, true), (true, true)] {
+        let mut sitting = Sitting::reading(80, 24);
+        sitting.wait(Duration::minutes(47));
+        sitting.press("k");
+        let lease = away::Lease::WentBack(Some(sitting.now - Duration::minutes(42)));
+        let meanwhile = Meanwhile { lease, ending: None, draft_replaced, customer_wrote };
+        let (job_id, pin) = (JobId(10431), sample::pin(14));
+        sitting.send(Msg::LookedBack { job_id, pin, meanwhile, now: sitting.now });
+        sitting.model.review.pane_mut().unwrap().away.as_mut().unwrap().who = away::Absent::Database;
+        let screen = text(&sitting);
+        assert!(!screen.contains('…'), "{screen}");
+        assert!(screen.contains("DATABASE AWAY 47 m") && screen.contains("at line 1, Esc list."), "{screen}");
+        assert_eq!(screen.contains("REPLACED"), draft_replaced, "{screen}");
+        assert_eq!(screen.contains("WROTE AGAIN"), customer_wrote, "{screen}");
+    }
+}
+
+#[test]
 fn nothing_but_the_gutters_rows_comes_from_others_on_a_sheet() {
     let mut sitting = renewed(reading_hostile(80, 24), Change::DraftChanged, replaced());
     sitting.press("d");
