@@ -88,7 +88,8 @@ language sql immutable parallel safe as $$
         'applied', 'repointed', 'announced', 'opened', 'exists', 'not_found', 'not_authorised', 'already_decided', 'lease_lost',
         'leased', 'held', 'wrong_kind', 'wrong_status', 'payload_missing', 'self_approval', 'draft_changed', 'conversation_moved',
         'approval_expired', 'dispensation_ended', 'may_have_left', 'top_tier', 'tier_full', 'not_due', 'too_late',
-        'switched_off', 'no_period', 'swept', 'in_use', 'reason_needed')
+        'switched_off', 'no_period', 'swept', 'in_use', 'reason_needed',
+        'reference_taken')
 $$;
 
 -- The audit trail: one row per job and act, refusals included.

@@ -86,7 +86,8 @@ begin
 end
 $$;
 
--- A person found that a send of unknown effect did leave.
+-- A person found that a send of unknown effect did leave. A number of the provider names one message: whoever gives it for
+-- a second one of the same agency and channel is mistaken about one of the two. What programs report is not judged by it.
 create function queue.confirm_sent(job_id bigint, provider_ref text, command_id text) returns jsonb
 language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
@@ -105,6 +106,18 @@ begin
         when job.status <> 'dead_letter' or job.outcome_code is distinct from 'outcome_unknown'
             then jsonb_build_object('outcome', 'wrong_status', 'job_id', job.job_id)
     end);
+    if answer is null then
+        -- Whoever confirms at the same time waits here, and then sees this one.
+        perform from queue.agency where agency.agency = job.agency for no key update;
+        answer := case
+            when exists (select from care.customer_message as departure
+                         join care.customer_conversation as conversation using (conversation_id)
+                         where departure.provider_ref = reference
+                           and conversation.agency = job.agency
+                           and conversation.channel_kind = job.channel_kind)
+                then jsonb_build_object('outcome', 'reference_taken', 'job_id', job.job_id)
+        end;
+    end if;
     if answer is not null then
         return queue.answer_about('confirm_sent', job, command, asked, answer);
     end if;

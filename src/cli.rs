@@ -260,7 +260,7 @@ pub enum Task {
 }
 
 /// A job's number, with or without its `#`.
-fn job_id(text: &str) -> Result<JobId, &'static str> {
+pub fn job_id(text: &str) -> Result<JobId, &'static str> {
     let digits = text.strip_prefix('#').unwrap_or(text);
     digits.parse().ok().filter(|number| *number > 0).map(JobId).ok_or("not a job's number")
 }

@@ -1,8 +1,10 @@
 //! Dead letters: jobs that nobody tries again by themselves, and what on-call does about them.
 //!
-//! [`acts`] holds the question that stands before an act, the frozen set it is about, and what came of it row by row.
+//! [`acts`] holds the question that stands before an act, the frozen set it is about, and what came of it row by row;
+//! [`references`] the numbers that a person types for what was found to have left.
 
 pub mod acts;
+mod references;
 
 use std::collections::BTreeSet;
 
@@ -68,7 +70,7 @@ pub enum DeadLetterAct {
     },
     /// Given up, for a registered reason.
     Discard { reason: String },
-    /// Found to have reached the customer, under this number of the provider.
+    /// Found to have reached the customer, under this number of the provider. No other message has it.
     ConfirmSent { provider_ref: String },
 }
 
@@ -160,7 +162,7 @@ pub fn loaded(model: &mut Model) {
 pub fn asks(model: &Model) -> Option<Ask> {
     Some(match &model.dead_letters.question.as_ref()?.step {
         Step::Why(_) | Step::Pace { .. } => Ask::Reason,
-        Step::Reference(_) => Ask::Reference,
+        Step::References(_) => Ask::Reference,
         Step::Sure { confirm, .. } => confirm.asks(),
     })
 }
@@ -173,7 +175,7 @@ pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
 /// The confirm line that is open.
 pub fn confirm(model: &mut Model) -> Option<&mut Confirm> {
     match &mut model.dead_letters.question.as_mut()?.step {
-        Step::Why(_) | Step::Pace { .. } | Step::Reference(_) => None,
+        Step::Why(_) | Step::Pace { .. } | Step::References(_) => None,
         Step::Sure { confirm, .. } => Some(confirm),
     }
 }

@@ -51,8 +51,8 @@ pub enum Effect {
     LookBack { job_id: JobId, pin: Pin },
     /// Give the terminal back and stop, until somebody continues the program. Answered by `Continued`.
     Suspend,
-    /// Do the same with each of these dead letters. Answered by `DeadLetterActed`, once for each.
-    ActOnDeadLetters { act: DeadLetterAct, jobs: Vec<JobId> },
+    /// Do this with each of these dead letters, one after the other. Answered by `DeadLetterActed`, once for each.
+    ActOnDeadLetters { acts: Vec<(JobId, DeadLetterAct)> },
     /// What would a hold over this stop? Answered by `HoldForecast`.
     ForecastHold { scope: Scope },
     /// What would go if this hold ended at this pace? Answered by `ResumeForecast`.

@@ -160,14 +160,24 @@ pub enum DeadLetterAction {
         #[arg(long, value_name = "CODE")]
         reason: String,
     },
-    /// The message did reach the customer
+    /// The messages did reach their customers
     ConfirmSent {
-        #[command(flatten)]
-        jobs: FrozenSet,
+        /// Each job with the provider's id of its message, such as 1042=m-77
+        // Read later: what does not fit is named by its place, because an id is nobody's to print.
+        #[arg(value_name = "JOB=ID", required_unless_present = "file")]
+        sent: Vec<String>,
 
-        /// The provider's id of the message
-        #[arg(long, value_name = "ID")]
-        provider_ref: String,
+        /// More of them from a file, one a line; - is standard input
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+
+        /// The provider's id, where it is a single job
+        #[arg(long, value_name = "ID", conflicts_with = "file")]
+        provider_ref: Option<String>,
+
+        /// How many they are; needed above 50, so that nobody acts on more than they think
+        #[arg(long, value_name = "NUMBER")]
+        count: Option<usize>,
     },
 }
 
@@ -189,7 +199,9 @@ Examples:
   countersign dead-letters retry 1042 --reason provider_recovered   4th time
   countersign dead-letters retry 1042 --may-have-left       surely not received
   countersign dead-letters discard 1042 --reason duplicate
-  countersign dead-letters confirm-sent 1042 --provider-ref m-77";
+  countersign dead-letters confirm-sent 1042 --provider-ref m-77
+  countersign dead-letters confirm-sent 1042=m-77 1043=m-78
+  countersign dead-letters confirm-sent --file found.txt     1042=m-77 a line";
 
 /// `countersign hold`
 #[derive(Debug, Args)]

@@ -1,5 +1,7 @@
 //! `countersign dead-letters`: jobs that nobody tries again by themselves.
 
+mod departures;
+
 use uuid::Uuid;
 
 use super::Failure;
@@ -17,22 +19,28 @@ pub async fn run(session: &Session, action: &DeadLetterAction) -> Result<String,
     let store = &session.store;
     match action {
         DeadLetterAction::List { json } => list(session, *json).await,
-        DeadLetterAction::Retry { jobs, may_have_left, reason, per_minute } => {
-            let how = |place: i32| Retry {
-                may_have_left: *may_have_left,
-                reason: reason.clone(),
-                after_seconds: per_minute.map_or(0, |pace| place.saturating_mul(60) / pace),
+        DeadLetterAction::Retry { jobs: FrozenSet { jobs, count }, may_have_left, reason, per_minute } => {
+            let turn = |place: i32| per_minute.map_or(0, |pace| place.saturating_mul(60) / pace);
+            let set = (0..).zip(jobs).map(|(place, job)| (*job, turn(place))).collect();
+            let act = async |job, after_seconds| {
+                let how = Retry { may_have_left: *may_have_left, reason: reason.clone(), after_seconds };
+                store.retry_dead_letter_again(job, &how, Uuid::now_v7()).await
             };
-            let act = async |place, job| store.retry_dead_letter_again(job, &how(place), Uuid::now_v7()).await;
-            each(jobs, "is queued again", act).await
+            each(set, *count, "is queued again", act).await
         }
-        DeadLetterAction::Discard { jobs, reason } => {
-            let act = async |_, job| store.discard_dead_letter(job, reason, Uuid::now_v7()).await;
-            each(jobs, "discarded", act).await
+        DeadLetterAction::Discard { jobs: FrozenSet { jobs, count }, reason } => {
+            let set = jobs.iter().map(|job| (*job, ())).collect();
+            let act = async |job, ()| store.discard_dead_letter(job, reason, Uuid::now_v7()).await;
+            each(set, *count, "discarded", act).await
         }
-        DeadLetterAction::ConfirmSent { jobs, provider_ref } => {
-            let act = async |_, job| store.confirm_sent(job, provider_ref, Uuid::now_v7()).await;
-            each(jobs, "confirmed as sent", act).await
+        DeadLetterAction::ConfirmSent { sent, file, provider_ref, count } => {
+            let set = match (provider_ref, &sent[..]) {
+                (None, _) => departures::read(sent, file.as_deref())?,
+                (Some(provider_ref), [job]) => vec![(departures::job(job)?, provider_ref.clone())],
+                (Some(_), _) => return Err(Failure::usage("--provider-ref is for one job; of more, each as JOB=ID")),
+            };
+            let act = async |job, provider_ref: String| store.confirm_sent(job, &provider_ref, Uuid::now_v7()).await;
+            each(set, *count, "confirmed as sent", act).await
         }
     }
 }
@@ -40,20 +48,20 @@ pub async fn run(session: &Session, action: &DeadLetterAction) -> Result<String,
 /// From more jobs than this on, their number has to be said.
 const MANY: usize = 50;
 
-/// Does the same with each, one after the other, and says row by row what came of it. What is refused stops nothing.
-async fn each(
-    set: &FrozenSet,
+/// Does it with each, one after the other, and says row by row what came of it. What is refused stops nothing.
+async fn each<A>(
+    set: Vec<(JobId, A)>,
+    count: Option<usize>,
     done: &str,
-    act: impl AsyncFn(i32, JobId) -> store::Result<Outcome>,
+    act: impl AsyncFn(JobId, A) -> store::Result<Outcome>,
 ) -> Result<String, Failure> {
-    let FrozenSet { jobs, count } = set;
-    let many = jobs.len();
+    let many = set.len();
     if count.is_some_and(|count| count != many) || (many > MANY && count.is_none()) {
         return Err(Failure::usage(format!("these are {many} jobs; say --count {many} to act on them")));
     }
     let (mut rows, mut refused) = (String::new(), 0);
-    for (place, job) in (0..).zip(jobs) {
-        let outcome = act(place, *job).await?;
+    for (job, how) in set {
+        let outcome = act(job, how).await?;
         if outcome.is_applied() {
             rows.push_str(&format!("{job} {done}\n"));
         } else if many == 1 {

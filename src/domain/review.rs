@@ -307,6 +307,9 @@ impl fmt::Display for Outcome {
             "reason_needed" => {
                 f.write_str("people retried it three times already: the fourth time takes a registered reason")
             }
+            "reference_taken" => {
+                f.write_str("this number of the provider stands for another message already; each has its own")
+            }
             "wrong_status" => f.write_str("it has moved on meanwhile; its status is another one now"),
             "not_due" => f.write_str("it was escalated a moment ago and can still be undone; take it in half a minute"),
             "empty" => f.write_str("nothing waits for you"),

@@ -82,7 +82,7 @@ async fn perform(desk: &Desk, effect: Effect) {
         }
         Effect::Release { job_id, lease_token } => opening::give_back(desk, job_id, lease_token).await,
         Effect::ExtendLease { job_id, pin } => extend_lease(desk, job_id, pin).await,
-        Effect::ActOnDeadLetters { act, jobs } => act_on_dead_letters(desk, &act, jobs).await,
+        Effect::ActOnDeadLetters { acts } => act_on_dead_letters(desk, acts).await,
         Effect::Hold { scope, reason, ticket } => holding::hold(desk, scope, reason, ticket).await,
         // Questions, a resume, the clipboard and the end are the loop's own.
         Effect::Refresh { .. }
@@ -113,12 +113,13 @@ async fn decide(desk: &Desk, job_id: JobId, decision: Decision) {
 
 /// One after the other. Where the database is away nothing is sent, and then not to the rest of them either: finding that
 /// out takes seconds each time.
-async fn act_on_dead_letters(desk: &Desk, act: &DeadLetterAct, jobs: Vec<JobId>) {
+async fn act_on_dead_letters(desk: &Desk, acts: Vec<(JobId, DeadLetterAct)>) {
     let mut away = None;
-    for (place, job_id) in (0..).zip(jobs) {
+    for (place, (job_id, act)) in (0..).zip(acts) {
+        let turn = turn(&act, place);
         let result = match &away {
             Some(failure) => Err(Failure::clone(failure)),
-            None => settle(desk, job_id, Act::DeadLetter(act.clone(), turn(act, place))).await,
+            None => settle(desk, job_id, Act::DeadLetter(act, turn)).await,
         };
         if let Err(failure @ Failure::Away(_)) = &result {
             away = Some(failure.clone());
@@ -181,7 +182,7 @@ mod tests {
         let (desk, mut messages) = Desk::new(Store::connect_lazily(&ConnectOptions::new(url)).unwrap(), None);
         let mut writer = Writer::start(desk);
         let act = DeadLetterAct::Retry { may_have_left: false, reason: None, per_minute: None };
-        writer.give(Effect::ActOnDeadLetters { act, jobs: (1..=40).map(JobId).collect() });
+        writer.give(Effect::ActOnDeadLetters { acts: (1..=40).map(|job| (JobId(job), act.clone())).collect() });
         writer.emptied().await;
         let mut away = 0;
         while let Ok(Msg::DeadLetterActed { result: Err(Failure::Away(_)), .. }) = messages.try_recv() {

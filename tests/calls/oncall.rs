@@ -74,6 +74,19 @@ async fn a_send_that_was_found_to_have_left_is_recorded_as_sent() {
 }
 
 #[tokio::test]
+async fn one_number_of_the_provider_stands_for_one_message() {
+    let db = database().await;
+    let kim = db.as_login("kim").await;
+    let (first, second) = (unknown_send(&db).await, unknown_send(&db).await);
+    let once = command();
+    assert!(kim.confirm_sent(first, "smtp-9", once).await.unwrap().is_applied());
+    assert!(kim.confirm_sent(first, "smtp-9", once).await.unwrap().is_applied(), "the same command again");
+    assert_eq!(kim.confirm_sent(second, "smtp-9", command()).await.unwrap().outcome, "reference_taken");
+    assert_eq!(db.status(second).await, Status::DeadLetter);
+    assert!(kim.confirm_sent(second, "smtp-10", command()).await.unwrap().is_applied());
+}
+
+#[tokio::test]
 async fn a_discarded_dead_letter_is_over() {
     let db = database().await;
     let job = dead_inbound(&db).await;

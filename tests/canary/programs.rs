@@ -135,6 +135,8 @@ async fn i2_the_program_shows_and_keeps_nothing_of_what_it_fails_over() {
         ("ada", vec!["review", "approve", &job, "--pin", &words]),
         ("kim", vec!["dead-letters", "discard", &job, "--reason", &words]),
         ("kim", vec!["dead-letters", "confirm-sent", &job, "--provider-ref", &words]),
+        ("kim", vec!["dead-letters", "confirm-sent", &words, "--provider-ref", &words]),
+        ("kim", vec!["dead-letters", "confirm-sent", "1=x", &words]),
         ("kim", vec!["hold", "--reason", &code, "--channel", "sms"]),
         ("kim", vec!["hold", "--reason", "incident", "--channel", &code, "--ticket", &words]),
         ("pad", vec!["config", "set", &code, &words]),

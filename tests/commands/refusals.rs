@@ -62,6 +62,19 @@ fn an_unknown_reference_is_refused_in_json_too() {
 }
 
 #[test]
+fn what_left_is_confirmed_job_by_job_each_under_its_own_number() {
+    let home = Home::shared();
+    let confirm = |sent: &[&str]| home.run(&[&["dead-letters", "confirm-sent"], sent].concat());
+    let run = confirm(&["999998=m-1", "999999=m-2"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(run.stdout.lines().count(), 2, "{}", run.stdout);
+    for sent in [&["999998", "999999", "--provider-ref", "m-1"][..], &["999998=m-1", "999999=m-1"], &["999998"]] {
+        let run = confirm(sent);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{sent:?}");
+    }
+}
+
+#[test]
 fn an_address_of_another_database_is_wrong_usage() {
     let run = Home::shared().run(&["--database-url", "mysql://ada@localhost/countersign", "jobs"]);
     assert_eq!(run.code, 2);

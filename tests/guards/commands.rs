@@ -286,7 +286,7 @@ pub async fn oncall(db: &Database) -> Vec<Case> {
         ),
         case("dead_letter_discard", "kim", [job(ended[1]), words("reason", "duplicate", "obsolete")]),
         case("retry_now", "kim", [job(ended[2])]),
-        case("confirm_sent", "kim", [job(send.job_id.0), words("provider_ref", "smtp-1", "smtp-2")]),
+        case("confirm_sent", "kim", [job(send.job_id.0), words("provider_ref", "smtp-3", "smtp-4")]),
         case("cancel_job", "kim", [job(waiting), words("reason", "duplicate", "obsolete")]),
         case(
             "hold",

@@ -136,7 +136,7 @@ impl Walk<'_> {
             }
             3 => drop(kim.cancel_job(job, "duplicate", command()).await.unwrap()),
             4 => drop(kim.retry_dead_letter(job, self.dice.roll(2) == 0, command()).await.unwrap()),
-            5 => drop(kim.confirm_sent(job, "smtp-1", command()).await.unwrap()),
+            5 => drop(kim.confirm_sent(job, &format!("found-{}", job.0), command()).await.unwrap()),
             6 => drop(kim.retry_now(job, command()).await.unwrap()),
             7 => drop(kim.discard_dead_letter(job, "duplicate", command()).await.unwrap()),
             _ => drop(kim.sweep().await.unwrap()),

@@ -99,7 +99,10 @@ fn arguments(call: &Call, names: &Names) -> Vec<String> {
         }
         Call::RetryDeadLetter { job, may_have_left } => vec![id(job), format!("may_have_left => {may_have_left}")],
         Call::DiscardDeadLetter { job } | Call::Cancel { job } => vec![id(job), "reason => 'duplicate'".to_owned()],
-        Call::ConfirmSent { job } => vec![id(job), "provider_ref => 'smtp-2'".to_owned()],
+        // A number of its own for each, as providers give them.
+        Call::ConfirmSent { job } => {
+            vec![id(job), format!("provider_ref => 'found-{}'", job.map_or(NO_SUCH_JOB, |job| names.jobs[job]))]
+        }
         Call::PlaceHold { kind, channel, agency } => vec![
             format!("job_kind => {}, channel_kind => {}", or_null(kind.map(JobKind::as_str)), or_null(*channel)),
             format!("agency => {}, reason => 'incident'", or_null(*agency)),

@@ -929,6 +929,16 @@ select queue.confirm_sent(world.job('unknown.send'), 'provider-2', world.command
 select queue.confirm_sent(world.job('running.send'), 'provider-2', world.command());
 -- kim: wrong_status · what did not leave is confirmed
 select queue.confirm_sent(world.job('dead'), 'provider-2', world.command());
+-- kim: reference_taken · one number of the provider for two messages
+select queue.confirm_sent(world.job('unknown.send'), 'provider-1', world.command());
+-- kim: applied · a number that stands for nothing yet
+select queue.confirm_sent(world.job('unknown.send'), 'provider-2', world.command());
+-- kim: applied · a number that stands for a message of another agency
+update care.customer_conversation set agency = 'globex' where conversation_id = world.it('sent.conversation')::uuid;
+select queue.confirm_sent(world.job('unknown.send'), 'provider-1', world.command());
+-- kim: applied · a number that stands for a message of another channel's provider
+update care.customer_conversation set channel_kind = 'sms' where conversation_id = world.it('sent.conversation')::uuid;
+select queue.confirm_sent(world.job('unknown.send'), 'provider-1', world.command());
 -- opa: not_authorised · an operator hurries a job
 select queue.retry_now(world.job('retrying'), world.command());
 -- kim: wrong_status · what does not wait is hurried

@@ -194,3 +194,19 @@ select queue.complete_job(world.job('raced'), world.token('raced'), command_id =
 update queue.test_clock set ahead = ahead + interval '1 hour'
 -- second kim: swept · sweeps
 select queue.sweep()
+
+-- confirm_sent: for no key update · two sends that are confirmed under one number
+select world.decided('raced', '{ada}', 'approve');
+select world.advance('40 seconds');
+select world.claim('raced.send', 'customer_message_send');
+select world.start('raced.send');
+select world.has('{exe}', format('select queue.fail_job(%s, %s, %L, world.command())', world.job('raced.send'), world.token('raced.send'), 'provider_timeout'));
+select world.decided('raced_too', '{ada}', 'approve');
+select world.advance('40 seconds');
+select world.claim('raced_too.send', 'customer_message_send');
+select world.start('raced_too.send');
+select world.has('{exe}', format('select queue.fail_job(%s, %s, %L, world.command())', world.job('raced_too.send'), world.token('raced_too.send'), 'provider_timeout'));
+-- first kim · confirms the one
+select queue.confirm_sent(world.job('raced.send'), 'provider-raced', world.command())
+-- second kim: reference_taken · confirms the other
+select queue.confirm_sent(world.job('raced_too.send'), 'provider-raced', world.command())

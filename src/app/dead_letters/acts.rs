@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::crossterm::event::KeyEvent;
 
+use super::references::{References, Typed};
 use super::{DeadLetterAct, chosen};
 use crate::app::choice::{Choice, Picked};
 use crate::app::confirm::{Answer, Confirm, Demand};
@@ -13,9 +14,6 @@ use crate::app::keymap::{Action, Availability};
 use crate::app::model::{Connection, Model};
 use crate::app::msg::Failure;
 use crate::domain::{DeadLetter, JobId, Outcome, Role};
-
-/// What a provider calls a message is no longer.
-const LONGEST_REFERENCE: usize = 256;
 
 /// From more jobs than this on, their number has to be typed, and they go back at a pace.
 pub const MANY: usize = 50;
@@ -51,19 +49,58 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     Why(Choice),
-    /// The provider's number as it is typed.
-    Reference(String),
+    /// Under which number does the provider know each message?
+    References(References),
     /// How fast are they to go?
     Pace {
         reason: Option<String>,
         choice: Choice,
     },
-    /// `reason`: the code, or the provider's number.
     Sure {
-        reason: Option<String>,
-        per_minute: Option<i32>,
+        how: How,
         confirm: Confirm,
     },
+}
+
+/// How it is done, once that was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    Retry {
+        reason: Option<String>,
+        per_minute: Option<i32>,
+    },
+    Discard {
+        reason: String,
+    },
+    /// The provider's numbers, one for each job of the set, in its order.
+    ConfirmSent {
+        references: Vec<String>,
+    },
+}
+
+impl How {
+    /// What is to be done with each job.
+    fn acts(self, jobs: &[DeadLetter]) -> Vec<(JobId, DeadLetterAct)> {
+        let id = |job: &DeadLetter| job.job_id;
+        match self {
+            // Who confirmed was told how many may have left. A job that came to that only since is refused by the database.
+            How::Retry { reason, per_minute } => {
+                let retry = |job: &DeadLetter| DeadLetterAct::Retry {
+                    may_have_left: job.may_have_left(),
+                    reason: reason.clone(),
+                    per_minute,
+                };
+                jobs.iter().map(|job| (id(job), retry(job))).collect()
+            }
+            How::Discard { reason } => {
+                jobs.iter().map(|job| (id(job), DeadLetterAct::Discard { reason: reason.clone() })).collect()
+            }
+            How::ConfirmSent { references } => {
+                let confirmed = |(job, provider_ref)| (id(job), DeadLetterAct::ConfirmSent { provider_ref });
+                jobs.iter().zip(references).map(confirmed).collect()
+            }
+        }
+    }
 }
 
 impl Question {
@@ -160,13 +197,13 @@ pub fn ask(model: &mut Model, action: Action) {
         Action::ConfirmSent => {
             // Of nothing else it is in doubt whether it left.
             let jobs: Vec<DeadLetter> = jobs.into_iter().filter(DeadLetter::may_have_left).collect();
-            let step = Step::Reference(String::new());
+            let step = Step::References(References::default());
             model.dead_letters.question = Some(Question { verb: Verb::ConfirmSent, jobs, step });
             return;
         }
         _ if jobs.iter().any(DeadLetter::needs_a_reason) => (Verb::Retry, jobs, &model.session.reasons.retry),
         _ => {
-            let step = pace_or_sure(Verb::Retry, jobs.len(), None);
+            let step = pace_or_sure(jobs.len(), None);
             model.dead_letters.question = Some(Question { verb: Verb::Retry, jobs, step });
             return;
         }
@@ -178,16 +215,16 @@ pub fn ask(model: &mut Model, action: Action) {
 }
 
 /// A large set that goes back into the queue does not go all at once, unless somebody wants it so.
-fn pace_or_sure(verb: Verb, jobs: usize, reason: Option<String>) -> Step {
+fn pace_or_sure(jobs: usize, reason: Option<String>) -> Step {
     match Choice::among(&PACES.map(pace_words)) {
-        Some(choice) if verb == Verb::Retry && jobs > MANY => Step::Pace { reason, choice },
-        _ => sure(jobs, reason, None),
+        Some(choice) if jobs > MANY => Step::Pace { reason, choice },
+        _ => sure(jobs, How::Retry { reason, per_minute: None }),
     }
 }
 
-fn sure(jobs: usize, reason: Option<String>, per_minute: Option<i32>) -> Step {
+fn sure(jobs: usize, how: How) -> Step {
     let demand = if jobs > MANY { Demand::Digits(jobs.to_string()) } else { Demand::Yes };
-    Step::Sure { reason, per_minute, confirm: Confirm::ask(demand) }
+    Step::Sure { how, confirm: Confirm::ask(demand) }
 }
 
 fn subject(model: &Model) -> Vec<DeadLetter> {
@@ -203,87 +240,64 @@ fn subject(model: &Model) -> Vec<DeadLetter> {
 pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     let sight = model.sight;
     let mut question = model.dead_letters.question.take()?;
+    let many = question.jobs.len();
     match &mut question.step {
         Step::Why(choice) => match choice.key(key) {
             Picked::Left => return Some(Vec::new()),
             Picked::Stays => {}
-            Picked::Code(reason) => question.step = pace_or_sure(question.verb, question.jobs.len(), Some(reason)),
+            Picked::Code(reason) if question.verb == Verb::Discard => {
+                question.step = sure(many, How::Discard { reason });
+            }
+            Picked::Code(reason) => question.step = pace_or_sure(many, Some(reason)),
         },
         Step::Pace { reason, choice } => match choice.key(key) {
             Picked::Left => return Some(Vec::new()),
             Picked::Stays => {}
             Picked::Code(words) => {
-                let pace = PACES.into_iter().find(|pace| pace_words(*pace) == words).flatten();
-                question.step = sure(question.jobs.len(), reason.take(), pace);
+                let per_minute = PACES.into_iter().find(|pace| pace_words(*pace) == words).flatten();
+                question.step = sure(many, How::Retry { reason: reason.take(), per_minute });
             }
         },
-        Step::Reference(text) => match key.code {
-            KeyCode::Esc => return Some(Vec::new()),
-            KeyCode::Enter if !text.is_empty() => {
-                question.step = sure(question.jobs.len(), Some(std::mem::take(text)), None)
-            }
-            KeyCode::Backspace => {
-                text.pop();
-            }
-            KeyCode::Char(letter)
-                if !letter.is_control()
-                    && text.len() < LONGEST_REFERENCE
-                    && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
-            {
-                text.push(letter);
-            }
-            _ => {}
+        Step::References(references) => match references.key(key, many) {
+            Typed::Left => return Some(Vec::new()),
+            Typed::Stays => {}
+            Typed::All(given) => match with_numbers(question.jobs, given) {
+                Some((jobs, step)) => question = Question { verb: question.verb, jobs, step },
+                None => {
+                    model.say("no number was given, so nothing was confirmed");
+                    return Some(Vec::new());
+                }
+            },
         },
-        Step::Sure { reason, per_minute, confirm } => match confirm.key(key, sight) {
+        Step::Sure { how, confirm } => match confirm.key(key, sight) {
             Answer::Left => return Some(Vec::new()),
             Answer::Stays => {}
-            Answer::Confirmed => {
-                let (reason, pace) = (reason.take(), *per_minute);
-                return Some(act(model, question.verb, reason, pace, &question.jobs));
-            }
+            Answer::Confirmed => return Some(act(model, question.verb, how.clone(), &question.jobs)),
         },
     }
     model.dead_letters.question = Some(question);
     Some(Vec::new())
 }
 
+/// The set without what was left out, and the confirm line about it. None: everything was left out.
+fn with_numbers(jobs: Vec<DeadLetter>, given: Vec<Option<String>>) -> Option<(Vec<DeadLetter>, Step)> {
+    let (jobs, references): (Vec<DeadLetter>, Vec<String>) =
+        jobs.into_iter().zip(given).filter_map(|(job, number)| Some((job, number?))).unzip();
+    let step = sure(jobs.len(), How::ConfirmSent { references });
+    (!jobs.is_empty()).then_some((jobs, step))
+}
+
 /// The one place that makes the effect. Whether it may be done is asked again: meanwhile the database may have gone.
-fn act(
-    model: &mut Model,
-    verb: Verb,
-    reason: Option<String>,
-    per_minute: Option<i32>,
-    jobs: &[DeadLetter],
-) -> Vec<Effect> {
+fn act(model: &mut Model, verb: Verb, how: How, jobs: &[DeadLetter]) -> Vec<Effect> {
     if let Some(why) = why_off(model) {
         model.warn(format!("nothing was done: {why}"));
         return Vec::new();
     }
-    let ids = |jobs: &[&DeadLetter]| jobs.iter().map(|job| job.job_id).collect::<Vec<JobId>>();
-    let (unknown, known): (Vec<&DeadLetter>, Vec<&DeadLetter>) =
-        jobs.iter().partition(|job| verb == Verb::Retry && job.may_have_left());
-    let act = match (verb, reason) {
-        (Verb::Retry, reason) => DeadLetterAct::Retry { may_have_left: false, reason, per_minute },
-        (Verb::Discard, Some(reason)) => DeadLetterAct::Discard { reason },
-        (Verb::ConfirmSent, Some(provider_ref)) => DeadLetterAct::ConfirmSent { provider_ref },
-        (Verb::Discard | Verb::ConfirmSent, None) => return Vec::new(),
-    };
-    let knowing = match &act {
-        DeadLetterAct::Retry { reason, .. } => {
-            DeadLetterAct::Retry { may_have_left: true, reason: reason.clone(), per_minute }
-        }
-        other => other.clone(),
-    };
-    // Who confirmed was told how many may have left. A job that came to that only since is refused by the database.
-    let sets = [(act, ids(&known)), (knowing, ids(&unknown))];
     let pending: BTreeSet<JobId> = jobs.iter().map(|job| job.job_id).collect();
     let screen = &mut model.dead_letters;
     screen.marked.retain(|job_id| !pending.contains(job_id));
     screen.report = Some(Report { verb, asked: pending.len(), applied: 0, refused: Vec::new(), pending });
-    sets.into_iter()
-        .filter(|(_, jobs)| !jobs.is_empty())
-        .map(|(act, jobs)| Effect::ActOnDeadLetters { act, jobs })
-        .collect()
+    vec![Effect::ActOnDeadLetters { acts: how.acts(jobs) }]
 }
 
 /// One job of the set was answered.
@@ -306,13 +320,12 @@ pub const REASONS: usize = 2;
 pub fn foot_rows(model: &Model) -> u16 {
     let screen = &model.dead_letters;
     match (&screen.question, &screen.report) {
-        (Some(Question { step: Step::Why(choice) | Step::Pace { choice, .. }, .. }), _) => {
-            2 + choice.codes().len() as u16
-        }
-        (Some(Question { step: Step::Reference(_), .. }), _) => 3,
-        (Some(Question { step: Step::Sure { reason, per_minute, .. }, .. }), _) => {
-            3 + u16::from(reason.is_some() || per_minute.is_some())
-        }
+        (Some(question), _) => match &question.step {
+            Step::Why(choice) | Step::Pace { choice, .. } => 2 + choice.codes().len() as u16,
+            Step::References(_) => 3 + u16::from(question.jobs.len() > 1),
+            Step::Sure { how: How::Retry { reason: None, per_minute: None }, .. } => 3,
+            Step::Sure { .. } => 4,
+        },
         (None, Some(report)) => 1 + report.reasons().len().min(REASONS) as u16,
         (None, None) => u16::from(standing_reason(model).is_some()),
     }

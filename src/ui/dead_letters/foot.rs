@@ -4,15 +4,15 @@ use super::place;
 use crate::app::Model;
 use crate::app::confirm::{Confirm, Demand};
 use crate::app::dead_letters::DeadLettersLayout;
-use crate::app::dead_letters::acts::{self, Question, REASONS, Report, Step, Verb};
+use crate::app::dead_letters::acts::{self, How, Question, REASONS, Report, Step, Verb};
 use crate::app::holds::pace_words;
 use crate::app::layout::below;
-use crate::domain::JobId;
-use crate::ui::choice;
+use crate::domain::{DeadLetter, JobId};
 use crate::ui::chrome;
 use crate::ui::number::grouped;
 use crate::ui::paint::{Painter, Part};
 use crate::ui::theme::Tone;
+use crate::ui::{choice, when};
 
 /// Draws what belongs there now.
 pub fn draw(model: &Model, paint: &mut Painter, layout: &DeadLettersLayout) {
@@ -42,21 +42,54 @@ fn question_rows(question: &Question, plain: bool) -> Vec<Vec<Part>> {
     match &question.step {
         Step::Why(_) => rows[1].push((why(question), Tone::Strong)),
         Step::Pace { .. } => rows[1].push((" How fast?".to_owned(), Tone::Strong)),
-        Step::Reference(text) => {
-            rows.push(vec![(" provider's number > ".to_owned(), Tone::Warning), (format!("{text}▌"), Tone::Strong)])
+        Step::References(references) => {
+            let (at, many) = (references.at(), question.jobs.len());
+            if many > 1
+                && let Some(job) = question.jobs.get(at)
+            {
+                rows.push(vec![(format!(" {} of {many}: {}", at + 1, told_apart(job)), Tone::Strong)]);
+            }
+            let mut typed = vec![
+                (" provider's number > ".to_owned(), Tone::Warning),
+                (format!("{}▌", references.text()), Tone::Strong),
+            ];
+            if let Some(other) = references.taken_by.and_then(|at| question.jobs.get(at)) {
+                typed.push((format!("  is {}'s", other.job_id), Tone::Warning));
+            } else if many > 1 && references.text().is_empty() {
+                typed.push(("  empty: left out".to_owned(), Tone::Dim));
+            }
+            rows.push(typed);
         }
-        Step::Sure { reason, per_minute, confirm } => {
-            let why = reason.as_ref().map(|reason| match question.verb {
-                Verb::ConfirmSent => format!(" as: {reason}"),
-                _ => format!(" because: {reason}"),
-            });
-            let pace = per_minute.map(|pace| format!(" at {}", pace_words(Some(pace))));
-            let said: String = why.into_iter().chain(pace).collect();
-            rows.extend((!said.is_empty()).then(|| vec![(said, Tone::Strong)]));
+        Step::Sure { how, confirm } => {
+            rows.extend(said(how).map(|said| vec![(said, Tone::Strong)]));
             rows.push(answers(question.verb, confirm, plain));
         }
     }
     rows
+}
+
+/// What somebody needs to find the message at the provider.
+fn told_apart(job: &DeadLetter) -> String {
+    let by = job.workers.first().map(|worker| format!(" by {worker}")).unwrap_or_default();
+    format!("{} · {} · {}{by}", job.job_id, place(job.job_kind, &job.channel_kind), when::day_and_time(job.finished_at))
+}
+
+/// What was chosen before.
+fn said(how: &How) -> Option<String> {
+    let because = |reason: &String| format!(" because: {reason}");
+    match how {
+        How::Retry { reason, per_minute } => {
+            let pace = per_minute.map(|pace| format!(" at {}", pace_words(Some(pace))));
+            let said: String = reason.as_ref().map(because).into_iter().chain(pace).collect();
+            (!said.is_empty()).then_some(said)
+        }
+        How::Discard { reason } => Some(because(reason)),
+        How::ConfirmSent { references } => Some(match &references[..] {
+            [only] => format!(" as: {only}"),
+            [first, .., last] => format!(" each under its own number: {first} to {last}"),
+            [] => String::new(),
+        }),
+    }
 }
 
 fn why(question: &Question) -> String {

@@ -29,12 +29,19 @@ fn retried(may_have_left: bool) -> DeadLetterAct {
     DeadLetterAct::Retry { may_have_left, reason: None, per_minute: None }
 }
 
+/// What was done, and with which jobs in a row.
 fn acts(stage: &Stage) -> Vec<(DeadLetterAct, Vec<i64>)> {
-    let act = |effect: &Effect| match effect {
-        Effect::ActOnDeadLetters { act, jobs } => Some((act.clone(), jobs.iter().map(|job| job.0).collect())),
-        _ => None,
-    };
-    stage.done.iter().filter_map(act).collect()
+    let mut rows: Vec<(DeadLetterAct, Vec<i64>)> = Vec::new();
+    for effect in &stage.done {
+        let Effect::ActOnDeadLetters { acts } = effect else { continue };
+        for (JobId(job), act) in acts {
+            match rows.last_mut() {
+                Some((same, jobs)) if same == act => jobs.push(*job),
+                _ => rows.push((act.clone(), vec![*job])),
+            }
+        }
+    }
+    rows
 }
 
 fn outcome(word: &str) -> Outcome {
@@ -325,4 +332,37 @@ fn only_what_may_have_left_is_confirmed_as_sent() {
     let mut other = Stage::new(World::full(), Screen::DeadLetters, (80, 24));
     other.press("C");
     assert!(other.model.dead_letters.question.is_none(), "the first one surely did not leave");
+}
+
+/// Three of unknown effect, the newest first.
+fn unknown_three(size: (u16, u16)) -> Stage {
+    let mut world = World::full();
+    world.dead_letters.jobs = [13_020, 13_019, 13_018].map(unknown_outcome).to_vec();
+    Stage::new(world, Screen::DeadLetters, size)
+}
+
+#[test]
+fn each_of_many_is_confirmed_under_its_own_number() {
+    for size in [PHONE, (80, 24)] {
+        let mut stage = unknown_three(size);
+        stage.press("XC");
+        insta::assert_snapshot!(format!("dead_letters_references_{}", size.0), stage.drawn());
+        stage.press("m-1⏎m-1⏎");
+        assert!(stage.drawn().contains("is #13020's"), "{}", stage.drawn());
+        stage.press("9⏎");
+        // The third was not found.
+        stage.press("⏎");
+        assert!(stage.drawn().contains("CONFIRM SENT 2 dead letters"), "{}", stage.drawn());
+        answer(&mut stage, "y");
+        let sent = |number: &str| DeadLetterAct::ConfirmSent { provider_ref: number.to_owned() };
+        assert_eq!(acts(&stage), [(sent("m-1"), vec![13_020]), (sent("m-19"), vec![13_019])]);
+    }
+}
+
+#[test]
+fn nothing_is_confirmed_without_a_number() {
+    let mut stage = unknown_three((80, 24));
+    stage.press("XC⏎⏎⏎");
+    assert!(stage.model.dead_letters.question.is_none());
+    assert_eq!(acts(&stage), []);
 }
