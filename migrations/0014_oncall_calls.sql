@@ -303,14 +303,15 @@ language sql immutable set search_path = queue, pg_temp as $$
 $$;
 
 -- Lets a few sends go ahead of what else a hold keeps, the most urgent first, at once. The hold stands meanwhile: what is
--- tried and fails is covered again.
+-- tried and fails is covered again, and so is what nobody claimed of those tried before. None (0) takes these back and tries
+-- nothing.
 create function queue.try_resume(hold_id bigint, sends integer default 5, command_id text default null) returns jsonb
 language plpgsql security definer set search_path = queue, pg_temp as $$
 declare
     me       queue.staff := queue.require_staff();
     command  uuid  := queue.as_uuid(command_id, 'command_id');
     asked    bytea := queue.fingerprint('try_resume', jsonb_build_array(hold_id, sends));
-    at_most  integer := least(greatest(queue.as_count(sends, 'sends'), 1), 100);
+    at_most  integer := least(coalesce(queue.as_count(sends, 'sends'), 5), 100);
     answer   jsonb := queue.first_answer(command, asked);
     standing queue.hold;
     tried    integer;
@@ -324,11 +325,17 @@ begin
         perform queue.audit('try_resume', null, me.agency, answer ->> 'outcome', command => command);
         return queue.remember_answer(command, asked, answer);
     end if;
-    -- What an earlier trial left behind is not of this one.
-    update queue.job_queue as paused set let_through = null
-    where (paused.status, paused.let_through) = ('paused', standing.hold_id);
-    update queue.hold as placed set trial_at = queue.clock() where placed.hold_id = standing.hold_id
-    returning * into standing;
+    update queue.job_queue as waiting set let_through = null
+    where (waiting.status, waiting.let_through) = ('queued', standing.hold_id);
+    if at_most = 0 then
+        perform queue.pause_covered(100);
+    else
+        -- What an earlier trial left behind is not of this one.
+        update queue.job_queue as paused set let_through = null
+        where (paused.status, paused.let_through) = ('paused', standing.hold_id);
+        update queue.hold as placed set trial_at = queue.clock() where placed.hold_id = standing.hold_id
+        returning * into standing;
+    end if;
     with few as (
         select paused.job_id, paused.agency
         from queue.job_queue as paused

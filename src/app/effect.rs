@@ -61,6 +61,8 @@ pub enum Effect {
     Hold { scope: Scope, reason: String, ticket: Option<String> },
     /// End a hold: a few sends first where it keeps any (`tries`), then the rest. Answered by `ResumeWent`, again and again.
     Resume { hold_id: i64, what: String, per_minute: Option<i32>, tries: bool },
+    /// Let no more go of the resume that is under way, unless it came too far. Answered by `ResumeWent`.
+    StopResume,
     /// Look the texts of a long conversation through. Answered by `LookedThrough`.
     LookThrough(Box<OpenedConversation<Body>>),
     /// Search a long conversation for words. Answered by `Found`.
@@ -93,7 +95,8 @@ impl Effect {
             | Effect::ExtendLease { .. }
             | Effect::ActOnDeadLetters { .. }
             | Effect::Hold { .. }
-            | Effect::Resume { .. } => true,
+            | Effect::Resume { .. }
+            | Effect::StopResume => true,
             Effect::Refresh { .. }
             | Effect::Look { .. }
             | Effect::Watch { .. }

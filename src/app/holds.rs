@@ -1,7 +1,7 @@
 //! Holding and resuming: the questions before, on the screens of those who are on call, and what came of them.
 //!
 //! A hold asks what, why, under which ticket, and then says what stops and what does not. Ending one asks which and at what
-//! pace, and then says how many go and how many come back to Review.
+//! pace, and then says how many go and how many come back to Review. As long as a few are tried, `n` keeps the rest held.
 
 mod context;
 mod keys;
@@ -73,6 +73,11 @@ pub enum Report {
         what: String,
         trial: Trial,
     },
+    /// Somebody here wanted no more of it: the hold stands.
+    Cancelled {
+        what: String,
+        trial: Trial,
+    },
     Refused {
         what: String,
         why: String,
@@ -86,6 +91,7 @@ pub enum Went {
     Releasing { left: i64 },
     Resumed,
     Stopped(Trial),
+    Cancelled(Trial),
     Refused(Outcome),
 }
 
@@ -179,9 +185,9 @@ pub fn confirm(model: &mut Model) -> Option<&mut Confirm> {
     }
 }
 
-/// Takes the key when a question is open. None: no question, the key table decides.
+/// Takes the key when a question is open, or when it stops a resume. None: no question, the key table decides.
 pub fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
-    keys::question_key(model, key)
+    keys::question_key(model, key).or_else(|| keys::stop(model, key))
 }
 
 fn sure() -> Confirm {
@@ -240,6 +246,7 @@ pub fn went(model: &mut Model, what: String, result: Result<Went, Failure>) {
     });
 }
 
+        Ok(Went::Cancelled(trial)) => Report::Cancelled { what, trial },
 /// Clears what came of the last act. Says whether there was something.
 pub fn clear(model: &mut Model) -> bool {
     let is_over = model.holding.report.as_ref().is_some_and(|report| !report.is_open());

@@ -1,6 +1,7 @@
 //! `countersign hold`, `holds`, `resume`: standing orders that stop what they cover from being claimed.
 
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -106,18 +107,20 @@ pub async fn resume(session: &Session, arguments: &Resume) -> Result<String, Fai
             tell(&line);
             last = line;
         }
+        ControlFlow::Continue(())
     };
     let ended = tokio::select! {
         ended = store.resume_with_care(how, progress) => ended?,
         () = interrupt.heard() => {
-            let stands = store.holds().await?.iter().any(|other| other.hold_id == hold && other.stands());
-            let words = if stands { "stopped: the hold stands" } else { "stopped here; every sweep goes on with the rest" };
-            return Err(Failure::refused(words));
+            return Err(Failure::refused(match store.stop_trial(hold).await? {
+                Some(trial) => format!("stopped: the hold stands; of those tried first {}", trial_words(&trial)),
+                None => "stopped here; every sweep goes on with the rest".to_owned(),
+            }));
         }
     };
     match ended {
         Ended::Resumed => Ok(format!("hold {hold} ended, {} jobs go on\n", forecast.go())),
-        Ended::Failed(trial) => {
+        Ended::Failed(trial) | Ended::Cancelled(trial) => {
             Err(Failure::refused(format!("the hold stands: of those tried first {}", trial_words(&trial))))
         }
         Ended::Waiting(trial) => Err(Failure::refused(format!(

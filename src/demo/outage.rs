@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -110,7 +111,7 @@ async fn tell(story: &mut Story, oncall: &Store, office: &Office, outage: &Outag
     let under_way = sends(oncall, "status:running").await?;
     story.promise("nothing leaves while it is held", under_way.is_empty());
 
-    let too_early = oncall.resume_with_care(Resuming::of(hold_id, None), |_| {}).await?;
+    let too_early = oncall.resume_with_care(Resuming::of(hold_id, None), |_| ControlFlow::Continue(())).await?;
     story.promise("a resume that comes too early stops", matches!(too_early, Ended::Failed(_)));
     let stands = oncall.holds().await?.iter().any(|hold| hold.hold_id == hold_id && hold.stands());
     story.promise("the hold stands after it", stands);
@@ -122,7 +123,7 @@ async fn tell(story: &mut Story, oncall: &Store, office: &Office, outage: &Outag
     story.line("kept when it was mended", kept.len().to_string());
     story.line("forecast back to Review", forecast.back_to_review().to_string());
     let resumed = Instant::now();
-    let ended = oncall.resume_with_care(Resuming::of(hold_id, None), |_| {}).await?;
+    let ended = oncall.resume_with_care(Resuming::of(hold_id, None), |_| ControlFlow::Continue(())).await?;
     story.promise("the resume goes through when it is mended", ended == Ended::Resumed);
 
     let over = drained(oncall, &kept, resumed).await?;

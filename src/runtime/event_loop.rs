@@ -13,6 +13,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, sleep_until, timeout};
 use super::desk::{self, Desk};
 use super::escapes::Input;
 use super::farewell::{Ledger, Unsettled};
+use super::holding::Brake;
 use super::keeper::Keeper;
 use super::keyboard::{Heard, Keyboard};
 use super::reader::Reader;
@@ -61,6 +62,8 @@ pub struct EventLoop {
     editor: Option<OutsideEditor>,
     /// What the person's own editor is to be given.
     lent: Option<Words>,
+    /// Of the resume that is under way.
+    brake: Brake,
 }
 
 /// What follows from a message for the loop itself.
@@ -99,6 +102,7 @@ impl EventLoop {
             remembered,
             editor,
             lent,
+            brake: Brake::default(),
         }
     }
 
@@ -291,8 +295,9 @@ impl EventLoop {
                     holding::forecast_resume(self.desk.clone(), hold_id, per_minute);
                 }
                 Effect::Resume { hold_id, what, per_minute, tries } => {
-                    holding::resume(self.desk.clone(), hold_id, what, per_minute, tries);
+                    self.brake = holding::resume(self.desk.clone(), hold_id, what, per_minute, tries);
                 }
+                Effect::StopResume => self.brake.pull(),
                 Effect::Watch { job_id, pin } => self.watch.look(job_id, pin),
                 Effect::Search { words, conversation } => opening::search(&self.desk, words, *conversation),
                 Effect::LookThrough(conversation) => opening::look_through(&self.desk, *conversation),

@@ -2,6 +2,10 @@
 //!
 //! A resume that is cut off on the way, by quitting too, leaves the hold standing or else everything to the next sweeps.
 
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::spawn;
 use uuid::Uuid;
 
@@ -34,24 +38,44 @@ pub async fn hold(desk: &Desk, scope: Scope, reason: String, ticket: Option<Stri
     desk.tell(Msg::Held { scope, result });
 }
 
+/// Lets somebody stop a resume on the way. Without anybody who holds it, it goes on.
+#[derive(Default, Clone)]
+pub struct Brake(Arc<AtomicBool>);
+
+impl Brake {
+    /// Until the few have got through; afterwards the hold has ended.
+    pub fn pull(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn goes_on(&self) -> ControlFlow<()> {
+        if self.0.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
 /// A few first, then the rest; each step is told.
-pub fn resume(desk: Desk, hold_id: i64, what: String, per_minute: Option<i32>, tries: bool) {
+pub fn resume(desk: Desk, hold_id: i64, what: String, per_minute: Option<i32>, tries: bool) -> Brake {
+    let brake = Brake::default();
+    let pulled = brake.clone();
     spawn(async move {
         let how = Resuming::of(hold_id, per_minute);
         let how = if tries { how } else { Resuming { first: 0, ..how } };
         let tell = |progress| {
-            let went = match progress {
-                Progress::Trying(trial) => Went::Trying(trial),
-                Progress::Releasing { left } => Went::Releasing { left },
+            let (went, goes_on) = match progress {
+                Progress::Trying(trial) => (Went::Trying(trial), pulled.goes_on()),
+                Progress::Releasing { left } => (Went::Releasing { left }, ControlFlow::Continue(())),
             };
             desk.tell(Msg::ResumeWent { what: what.clone(), result: Ok(went) });
+            goes_on
         };
         let ended = desk.store.resume_with_care(how, tell).await.map_err(failure);
         let result = ended.map(|ended| match ended {
             Ended::Resumed => Went::Resumed,
             Ended::Failed(trial) | Ended::Waiting(trial) => Went::Stopped(trial),
+            Ended::Cancelled(trial) => Went::Cancelled(trial),
             Ended::Refused(outcome) => Went::Refused(outcome),
         });
         desk.tell(Msg::ResumeWent { what, result });
     });
+    brake
 }

@@ -93,6 +93,7 @@ async fn perform(desk: &Desk, effect: Effect) {
         | Effect::ForecastHold { .. }
         | Effect::ForecastResume { .. }
         | Effect::Resume { .. }
+        | Effect::StopResume
         | Effect::LookThrough(_)
         | Effect::Search { .. }
         | Effect::Suspend

@@ -78,6 +78,13 @@ impl Store {
         self.statement(sql!("try_resume")).bind(hold_id).bind(sends).bind(command_id.to_string()).answer().await
     }
 
+    /// Lets no more of a trial go: what nobody claimed yet is kept again. Answers what became of the others; none where the
+    /// hold has ended.
+    pub async fn stop_trial(&self, hold_id: i64) -> Result<Option<Trial>> {
+        let stopped = self.try_resume(hold_id, 0, Uuid::now_v7()).await?;
+        Ok(if stopped.outcome.is_applied() { Some(self.trial(hold_id).await?) } else { None })
+    }
+
     /// What became of those that were let through the last time.
     pub async fn trial(&self, hold_id: i64) -> Result<Trial> {
         Ok(self.statement(sql!("trial")).bind(hold_id).row().await?.unwrap_or_default())

@@ -1,6 +1,7 @@
 //! Ending a hold with care: a few sends first, then the rest in batches. Whoever stops it on the way leaves nothing undone
 //! by half: until the few got through the hold stands, and afterwards every sweep goes on with the rest.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
@@ -56,13 +57,20 @@ pub enum Ended {
     Failed(Trial),
     /// The few did not end in time; perhaps no program takes them. The hold stands.
     Waiting(Trial),
+    /// Whoever was told wanted no more of it before the few had got through. The hold stands.
+    Cancelled(Trial),
     /// The database said no.
     Refused(Outcome),
 }
 
 impl Store {
-    /// Ends a hold as told, and says on the way how far it got.
-    pub async fn resume_with_care(&self, how: Resuming, mut tell: impl FnMut(Progress)) -> Result<Ended> {
+    /// Ends a hold as told, and says on the way how far it got; goes on as long as the answer is to go on. Where the hold
+    /// stands in the end, what was let through and nobody claimed is kept again.
+    pub async fn resume_with_care(
+        &self,
+        how: Resuming,
+        mut tell: impl FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Ended> {
         for _ in 0..ROUNDS {
             if how.first == 0 {
                 break;
@@ -74,13 +82,15 @@ impl Store {
             if tried.resumed == 0 {
                 break;
             }
-            let trial = self.wait_for_trial(how, &mut tell).await?;
-            match trial.verdict() {
-                Verdict::Failed => return Ok(Ended::Failed(trial)),
-                Verdict::Open => return Ok(Ended::Waiting(trial)),
+            let (trial, goes_on) = self.wait_for_trial(how, &mut tell).await?;
+            let ended = match trial.verdict() {
+                Verdict::Failed => Ended::Failed,
+                _ if goes_on.is_break() => Ended::Cancelled,
+                Verdict::Open => Ended::Waiting,
                 Verdict::Passed => break,
-                Verdict::Nothing => {}
-            }
+                Verdict::Nothing => continue,
+            };
+            return Ok(ended(self.stop_trial(how.hold_id).await?.unwrap_or(trial)));
         }
         let resumed = self.resume_hold(how.hold_id, how.per_minute, Uuid::now_v7()).await?;
         if !resumed.outcome.is_applied() {
@@ -92,24 +102,30 @@ impl Store {
         Ok(Ended::Resumed)
     }
 
-    async fn wait_for_trial(&self, how: Resuming, tell: &mut impl FnMut(Progress)) -> Result<Trial> {
+    async fn wait_for_trial(
+        &self,
+        how: Resuming,
+        tell: &mut impl FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(Trial, ControlFlow<()>)> {
         let begun = Instant::now();
         loop {
             let trial = self.trial(how.hold_id).await?;
-            tell(Progress::Trying(trial));
-            if trial.verdict() != Verdict::Open || begun.elapsed() >= how.patience {
-                return Ok(trial);
+            let goes_on = tell(Progress::Trying(trial));
+            if goes_on.is_break() || trial.verdict() != Verdict::Open || begun.elapsed() >= how.patience {
+                return Ok((trial, goes_on));
             }
             sleep(LOOK_EVERY).await;
         }
     }
 
-    /// Sweeps until everything that the ended hold kept has its turn.
-    async fn drain(&self, hold_id: i64, tell: &mut impl FnMut(Progress)) -> Result<()> {
+    /// Sweeps until everything that the ended hold kept has its turn, or nobody wants to wait for it.
+    async fn drain(&self, hold_id: i64, tell: &mut impl FnMut(Progress) -> ControlFlow<()>) -> Result<()> {
         loop {
             let draining = self.holds().await?.into_iter().find(|hold| hold.hold_id == hold_id);
             let Some(draining) = draining else { return Ok(()) };
-            tell(Progress::Releasing { left: draining.paused });
+            if tell(Progress::Releasing { left: draining.paused }).is_break() {
+                return Ok(());
+            }
             self.sweep().await?;
         }
     }

@@ -184,13 +184,19 @@ fn report_parts(report: &Report) -> Vec<Part> {
         Report::Held { what, paused } => {
             vec![(format!(" HOLD {what} stands: {} stopped", grouped(*paused)), Tone::Good), clears]
         }
-        Report::Trying { what, trial } => vec![(format!(" RESUME {what}: {}", trial_words(trial)), Tone::Plain)],
+        Report::Trying { what, trial } => vec![
+            (" n".to_owned(), Tone::Strong),
+            (format!(" stops it   RESUME {what}: {}", trial_words(trial)), Tone::Plain),
+        ],
         Report::Releasing { what, left } => {
             vec![(format!(" RESUME {what}: {} to go; quitting leaves them to the sweep", grouped(*left)), Tone::Plain)]
         }
         Report::Resumed { what } => vec![(format!(" RESUME {what}: everything goes again"), Tone::Good), clears],
         Report::Stopped { what, trial } => {
             vec![(format!(" RESUME {what} STOPPED, the hold stands: {}", trial_words(trial)), Tone::Alarm), clears]
+        }
+        Report::Cancelled { what, trial } => {
+            vec![(format!(" {what} STAYS HELD: {}", trial_words(trial)), Tone::Warning), clears]
         }
         Report::Refused { what, why } => vec![(format!(" {what}: {why}"), Tone::Warning), clears],
     }
@@ -206,5 +212,5 @@ fn trial_words(trial: &Trial) -> String {
     ];
     let words: Vec<String> =
         counts.iter().filter(|(many, _)| *many > 0).map(|(many, word)| format!("{many} {word}")).collect();
-    format!("tried first: {}", words.join(", "))
+    format!("tried first: {}", if words.is_empty() { "none left".to_owned() } else { words.join(", ") })
 }

@@ -1,10 +1,13 @@
 //! Outages are named by the agency's rule, nobody's work is said to be so, and a hold ends with care.
 
-use countersign::domain::hold::Verdict;
+use std::ops::ControlFlow;
+
+use countersign::domain::hold::{Trial, Verdict};
 use countersign::domain::{ChannelHealth, JobId, JobKind, Status};
 use countersign::store::Store;
 use countersign::store::holds::Scope;
 use countersign::store::programs::Completion;
+use countersign::store::resuming::{Ended, Resuming};
 use serde_json::json;
 
 use crate::calls::{approved, claimed, started};
@@ -134,6 +137,41 @@ async fn what_is_let_through_goes_while_the_hold_keeps_the_rest_and_is_kept_agai
     exe.complete_job(again.job_id, again.lease_token, &sent, command()).await.unwrap();
     assert_eq!(kim.trial(hold).await.unwrap().verdict(), Verdict::Passed);
     assert_eq!(kim.resume_hold(hold, None, command()).await.unwrap().resumed, 2);
+}
+
+#[tokio::test]
+async fn a_trial_that_is_stopped_keeps_again_what_nobody_claimed() {
+    let db = database().await;
+    let (sends, hold) = held(&db).await;
+    let (kim, exe) = (db.as_login("kim").await, db.as_login("exe").await);
+    assert_eq!(kim.try_resume(hold, 3, command()).await.unwrap().resumed, 3);
+    let gone = started(&exe, JobKind::Send).await;
+    let trial = kim.stop_trial(hold).await.unwrap().unwrap();
+    assert_eq!(trial, Trial { under_way: 1, ..Trial::default() });
+    assert_eq!(exe.claim_jobs(&[JobKind::Send], 10).await.unwrap(), []);
+    for (_, send) in &sends {
+        let kept = if *send == gone.job_id { Status::Running } else { Status::Paused };
+        assert_eq!(db.status(*send).await, kept);
+    }
+    let sent = Completion { provider_ref: Some("sms-4".into()), ..Completion::default() };
+    assert!(exe.complete_job(gone.job_id, gone.lease_token, &sent, command()).await.unwrap().is_applied());
+    assert_eq!(kim.trial(hold).await.unwrap(), Trial { done: 1, ..Trial::default() });
+    assert_eq!(kim.resume_hold(hold, None, command()).await.unwrap().resumed, 2);
+    assert_eq!(kim.stop_trial(hold).await.unwrap(), None, "too late");
+}
+
+/// Whoever waits for the few can leave it: the hold stands, and nothing of what waits has gone.
+#[tokio::test]
+async fn a_resume_that_is_cancelled_leaves_the_hold_standing() {
+    let db = database().await;
+    let (sends, hold) = held(&db).await;
+    let kim = db.as_login("kim").await;
+    let ended = kim.resume_with_care(Resuming::of(hold, None), |_| ControlFlow::Break(())).await.unwrap();
+    assert_eq!(ended, Ended::Cancelled(Trial::default()));
+    assert!(kim.holds().await.unwrap()[0].stands());
+    for (_, send) in sends {
+        assert_eq!(db.status(send).await, Status::Paused);
+    }
 }
 
 #[tokio::test]

@@ -45,6 +45,16 @@ pub(super) fn question_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effec
     Some(effects)
 }
 
+/// While a few are tried, whoever began it can still leave it.
+pub(super) fn stop(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
+    let tries = matches!(model.holding.report, Some(Report::Trying { .. }));
+    if !tries || key.kind != KeyEventKind::Press || !confirm::leaves(key) {
+        return None;
+    }
+    model.say("stopping: what is on its way goes on, the rest stays held");
+    Some(vec![Effect::StopResume])
+}
+
 type After = (Option<Question>, Vec<Effect>);
 
 fn what(model: &mut Model, offers: Vec<super::Offer>, key: KeyEvent) -> After {

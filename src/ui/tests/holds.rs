@@ -197,6 +197,34 @@ fn a_resume_says_how_many_go_and_how_many_come_back_before_it_begins() {
 }
 
 #[test]
+#[test]
+fn a_resume_that_tries_a_few_is_stopped_by_n_or_esc_and_says_what_has_gone() {
+    let what = "send/webchat of acme".to_owned();
+    let went = |stage: &mut Stage, went| stage.tell(Msg::ResumeWent { what: what.clone(), result: Ok(went) });
+    for key in ["n", "␛"] {
+        let mut stage = stage(Screen::DeadLetters, (80, 24));
+        stage.press(key);
+        assert!(!stage.done.contains(&Effect::StopResume), "nothing is under way");
+        went(&mut stage, Went::Trying(Trial { done: 1, under_way: 4, ..Trial::default() }));
+        assert!(stage.drawn().contains("n stops it"), "{}", stage.drawn());
+        stage.press(key);
+        assert!(stage.done.contains(&Effect::StopResume));
+        went(&mut stage, Went::Cancelled(Trial { done: 2, under_way: 1, ..Trial::default() }));
+        assert!(stage.drawn().contains("STAYS HELD: tried first: 2 left, 1 under way"), "{}", stage.drawn());
+        stage.press("h");
+        assert_eq!(stage.model.holding.report, None);
+    }
+}
+
+#[test]
+fn a_resume_that_lets_everything_go_is_not_stopped() {
+    let mut stage = stage(Screen::DeadLetters, (80, 24));
+    let result = Ok(Went::Releasing { left: 700 });
+    stage.tell(Msg::ResumeWent { what: "send/webchat".to_owned(), result });
+    stage.press("n");
+    assert!(!stage.done.contains(&Effect::StopResume));
+}
+
 fn of_several_holds_one_is_chosen() {
     let mut world = World::troubled();
     let other = crate::domain::Hold { hold_id: 4, channel_kind: Some("email".into()), ..hold() };

@@ -116,7 +116,11 @@ impl Stage {
     /// Presses keys one after the other, without a pause. `⏎` is Enter.
     pub fn press(&mut self, keys: &str) {
         for key in keys.chars() {
-            let code = if key == '⏎' { KeyCode::Enter } else { KeyCode::Char(key) };
+            let code = match key {
+                '⏎' => KeyCode::Enter,
+                '␛' => KeyCode::Esc,
+                letter => KeyCode::Char(letter),
+            };
             self.tell(Msg::Key(KeyEvent::from(code), self.model.now));
         }
     }
