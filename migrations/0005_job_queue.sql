@@ -116,9 +116,9 @@ create index ix_job_queue_live on queue.job_queue (agency, job_kind, status, dea
 create index ix_job_queue_paused on queue.job_queue (job_kind, channel_kind, agency)
     where status = 'paused';
 create index ix_job_queue_let_through on queue.job_queue (let_through) where let_through is not null;
--- Which sends were tried lately: how channels do is asked every second, and history is not read for it.
-create index ix_job_queue_send_started on queue.job_queue (agency, started_at)
-    where job_kind = 'customer_message_send';
+-- Which replies left lately: how channels do is asked every second, and history is not read for it.
+create index ix_job_queue_sent on queue.job_queue (agency, channel_kind, finished_at)
+    where job_kind = 'customer_message_send' and outcome_code = 'completed';
 create index ix_job_queue_conversation on queue.job_queue (correlation_id, job_id);
 create index ix_job_queue_parent on queue.job_queue (parent_job_id) where parent_job_id is not null;
 create index ix_job_queue_created on queue.job_queue (created_at);

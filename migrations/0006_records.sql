@@ -130,6 +130,9 @@ create index ix_command_run_revised on queue.dot_iu_command_run (login, at) wher
 create index ix_command_run_at on queue.dot_iu_command_run using brin (at) with (pages_per_range = 32, autosummarize = on);
 -- Whether anybody took work lately.
 create index ix_command_run_claimed on queue.dot_iu_command_run (at) where to_status = 'leased';
+-- Which attempts failed lately, also those of channels that break.
+create index ix_command_run_failed on queue.dot_iu_command_run (at)
+    where from_status = 'running' and to_status in ('retry_waiting', 'dead_letter');
 -- Each row withholds one event at most, so these rows are the events that nobody will ever read.
 create index ix_command_run_withheld on queue.dot_iu_command_run (at) where event_withheld;
 

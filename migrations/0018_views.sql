@@ -94,100 +94,160 @@ language sql stable security definer set search_path = queue, pg_temp as $$
     group by place.agency, kind.job_kind
 $$;
 
--- How the sends of each channel do, by the agency's rule of what makes an outage: attempts that ended within the window, and
--- what waits now. `oldest_at`: when the reply that waits longest was approved. Attempts that last more than a quarter of an
--- hour are not seen.
+-- Attempts of sends that failed after one moment and up to another. Without settings of its own, so that the server writes
+-- it into the statements that ask.
+create function queue.failed_sends(after timestamptz, until timestamptz)
+returns table (agency text, channel_kind text, at timestamptz, code text)
+language sql stable as $$
+    select send.agency, send.channel_kind, ended.at, ended.code
+    from queue.dot_iu_command_run as ended
+    join queue.job_queue as send on send.job_id = ended.job_id
+    where ended.from_status = 'running'
+      and ended.to_status in ('retry_waiting', 'dead_letter')
+      and ended.at > after
+      and ended.at <= until
+      and send.job_kind = 'customer_message_send'
+$$;
+
+-- How many replies left by a channel.
+create function queue.count_sent(of_agency text, channel text, after timestamptz, until timestamptz) returns bigint
+language sql stable set search_path = queue, pg_temp as $$
+    select count(*)
+    from queue.job_queue as sent
+    where sent.agency = of_agency
+      and sent.channel_kind = channel
+      and sent.job_kind = 'customer_message_send'
+      and sent.outcome_code = 'completed'
+      and sent.finished_at > after
+      and sent.finished_at <= until
+$$;
+
+-- Since when a channel fails: the first failure of as many spans in a row, back from now and a day at most, as failed by
+-- this share each. Null where the last one did not.
+create function queue.failing_since(of_agency text, channel text, span interval, least_share numeric, right_now timestamptz)
+returns timestamptz
+language plpgsql stable set search_path = queue, pg_temp as $$
+declare
+    ends   timestamptz := right_now;
+    since  timestamptz;
+    failed record;
+begin
+    while ends > right_now - interval '1 day' loop
+        select count(*) as many, min(attempt.at) as first_at into failed
+        from queue.failed_sends(ends - span, ends) as attempt
+        where attempt.agency = of_agency and attempt.channel_kind = channel;
+        exit when failed.many = 0
+               or failed.many < least_share * (failed.many + queue.count_sent(of_agency, channel, ends - span, ends));
+        since := failed.first_at;
+        ends := ends - span;
+    end loop;
+    return since;
+end
+$$;
+
+-- How the sends of each channel do, by the agency's rule of what makes an outage: attempts that ended within the window,
+-- however long they took, and what waits now. `since`: when the failures began that go on. `oldest_at`: when the reply that
+-- waits longest was approved. The server plans it anew each time, because only then it knows how short the window is.
 create function queue.channel_health() returns table (
     agency text, channel_kind text, done bigint, failed bigint, share numeric, since timestamptz, leading_error text,
     suspected boolean, ready bigint, retry_waiting bigint, under_way bigint, held bigint, is_held boolean, oldest_at timestamptz,
     window_seconds integer, least_attempts bigint, least_share numeric)
-language sql volatile security definer set search_path = queue, pg_temp as $$
-    with time as materialized (select queue.clock() as right_now),
-    rule as materialized (
+language plpgsql volatile security definer
+set plan_cache_mode = force_custom_plan set search_path = queue, pg_temp as $$
+#variable_conflict use_column
+declare
+    right_now timestamptz := queue.clock();
+    earliest  timestamptz := right_now - (
+        select make_interval(secs => max(queue.setting('queue.customer.outage_window', place.agency)::double precision))
+        from queue.visible_agencies() as place (agency));
+begin
+    return query
+    with rule as materialized (
         select place.agency,
                make_interval(secs => queue.setting('queue.customer.outage_window', place.agency)::double precision) as lasts,
                queue.setting('queue.customer.outage_attempts', place.agency)::bigint as attempts,
                queue.setting('queue.customer.outage_share', place.agency)::numeric as share
         from queue.visible_agencies() as place (agency)
-    ), tried as (
-        select send.agency, send.channel_kind,
-               count(*) filter (where verdict.got_through) as done,
-               count(*) filter (where not verdict.got_through) as failed,
-               min(ended.at) filter (where not verdict.got_through) as since,
-               mode() within group (order by ended.code) filter (where not verdict.got_through) as leading_error
-        from rule
-        cross join time
-        join queue.job_queue as send on send.agency = rule.agency
-        join queue.dot_iu_command_run as ended on ended.job_id = send.job_id
-        cross join lateral (
-            select case when ended.at > time.right_now - rule.lasts and ended.from_status = 'running' then
-                case when ended.to_status = 'succeeded' then true
-                     when ended.to_status in ('retry_waiting', 'dead_letter') then false end
-            end) as verdict (got_through)
-        where send.job_kind = 'customer_message_send'
-          and send.started_at > time.right_now - rule.lasts - interval '15 minutes'
-        group by send.agency, send.channel_kind
+    ), failures as (
+        select attempt.agency, attempt.channel_kind, count(*) as failed, min(attempt.at) as first_at,
+               mode() within group (order by attempt.code) as leading_error
+        from queue.failed_sends(earliest, right_now) as attempt
+        join rule on rule.agency = attempt.agency and attempt.at > right_now - rule.lasts
+        group by attempt.agency, attempt.channel_kind
     ), waiting as (
         select open.agency, open.channel_kind,
-               count(*) filter (where open.status = 'queued' and open.process_after <= time.right_now) as ready,
+               count(*) filter (where open.status = 'queued' and open.process_after <= right_now) as ready,
                count(*) filter (where open.status = 'retry_waiting') as retry_waiting,
                count(*) filter (where open.status in ('leased', 'running')) as under_way,
                count(*) filter (where open.status = 'paused') as held,
                min(open.created_at) filter (where open.status in ('retry_waiting', 'paused')
-                                               or (open.status = 'queued' and open.process_after <= time.right_now)) as oldest_at
+                                               or (open.status = 'queued' and open.process_after <= right_now)) as oldest_at
         from rule
-        cross join time
         join queue.job_queue as open
           on (open.agency, open.job_kind) = (rule.agency, 'customer_message_send')
          and open.status in ('queued', 'leased', 'running', 'retry_waiting', 'paused')
         group by open.agency, open.channel_kind
+    ), tried as (
+        select rule.agency, channel.code as channel_kind, rule.lasts, rule.attempts, rule.share,
+               coalesce(failed, 0) as failed, first_at, leading_error,
+               queue.count_sent(rule.agency, channel.code, right_now - rule.lasts, right_now) as done
+        from rule
+        cross join queue.channel
+        left join failures on (failures.agency, failures.channel_kind) = (rule.agency, channel.code)
     )
-    select agency, channel_kind, coalesce(done, 0), coalesce(failed, 0), round(failed::numeric / nullif(done + failed, 0), 3),
-           since, leading_error,
-           coalesce(done + failed >= rule.attempts and failed >= rule.share * (done + failed), false),
+    select agency, channel_kind, done, failed, round(failed::numeric / nullif(done + failed, 0), 3),
+           case when failed > 0
+               then coalesce(queue.failing_since(agency, channel_kind, tried.lasts, tried.share, right_now), first_at) end,
+           leading_error, done + failed >= tried.attempts and failed >= tried.share * (done + failed),
            coalesce(ready, 0), coalesce(waiting.retry_waiting, 0), coalesce(under_way, 0), coalesce(held, 0),
            queue.is_held('customer_message_send', channel_kind, agency), oldest_at,
-           extract(epoch from rule.lasts)::integer, rule.attempts, rule.share
-    from rule
-    cross join (select code from queue.channel) as channel (channel_kind)
-    left join tried using (agency, channel_kind)
+           extract(epoch from tried.lasts)::integer, tried.attempts, tried.share
+    from tried
     left join waiting using (agency, channel_kind)
-    order by agency, channel_kind
+    order by agency, channel_kind;
+end
 $$;
 
--- Kinds with ready work that nobody takes: none of it is leased or running, and none was claimed for a while.
+-- Kinds with ready work that nobody takes: none of it is leased or running, and none was claimed for a while. Planned anew
+-- each time, as above.
 create function queue.unattended() returns table (
     agency text, job_kind text, ready bigint, oldest_ready_at timestamptz, after_seconds integer)
-language sql volatile security definer set search_path = queue, pg_temp as $$
-    with time as materialized (select queue.clock() as right_now),
-    rule as materialized (
+language plpgsql volatile security definer
+set plan_cache_mode = force_custom_plan set search_path = queue, pg_temp as $$
+#variable_conflict use_column
+declare
+    right_now timestamptz := queue.clock();
+    earliest  timestamptz := right_now - (
+        select make_interval(secs => max(queue.setting('queue.customer.unattended_after', place.agency)::double precision))
+        from queue.visible_agencies() as place (agency));
+begin
+    return query
+    with rule as materialized (
         select place.agency,
                make_interval(secs => queue.setting('queue.customer.unattended_after', place.agency)::double precision) as lasts
         from queue.visible_agencies() as place (agency)
     ), waiting as (
         select open.agency, open.job_kind, rule.lasts,
-               count(*) filter (where open.status = 'queued' and open.process_after <= time.right_now) as ready,
+               count(*) filter (where open.status = 'queued' and open.process_after <= right_now) as ready,
                min(open.process_after) filter (where open.status = 'queued') as oldest_ready_at,
                bool_or(open.status in ('leased', 'running')) as is_worked_on
         from rule
-        cross join time
-        join queue.job_queue as open
-          on open.agency = rule.agency
-         and open.status in ('queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter')
+        join queue.job_queue as open on open.agency = rule.agency and open.status in ('queued', 'leased', 'running')
         group by open.agency, open.job_kind, rule.lasts
     )
     select waiting.agency, waiting.job_kind, waiting.ready, waiting.oldest_ready_at, extract(epoch from waiting.lasts)::integer
     from waiting
-    cross join time
     where not waiting.is_worked_on
-      and waiting.oldest_ready_at <= time.right_now - waiting.lasts
+      and waiting.oldest_ready_at <= right_now - waiting.lasts
       and not exists (
           select from queue.dot_iu_command_run as claimed
           join queue.job_queue as job on job.job_id = claimed.job_id
           where claimed.to_status = 'leased'
-            and claimed.at > time.right_now - waiting.lasts
+            and claimed.at > earliest
+            and claimed.at > right_now - waiting.lasts
             and (job.agency, job.job_kind) = (waiting.agency, waiting.job_kind))
-    order by waiting.agency, waiting.job_kind
+    order by waiting.agency, waiting.job_kind;
+end
 $$;
 
 -- Whether a person revised this draft: somebody else must look at it then.

@@ -16,7 +16,7 @@ pub struct ChannelHealth {
     pub failed: i64,
     /// `failed` of all, from 0 to 1; none where nothing was tried.
     pub share: Option<f64>,
-    /// The first failure within the window.
+    /// When the failures began that go on, a day back at most.
     pub since: Option<DateTime<Utc>>,
     /// The code that most of the failures carry.
     pub leading_error: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use countersign::domain::hold::{Trial, Verdict};
 use countersign::domain::{ChannelHealth, JobId, JobKind, Status};
 use countersign::store::Store;
@@ -9,6 +10,7 @@ use countersign::store::holds::Scope;
 use countersign::store::programs::Completion;
 use countersign::store::resuming::{Ended, Resuming};
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
 use crate::calls::{approved, claimed, started};
 use crate::support::{Database, Figure, Question, command, database, scaled};
@@ -77,6 +79,106 @@ async fn a_second_attempt_of_the_same_send_counts_as_one_more() {
     exe.fail_job(again.job_id, again.lease_token, "rate_limited", command()).await.unwrap();
     let seen = of_sms(&db.as_login("kim").await).await;
     assert_eq!((seen.failed, seen.retry_waiting), (2, 1));
+}
+
+/// However long an attempt took, it counts when it ends; and an outage is as old as its first failure, also when that was
+/// before the window.
+#[tokio::test]
+async fn an_outage_began_with_its_first_failure_and_a_pause_ends_it() {
+    let db = database().await;
+    let kim = db.as_login("kim").await;
+    let since = async || of_sms(&kim).await.since;
+    let now = async || db.value::<DateTime<Utc>>("select queue.clock()").await;
+    tries(&db, None).await;
+    assert_eq!(since().await, None);
+    db.advance("10 minutes").await;
+    let mut begun = now().await;
+    for round in 0..3 {
+        tries(&db, Some("provider_unreachable")).await;
+        if round == 0 {
+            begun = since().await.unwrap();
+        }
+        db.advance("4 minutes").await;
+    }
+    assert_eq!(since().await, Some(begun), "{} ago", now().await - begun);
+    assert!(now().await - begun > TimeDelta::minutes(12));
+    db.advance("11 minutes").await;
+    assert_eq!(since().await, None);
+    tries(&db, Some("provider_unreachable")).await;
+    assert!(
+        now().await - since().await.unwrap() < TimeDelta::minutes(1),
+        "what failed before the pause is another story"
+    );
+}
+
+#[tokio::test]
+async fn an_attempt_counts_when_it_ends_however_long_it_took() {
+    let db = database().await;
+    approved(&db, &db.question_of("acme", "sms").await).await;
+    db.advance("40 seconds").await;
+    let exe = db.as_login("exe").await;
+    let job = started(&exe, JobKind::Send).await;
+    for _ in 0..30 {
+        db.advance("50 seconds").await;
+        exe.extend_lease(job.job_id, job.lease_token).await.unwrap();
+    }
+    exe.fail_job(job.job_id, job.lease_token, "provider_unreachable", command()).await.unwrap();
+    assert_eq!(of_sms(&db.as_login("kim").await).await.failed, 1);
+}
+
+/// Much that is long over lies beside the little that happened lately, and only the little is read: the server counts it.
+#[tokio::test]
+async fn how_channels_do_is_not_looked_for_in_what_is_long_over() {
+    let jobs = scaled(200_000, 1_000_000);
+    let figure = Figure::begin("jobs long over beside which channels and neglected kinds were looked at");
+    let db = database().await;
+    let conversation = db.conversation().await.id;
+    db.execute(&format!(
+        "alter table queue.job_queue disable trigger all;
+         alter table queue.dot_iu_command_run disable trigger all;
+         insert into queue.job_queue (job_kind, status, agency, channel_kind, correlation_id, payload_ref, parent_job_id,
+                                      max_attempts, created_at, process_after, started_at, finished_at, outcome_code)
+         select case when number % 2 = 0 then 'customer_message_send' else 'customer_message_inbound' end, 'succeeded', 'acme',
+                'sms', '{conversation}', 'message:{conversation}', -number, 5, at, at, at, at, 'completed'
+         from (select number, now() - make_interval(secs => 1000 + 30 * ({jobs} - number)) as at
+               from generate_series(1, {jobs}) as number) as past;
+         insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+         select started_at, session_user, 'fail_job', job_id, 'acme', 'applied',
+                case when job_id % 4 < 2 then 'queued' else 'running' end, case when job_id % 4 < 2 then 'leased' else 'retry_waiting' end
+         from queue.job_queue
+         where started_at is not null
+         order by job_id;
+         alter table queue.job_queue enable trigger all;
+         alter table queue.dot_iu_command_run enable trigger all;
+         analyze queue.job_queue, queue.dot_iu_command_run"
+    ))
+    .await;
+    tries(&db, Some("provider_unreachable")).await;
+    db.question_of("acme", "sms").await;
+    db.advance("4 minutes").await;
+    tries(&db, Some("provider_unreachable")).await;
+    db.advance("2 minutes").await;
+    assert_eq!(of_sms(&db.as_login("kim").await).await.failed, 1);
+    for call in ["channel_health", "unattended"] {
+        // A session of its own, because a session counts what it read.
+        let mut session = db.raw("kim").await.acquire().await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!("begin; select from queue.{call}()")))
+            .execute(&mut *session)
+            .await
+            .unwrap();
+        let read: Vec<(String, i64, i64)> = sqlx::query_as(
+            "select relname::text, seq_scan, coalesce(idx_tup_fetch, 0) from pg_stat_xact_all_tables
+             where relname in ('job_queue', 'dot_iu_command_run')",
+        )
+        .fetch_all(&mut *session)
+        .await
+        .unwrap();
+        assert_eq!(read.len(), 2);
+        for (table, scans, rows) in read {
+            assert!(scans == 0 && rows < 200, "{call} read {table} {scans} times as a whole, and {rows} rows of it");
+        }
+    }
+    figure.end(jobs);
 }
 
 #[tokio::test]

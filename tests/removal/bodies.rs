@@ -20,7 +20,6 @@ const UNMISSED: [(&str, &str); 35] = [
     ("as_reason: value is null", "what is null is registered for nothing either"),
     ("as_setting: raise exception using errcode = 'CS002', message = 'no such setting;", "the next refusal says less"),
     ("channel_health: open.status in", "for the index: what ended is counted nowhere"),
-    ("channel_health: send.started_at", "for the index: what was tried long ago is counted nowhere"),
     ("check_sealed: known.", "the table refuses it too, after more work"),
     ("check_sealed: raise exception using errcode = 'CS002', message = 'the sealing key", "the table refuses it too"),
     ("check_sealed: sealed_body is null", "what is null has no key id either"),
@@ -52,6 +51,7 @@ const UNMISSED: [(&str, &str); 35] = [
     ("sweep_jobs: job.status in", "for the index: whether the tree is over says it too"),
     ("sweep_messages: known.opened_at", "for speed: whether the conversation is over says it too"),
     ("tier_is_full: agency = of_agency", "for the index: the target names the agency"),
+    ("unattended: claimed.at > earliest", "for the index: the agency's own span begins no earlier"),
     ("unattended: open.status in", "for the index: what ended neither waits nor is worked on"),
     ("was_passed_over: job.lease_token", "for speed: what nobody ever had, nobody gave back"),
 ];

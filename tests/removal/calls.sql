@@ -1777,6 +1777,44 @@ select queue.claim_review() ->> 'job_id' = world.it('waiting');
 
 -- kim: 1 · what failed that is no send
 select sum(failed) from queue.channel_health();
+-- kim: 1 · what was lost before anybody tried it
+insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+values (queue.clock(), '{exe}', 'recover_lease', world.job('unknown.send'), 'acme', 'applied', 'leased', 'retry_waiting');
+select sum(failed) from queue.channel_health();
+-- pad: 1 · what failed, once for every agency
+select sum(failed) from queue.channel_health();
+-- pad: 0 · what failed before the window of its agency
+select world.has('{wad}', format('select queue.set_agency_config(%L, %L, command_id => world.command())', 'queue.customer.outage_window', '60'));
+select sum(failed) from queue.channel_health();
+-- kim: 1 · what got through that is no send or did not, or by another channel
+select sum(done) from queue.channel_health();
+-- kim: 0 · what got through long ago
+select world.advance('10 minutes');
+select sum(done) from queue.channel_health();
+-- kim: 0 · what got through elsewhere
+select world.forge('update queue.job_queue set agency = $$globex$$ where job_id = world.job($$sent.send$$)');
+select sum(done) from queue.channel_health();
+-- kim: true · an outage goes back to what failed before a pause [failed_sends]
+insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+values (queue.clock() - interval '20 minutes', '{exe}', 'fail_job', world.job('unknown.send'), 'acme', 'applied', 'running', 'retry_waiting');
+select queue.clock() - since < interval '5 minutes' from queue.channel_health() where channel_kind = 'email';
+-- kim: true · an outage begins with what got through after it [count_sent]
+select world.forge('update queue.job_queue set status = $$succeeded$$, outcome_code = $$completed$$, finished_at = queue.clock(),
+                           lease_owner = null, lease_expires_at = null where job_id = world.job($$running.send$$)');
+insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+select queue.clock() - interval '1 minute' * ago, '{exe}', 'fail_job', world.job('unknown.send'), 'acme', 'applied', 'running', 'retry_waiting'
+from unnest('{1,6}'::integer[]) as ago;
+select queue.clock() - since > interval '5 minutes' from queue.channel_health() where channel_kind = 'email';
+-- kim: true · an outage begins with what failed elsewhere [failing_since]
+select world.forge('update queue.job_queue set agency = $$globex$$ where job_id = world.job($$claimed.send$$)');
+insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+values (queue.clock() - interval '6 minutes', '{exe}', 'fail_job', world.job('claimed.send'), 'globex', 'applied', 'running', 'retry_waiting');
+select queue.clock() - since < interval '5 minutes' from queue.channel_health() where channel_kind = 'email';
+-- kim: true · an outage begins with what failed on another channel [failing_since]
+select world.forge('update queue.job_queue set channel_kind = $$sms$$ where job_id = world.job($$claimed.send$$)');
+insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+values (queue.clock() - interval '6 minutes', '{exe}', 'fail_job', world.job('claimed.send'), 'acme', 'applied', 'running', 'retry_waiting');
+select queue.clock() - since < interval '5 minutes' from queue.channel_health() where channel_kind = 'email';
 -- kim: 1 · what waits that is no send, or another agency's
 select sum(ready) from queue.channel_health();
 -- kim: customer_message_escalate 1 · kinds that somebody works on, and other agencies'
@@ -1795,11 +1833,12 @@ select world.advance('10 minutes');
 insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
 values (queue.clock(), '{sen}', 'release_job', world.job('escalated.created'), 'acme', 'applied', 'leased', 'queued');
 select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
--- kim: customer_message_escalate · a kind of which somebody took some long ago
+-- pad: customer_message_escalate · a kind of which somebody took some long ago
 select world.advance('10 minutes');
+insert into queue.dot_config (agency, key, value, set_by, set_at) values ('globex', 'queue.customer.unattended_after', '3600', '{pad}', now());
 insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
 values (queue.clock() - interval '6 minutes', '{sen}', 'claim_review', world.job('escalated.created'), 'acme', 'applied', 'queued', 'leased');
-select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
+select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended() where agency = 'acme';
 -- kim: customer_message_escalate · a kind beside one of which somebody has just taken some
 select world.advance('10 minutes');
 insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
