@@ -146,8 +146,13 @@ pub fn ask(model: &mut Model, action: Action) {
     };
 }
 
+/// Of the holds that stand, those over the channel under the cursor where there are any.
 fn which(model: &Model) -> Option<Question> {
-    let holds: Vec<Hold> = super::alerts::known(model)?.holds.iter().filter(|hold| hold.stands()).cloned().collect();
+    let mut holds: Vec<Hold> =
+        super::alerts::known(model)?.holds.iter().filter(|hold| hold.stands()).cloned().collect();
+    if holds.iter().any(|hold| context::is_about(model, hold)) {
+        holds.retain(|hold| context::is_about(model, hold));
+    }
     match &holds[..] {
         [only] => pace(only.clone()),
         _ => {
@@ -241,12 +246,12 @@ pub fn went(model: &mut Model, what: String, result: Result<Went, Failure>) {
         Ok(Went::Releasing { left }) => Report::Releasing { what, left },
         Ok(Went::Resumed) => Report::Resumed { what },
         Ok(Went::Stopped(trial)) => Report::Stopped { what, trial },
+        Ok(Went::Cancelled(trial)) => Report::Cancelled { what, trial },
         Ok(Went::Refused(outcome)) => Report::Refused { what, why: outcome.to_string() },
         Err(failure) => Report::Refused { what, why: failure.to_string() },
     });
 }
 
-        Ok(Went::Cancelled(trial)) => Report::Cancelled { what, trial },
 /// Clears what came of the last act. Says whether there was something.
 pub fn clear(model: &mut Model) -> bool {
     let is_over = model.holding.report.as_ref().is_some_and(|report| !report.is_open());

@@ -11,7 +11,9 @@ use super::jobs;
 use super::keymap::{Action, Availability};
 use super::model::Model;
 use crate::domain::situation::NextBreach;
-use crate::domain::{Alerts, Backlog, Filter, History, JobKind, KindPressure, Limit, Situation, Status, TeamHour};
+use crate::domain::{
+    Alerts, Backlog, ChannelHealth, Filter, History, JobKind, KindPressure, Limit, Situation, Status, TeamHour,
+};
 
 mod layout;
 
@@ -41,16 +43,23 @@ pub enum Page {
 }
 
 /// A row that opens its jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row {
     Backlog(JobKind),
     Deadlines(JobKind),
+    Channel { agency: String, channel_kind: String },
 }
 
 impl Row {
-    pub fn kind(self) -> JobKind {
+    pub fn of_channel(channel: &ChannelHealth) -> Row {
+        Row::Channel { agency: channel.agency.clone(), channel_kind: channel.channel_kind.clone() }
+    }
+
+    /// What leaves by a channel are sends.
+    pub fn kind(&self) -> JobKind {
         match self {
-            Row::Backlog(kind) | Row::Deadlines(kind) => kind,
+            Row::Backlog(kind) | Row::Deadlines(kind) => *kind,
+            Row::Channel { .. } => JobKind::Send,
         }
     }
 }
@@ -103,15 +112,18 @@ pub const CHART_STEPS: i32 = 72;
 pub const TEAM_HOURS: i32 = 24;
 
 /// The jobs that a row counts; for deadlines, those that press most.
-pub fn filter_of(row: Row, data: &OverviewData) -> Filter {
+pub fn filter_of(row: &Row, data: &OverviewData) -> Filter {
     let open = |kind, due| Filter { kinds: vec![kind], statuses: Status::OPEN.to_vec(), due, ..Filter::default() };
     match row {
-        Row::Backlog(kind) => open(kind, None),
+        Row::Backlog(kind) => open(*kind, None),
+        Row::Channel { channel_kind, .. } => {
+            Filter { channel: Some(channel_kind.clone()), ..open(JobKind::Send, None) }
+        }
         Row::Deadlines(kind) => {
-            let pressure = data.pressure_of(kind);
+            let pressure = data.pressure_of(*kind);
             let minutes = [(pressure.breached, 0), (pressure.lt_5m, 5), (pressure.lt_15m, 15), (pressure.lt_1h, 60)];
             let pressing = minutes.into_iter().find(|(count, _)| *count > 0);
-            open(kind, pressing.map(|(_, minutes)| Limit::Below(std::time::Duration::from_secs(minutes * 60))))
+            open(*kind, pressing.map(|(_, minutes)| Limit::Below(std::time::Duration::from_secs(minutes * 60))))
         }
     }
 }
@@ -190,14 +202,19 @@ fn turn(model: &mut Model, page: Page) {
 
 fn open(model: &mut Model) {
     let (Some(row), Some(data)) = (model.overview.cursor.key(), model.overview.feed.data()) else { return };
-    let filter = filter_of(row, data);
+    let filter = filter_of(&row, data);
     jobs::show(model, filter);
 }
 
 /// The row stands for many jobs; the one that it names is the next to breach.
 fn copy_next(model: &mut Model) -> Vec<Effect> {
-    let Some(kind) = model.overview.cursor.key().map(Row::kind) else { return Vec::new() };
-    let next = model.overview.feed.data().and_then(|data| data.pressure_of(kind).next_job_id);
+    let Some(row) = model.overview.cursor.key() else { return Vec::new() };
+    let next = match row {
+        Row::Backlog(kind) | Row::Deadlines(kind) => {
+            model.overview.feed.data().and_then(|data| data.pressure_of(kind).next_job_id)
+        }
+        Row::Channel { .. } => None,
+    };
     match next {
         Some(job_id) => jobs::copy_id(model, job_id),
         None => {
@@ -225,7 +242,7 @@ mod tests {
             alerts: Alerts::default(),
             situation: Situation::unknown(DateTime::<Utc>::UNIX_EPOCH),
         };
-        filter_of(row, &data).to_string()
+        filter_of(&row, &data).to_string()
     }
 
     #[test]

@@ -26,6 +26,15 @@ pub struct Situation {
     /// Agencies without business hours, whose deadlines run through the night.
     #[serde(default)]
     pub through_the_night: Vec<String>,
+    #[serde(default)]
+    pub working: Working,
+}
+
+/// Who worked in the last minutes, on whatever kind; each counts once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Working {
+    pub reviewers: u32,
+    pub programs: u32,
 }
 
 /// A role that takes no more escalations by itself.
@@ -81,7 +90,8 @@ impl Situation {
             (!is_still).then(|| KindForecast { job_kind, rates, people, forecast: forecast(&known) })
         };
         let forecasts = JobKind::ALL.into_iter().filter_map(kind).collect();
-        Situation { forecasts, history, full_tiers, next_to_breach, through_the_night: Vec::new() }
+        let (through_the_night, working) = (Vec::new(), Working::default());
+        Situation { forecasts, history, full_tiers, next_to_breach, through_the_night, working }
     }
 
     /// Nothing was measured yet.

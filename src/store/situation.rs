@@ -12,7 +12,7 @@ use super::statement::sql;
 use super::{Error, Result, Store};
 use crate::domain::forecast::WINDOW;
 use crate::domain::handover::Matter;
-use crate::domain::situation::{FullTier, MINUTES, NextBreach, Workload};
+use crate::domain::situation::{FullTier, MINUTES, NextBreach, Working, Workload};
 use crate::domain::{BusinessHours, Flow, History, JobKind, Outcome, Situation, TeamHour};
 
 /// Of each kind so many are named.
@@ -99,11 +99,18 @@ impl FromRow<'_, PgRow> for Matter {
     }
 }
 
-struct AtWork(JobKind, i64);
+struct AtWork {
+    job_kind: JobKind,
+    people: u32,
+    /// On any kind.
+    working: Working,
+}
 
 impl FromRow<'_, PgRow> for AtWork {
     fn from_row(row: &PgRow) -> sqlx::Result<Self> {
-        Ok(AtWork(word(row, "job_kind")?, row.try_get("people")?))
+        let many = |name| row.try_get::<i64, _>(name).map(|many| u32::try_from(many).unwrap_or(u32::MAX));
+        let working = Working { reviewers: many("reviewers")?, programs: many("programs")? };
+        Ok(AtWork { job_kind: word(row, "job_kind")?, people: many("people")?, working })
     }
 }
 
@@ -139,15 +146,16 @@ impl Store {
         let history = self.flow_history(now, minutes, 1).await?;
         let workload: Vec<Workload> = self.statement(sql!("workload")).rows().await?;
         let window = i32::try_from(WINDOW).unwrap_or(i32::MAX);
-        let people: Vec<AtWork> = seen(self.statement(sql!("at_work")).bind(window).rows().await)?;
-        let people = people.into_iter().map(|AtWork(kind, many)| (kind, u32::try_from(many).unwrap_or(u32::MAX)));
+        let at_work: Vec<AtWork> = seen(self.statement(sql!("at_work")).bind(window).rows().await)?;
+        let working = at_work.first().map(|row| row.working).unwrap_or_default();
+        let people = at_work.into_iter().map(|row| (row.job_kind, row.people));
         let full_tiers = seen(self.statement(sql!("full_tiers")).rows().await)?;
         let next = seen(self.statement(sql!("next_to_breach")).bind(NAMED).rows().await)?;
         let hours: Vec<BusinessHours> = seen(self.business_hours().await)?;
         let nights = hours.into_iter().filter(BusinessHours::runs_through_the_night).map(|place| place.agency);
         let people = people.collect::<BTreeMap<_, _>>();
         let situation = Situation::new(history, &workload, &people, full_tiers, next, now);
-        Ok(Situation { through_the_night: nights.collect(), ..situation })
+        Ok(Situation { through_the_night: nights.collect(), working, ..situation })
     }
 
     /// What came and went in the last `minutes`, at most a day, by steps of so many.

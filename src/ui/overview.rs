@@ -60,12 +60,13 @@ fn draw_now(model: &Model, data: &OverviewData, now: DateTime<Utc>, paint: &mut 
             outlook::draw(data, now, paint, inside);
         }
     }
-    if let Some(area) = layout.activity.filter(|_| !nothing) {
-        let (channels, area) = channels::beside(area, layout.is_boxed());
-        if let Some(channels) = channels {
-            let many_agencies = model.session.principal.agency.is_none();
-            channels::draw(&data.alerts, many_agencies, now, paint, channels);
-        }
+    if nothing {
+        return;
+    }
+    if let Some(area) = layout.channels {
+        channels::draw(model, data, now, paint, area);
+    }
+    if let Some(area) = layout.activity {
         let inside = paint.framed(area, layout.is_boxed(), &title("Activity"), &[dim("4 opens it")]);
         activity::latest(model, now, paint, inside);
     }
@@ -73,7 +74,7 @@ fn draw_now(model: &Model, data: &OverviewData, now: DateTime<Utc>, paint: &mut 
 
 /// What Enter would open.
 fn opens(model: &Model, data: &OverviewData) -> String {
-    model.overview.cursor.key().map(|row| format!("Enter {}", filter_of(row, data))).unwrap_or_default()
+    model.overview.cursor.key().map(|row| format!("Enter {}", filter_of(&row, data))).unwrap_or_default()
 }
 
 fn title(words: &str) -> [Part; 1] {

@@ -3,7 +3,7 @@
 use crate::app::alerts::known;
 use crate::app::model::{Model, Screen};
 use crate::app::{dead_letters, overview};
-use crate::domain::{JobKind, Scope};
+use crate::domain::{Hold, JobKind, Scope};
 
 /// One thing that could be held, and the letter that picks it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,14 @@ pub(super) fn offers(model: &Model) -> Vec<Offer> {
     channel.into_iter().chain([of_kind]).chain(whole).collect()
 }
 
+/// Whether a hold is about the channel that the cursor is on.
+pub(super) fn is_about(model: &Model, hold: &Hold) -> bool {
+    let Context { kind: Some(kind), channel: Some(channel), agency } = of_cursor(model) else { return false };
+    hold.job_kind.is_none_or(|held| held == kind)
+        && hold.channel_kind.as_ref().is_none_or(|held| *held == channel)
+        && (hold.agency.is_none() || agency.is_none() || hold.agency == agency)
+}
+
 fn of_cursor(model: &Model) -> Context {
     match model.screen {
         Screen::DeadLetters => match dead_letters::subject_of_hold(model) {
@@ -66,7 +74,10 @@ fn of_cursor(model: &Model) -> Context {
             Some(overview::Row::Backlog(kind) | overview::Row::Deadlines(kind)) => {
                 Context { kind: Some(kind), ..Context::default() }
             }
-            _ => Context::default(),
+            Some(overview::Row::Channel { agency, channel_kind }) => {
+                Context { kind: Some(JobKind::Send), channel: Some(channel_kind), agency: Some(agency) }
+            }
+            None => Context::default(),
         },
         _ => Context::default(),
     }

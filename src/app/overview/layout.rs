@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::{OverviewData, Row};
 use crate::app::layout::{self, WIDE, below, first};
-use crate::domain::JobKind;
+use crate::domain::{ChannelHealth, JobKind};
 
 /// How the parts lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct OverviewLayout {
     pub deadlines: Option<Rect>,
     /// What comes next.
     pub outlook: Option<Rect>,
+    /// How channels do, beside the activity.
+    pub channels: Option<Rect>,
     pub activity: Option<Rect>,
 }
 
@@ -57,11 +59,21 @@ const BROAD: u16 = 180;
 /// What the backlog needs beside the deadlines.
 const BACKLOG_WIDTH: u16 = 118;
 
+/// What the channels need.
+const CHANNELS_WIDTH: u16 = 56;
+
+/// A head and a few channels with what there is to say of them, with the frame.
+const FEW_CHANNELS: u16 = 8;
+
+/// With less beside it, the activity says nothing.
+const ACTIVITY_WIDTH: u16 = 56;
+
 /// Where things are in a terminal of this size.
 pub fn layout(size: Size) -> OverviewLayout {
     let body = layout::body(size);
     if body.width < 76 || body.height < TABLE + FEW_DEADLINES + 4 {
-        return OverviewLayout { shape: Shape::Plain, backlog: body, deadlines: None, outlook: None, activity: None };
+        let (deadlines, outlook, channels, activity) = (None, None, None, None);
+        return OverviewLayout { shape: Shape::Plain, backlog: body, deadlines, outlook, channels, activity };
     }
     match body.width {
         width if width < WIDE || body.height < 2 * BOX => rules(body),
@@ -81,6 +93,7 @@ fn rules(body: Rect) -> OverviewLayout {
         backlog: first(body, TABLE),
         deadlines: Some(deadlines),
         outlook: Some(outlook),
+        channels: None,
         activity: (rest.height > 2).then_some(rest),
     }
 }
@@ -97,7 +110,8 @@ fn boxes(body: Rect) -> OverviewLayout {
         backlog: top,
         deadlines: Some(deadlines),
         outlook: Some(outlook),
-        activity: (rest.height > 0).then_some(rest),
+        channels: channels(rest),
+        activity: activity(rest),
     }
 }
 
@@ -111,8 +125,21 @@ fn broad(body: Rect) -> OverviewLayout {
         backlog,
         deadlines: Some(deadlines),
         outlook: Some(outlook),
-        activity: (rest.height > 2).then_some(rest),
+        channels: channels(rest),
+        activity: activity(rest),
     }
+}
+
+/// The left part of what is left, where that has room for two boxes.
+fn channels(rest: Rect) -> Option<Rect> {
+    let has_room = rest.width >= CHANNELS_WIDTH + ACTIVITY_WIDTH && rest.height >= FEW_CHANNELS;
+    has_room.then(|| side_by_side(rest, CHANNELS_WIDTH).0)
+}
+
+/// What the channels leave.
+fn activity(rest: Rect) -> Option<Rect> {
+    let area = if channels(rest).is_some() { side_by_side(rest, CHANNELS_WIDTH).1 } else { rest };
+    (area.height > 2).then_some(area)
 }
 
 fn side_by_side(area: Rect, left: u16) -> (Rect, Rect) {
@@ -154,10 +181,23 @@ impl OverviewLayout {
         kinds
     }
 
+    /// The channels' table with its head.
+    pub fn channels_table(&self) -> Option<Rect> {
+        self.channels.map(layout::shrink)
+    }
+
+    /// The channels that are shown: those of which there is anything to say, as far as there is room.
+    pub fn channels<'d>(&self, data: Option<&'d OverviewData>) -> Vec<&'d ChannelHealth> {
+        let room = usize::from(self.channels_table().map_or(0, |table| table.height.saturating_sub(1)));
+        let used = data.into_iter().flat_map(|data| &data.alerts.channels).filter(|channel| channel.is_used());
+        used.take(room).collect()
+    }
+
     /// The rows that the cursor can be on, from above.
     pub fn rows(&self, data: Option<&OverviewData>) -> Vec<Row> {
         let backlog = JobKind::ALL.into_iter().map(Row::Backlog);
-        backlog.chain(self.kinds(data).into_iter().map(Row::Deadlines)).collect()
+        let deadlines = self.kinds(data).into_iter().map(Row::Deadlines);
+        backlog.chain(deadlines).chain(self.channels(data).into_iter().map(Row::of_channel)).collect()
     }
 
     /// The row under a click.
@@ -168,7 +208,8 @@ impl OverviewLayout {
         };
         let backlog = place(self.backlog_table()).and_then(|at| JobKind::ALL.get(at).copied()).map(Row::Backlog);
         let deadlines = || self.deadlines_table().and_then(place).and_then(|at| self.kinds(data).get(at).copied());
-        backlog.or_else(|| deadlines().map(Row::Deadlines))
+        let channel = || self.channels_table().and_then(place).and_then(|at| self.channels(data).get(at).copied());
+        backlog.or_else(|| deadlines().map(Row::Deadlines)).or_else(|| channel().map(Row::of_channel))
     }
 }
 
@@ -185,10 +226,8 @@ mod tests {
             let size = Size { width, height };
             let body = layout::body(size);
             let layout = layout(size);
-            let parts: Vec<Rect> = [Some(layout.backlog), layout.deadlines, layout.outlook, layout.activity]
-                .into_iter()
-                .flatten()
-                .collect();
+            let rest = [layout.deadlines, layout.outlook, layout.channels, layout.activity];
+            let parts: Vec<Rect> = [Some(layout.backlog)].into_iter().chain(rest).flatten().collect();
             for (at, part) in parts.iter().enumerate() {
                 assert_eq!(part.intersection(body), *part, "{size}");
                 assert!(parts[..at].iter().all(|other| !other.intersects(*part)), "{size}: {part}");
@@ -207,7 +246,7 @@ mod tests {
             let table = layout.deadlines_table().unwrap_or_else(|| layout.backlog_table());
             let shown = if layout.deadlines.is_some() { layout.kinds(None).len() } else { JobKind::ALL.len() };
             let last = Position::new(table.x + 3, table.y + shown as u16);
-            assert_eq!(layout.row_at(last, None), rows.last().copied());
+            assert_eq!(layout.row_at(last, None), rows.last().cloned());
             assert_eq!(layout.row_at(Position::new(table.x + 3, table.y), None), None);
         }
     }

@@ -1,4 +1,4 @@
--- How many people and programs worked on each kind in the last minutes?
+-- How many people and programs worked on each kind in the last minutes, and how many of each on any?
 with time as materialized (
     select queue.clock() as right_now, queue.clock() - make_interval(mins => $1) as since
 ), seen as (
@@ -16,6 +16,8 @@ with time as materialized (
     from queue.job_queue as held, time
     where held.status in ('leased', 'running') and held.lease_expires_at > time.right_now
 )
-select job_kind, count(*) as people
+select job_kind, count(*) as people,
+       (select count(distinct login) from seen join queue.job_kind using (job_kind) where done_by = 'person') as reviewers,
+       (select count(distinct login) from seen join queue.job_kind using (job_kind) where done_by = 'program') as programs
 from seen
 group by job_kind

@@ -1,33 +1,19 @@
-//! The Channels box: how the sends of each channel do, by which rule an outage is named, what is held, and what nobody
-//! works on.
+//! The Channels box: how the sends of each channel do, by which rule an outage is named, what is held, who works, and what
+//! nobody works on.
 
 use chrono::{DateTime, Duration, Utc};
 use ratatui::layout::Rect;
 
+use crate::app::Model;
 use crate::app::layout::below;
-use crate::domain::{Alerts, ChannelHealth};
+use crate::app::overview::{OverviewData, Row, layout};
+use crate::domain::ChannelHealth;
+use crate::domain::situation::Working;
 use crate::ui::number::{count, grouped};
 use crate::ui::paint::{Painter, Part};
 use crate::ui::table::{self, Column, dim, numbers, plain, rest, words};
 use crate::ui::theme::Tone;
 use crate::ui::{alerts, when};
-
-/// What the box needs.
-pub const WIDTH: u16 = 56;
-
-/// A head and a few rows, with the frame.
-pub const LEAST: u16 = 8;
-
-/// With less beside it, the activity says nothing.
-const BESIDE: u16 = 56;
-
-/// The left part of an area that is wide enough for two boxes, and what is left of it.
-pub fn beside(area: Rect, boxed: bool) -> (Option<Rect>, Rect) {
-    if !boxed || area.width < WIDTH + BESIDE || area.height < LEAST {
-        return (None, area);
-    }
-    (Some(Rect { width: WIDTH, ..area }), Rect { x: area.x + WIDTH, width: area.width - WIDTH, ..area })
-}
 
 const COLUMNS: &[Column] = &[
     words("send to", 13),
@@ -40,18 +26,22 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// Draws the box.
-pub fn draw(known: &Alerts, many_agencies: bool, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
-    let rule = known.channels.first().map(|channel| channel.rule);
+pub fn draw(model: &Model, data: &OverviewData, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
+    let many_agencies = model.session.principal.agency.is_none();
+    let rule = data.alerts.channels.first().map(|channel| channel.rule);
     let title = rule.map_or_else(|| "Channels".to_owned(), |rule| format!("Channels, last {}", rule.window()));
     let inside = paint.framed(area, true, &[(title, Tone::Strong)], &[]);
     table::head(paint, inside, COLUMNS);
-    let used: Vec<&ChannelHealth> = known.channels.iter().filter(|channel| channel.is_used()).collect();
+    let used = layout(model.size).channels(Some(data));
     let rows = below(inside, 1);
     for (row, channel) in rows.rows().zip(&used) {
         table::row(paint, row, COLUMNS, cells(channel, many_agencies, now));
+        if model.overview.cursor.key() == Some(Row::of_channel(channel)) {
+            table::choose(paint, row);
+        }
     }
     let notes = below(rows, used.len() as u16);
-    for (row, parts) in notes.rows().zip(said(known, many_agencies, now)) {
+    for (row, parts) in notes.rows().zip(said(data, many_agencies, now)) {
         paint.parts(row, &parts);
     }
 }
@@ -79,8 +69,9 @@ fn cells(channel: &ChannelHealth, many_agencies: bool, now: DateTime<Utc>) -> Ve
     ]
 }
 
-/// The rule, the holds, and the kinds that nobody works on.
-fn said(known: &Alerts, many_agencies: bool, now: DateTime<Utc>) -> Vec<Vec<Part>> {
+/// The rule, the holds, who works, and the kinds that nobody works on.
+fn said(data: &OverviewData, many_agencies: bool, now: DateTime<Utc>) -> Vec<Vec<Part>> {
+    let (known, Working { reviewers, programs }) = (&data.alerts, data.situation.working);
     let mut rows = Vec::new();
     if let Some(channel) = known.channels.first() {
         rows.push(vec![dim(format!(" named at {}", channel.rule.as_words()))]);
@@ -100,6 +91,8 @@ fn said(known: &Alerts, many_agencies: bool, now: DateTime<Utc>) -> Vec<Vec<Part
             many => rows.push(vec![plain(format!("   {} customers wrote since: back to Review", grouped(many)))]),
         }
     }
+    let named = |many, one: &str| format!("{many} {one}{}", if many == 1 { "" } else { "s" });
+    rows.push(vec![plain(format!(" working now: {}, {}", named(reviewers, "reviewer"), named(programs, "program")))]);
     for kind in &known.unattended {
         let waits = when::short((now - kind.oldest_ready_at).max(Duration::zero()));
         let words = format!(" nobody works on: {} ({} wait, {waits})", kind.job_kind.short(), grouped(kind.ready));

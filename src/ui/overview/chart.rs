@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::{rate, title};
 use crate::app::Model;
 use crate::app::layout::{below, first};
-use crate::app::overview::{CHART_STEP, OverviewData, Row};
+use crate::app::overview::{CHART_STEP, OverviewData};
 use crate::domain::forecast::WINDOW;
 use crate::domain::history::KindHistory;
 use crate::domain::{Flow, JobKind, zone};
@@ -20,7 +20,7 @@ use crate::ui::{empty, when};
 const MARGIN: u16 = 8;
 
 pub fn draw(model: &Model, data: &OverviewData, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {
-    let kind = model.overview.cursor.key().map_or(JobKind::Inbound, Row::kind);
+    let kind = model.overview.cursor.key().map_or(JobKind::Inbound, |row| row.kind());
     let Some(history) = model.overview.day.data().and_then(|day| day.of(kind)) else {
         empty::waiting(model, paint, area);
         return;

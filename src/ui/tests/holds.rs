@@ -104,6 +104,7 @@ fn the_overview_tells_each_channel_the_rule_the_holds_and_what_nobody_works_on()
             "named at 50% of at least 10 in 5 m",
             "HOLD send/webchat by bo 10:54, INC-2291",
             "3 customers wrote since: back to Review",
+            "working now: 4 reviewers, 6 programs",
             "nobody works on: followup (4 wait, 21 m)",
         ] {
             assert!(shown.contains(said), "{said} {size:?}\n{shown}");
@@ -197,7 +198,6 @@ fn a_resume_says_how_many_go_and_how_many_come_back_before_it_begins() {
 }
 
 #[test]
-#[test]
 fn a_resume_that_tries_a_few_is_stopped_by_n_or_esc_and_says_what_has_gone() {
     let what = "send/webchat of acme".to_owned();
     let went = |stage: &mut Stage, went| stage.tell(Msg::ResumeWent { what: what.clone(), result: Ok(went) });
@@ -225,6 +225,7 @@ fn a_resume_that_lets_everything_go_is_not_stopped() {
     assert!(!stage.done.contains(&Effect::StopResume));
 }
 
+#[test]
 fn of_several_holds_one_is_chosen() {
     let mut world = World::troubled();
     let other = crate::domain::Hold { hold_id: 4, channel_kind: Some("email".into()), ..hold() };
@@ -245,6 +246,30 @@ fn on_the_overview_the_channel_that_fails_is_offered_first_whatever_row_the_curs
     assert!(shown.contains("k kind inbound") && shown.contains("a agency acme"), "{shown}");
     stage.press("c3⏎");
     assert!(stage.done.contains(&Effect::ForecastHold { scope: sms() }), "{:?}", stage.done);
+}
+
+#[test]
+fn a_channel_of_the_overview_opens_its_jobs_and_is_held_or_resumed_from_its_row() {
+    for size in [(120, 40), (200, 60)] {
+        let on = |row: &str| {
+            let mut stage = stage(Screen::Overview, size);
+            stage.press("G");
+            while !stage.drawn().lines().any(|line| line.contains(&format!(">{row} "))) {
+                stage.press("k");
+                assert!(stage.model.overview.cursor.index() > 0, "{row} {size:?}\n{}", stage.drawn());
+            }
+            stage
+        };
+        let mut jobs = on("sms");
+        jobs.press("⏎");
+        assert_eq!((jobs.model.screen, jobs.filter().as_str()), (Screen::Jobs, "kind:send status:open channel:sms"));
+        let mut hold = on("email");
+        hold.press("H");
+        assert!(hold.drawn().contains("c this channel (send/email)"), "{}", hold.drawn());
+        let mut resume = on("webchat");
+        resume.press("U");
+        assert!(resume.drawn().contains("RESUME send/webchat of acme. At what pace?"), "{}", resume.drawn());
+    }
 }
 
 #[test]

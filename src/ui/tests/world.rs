@@ -10,7 +10,7 @@ use crate::app::jobs::{JobDetail, JobList};
 use crate::app::overview::OverviewData;
 use crate::domain::job::Codes;
 use crate::domain::review::ReviewOrder;
-use crate::domain::situation::{FullTier, NextBreach, Workload};
+use crate::domain::situation::{FullTier, NextBreach, Working, Workload};
 use crate::domain::{
     Activity, Alerts, Backlog, ChannelHealth, DeadLetter, DeadLetterCell, Flow, History, Hold, Job, JobId, JobKind,
     KindBacklog, KindPressure, OutageRule, PayloadRef, Situation, Status, TeamHour, Unattended,
@@ -215,7 +215,8 @@ fn situation() -> Situation {
         next(JobKind::Escalate, 130, 11_790, None),
         next(JobKind::Draft, 540, 12_622, Some("drafter-1")),
     ];
-    Situation::new(history, &workload, &people, vec![full], next, noon())
+    let working = Working { reviewers: 4, programs: 6 };
+    Situation { working, ..Situation::new(history, &workload, &people, vec![full], next, noon()) }
 }
 
 /// Quiet at night, a wave in the morning.
