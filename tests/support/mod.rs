@@ -20,6 +20,7 @@ pub use conversation::{Conversation, Question, opened};
 pub use database::{Database, command};
 pub use dice::Dice;
 pub use scale::{Figure, scaled};
+use server::Server;
 
 /// A fresh database for one test, gone when the value is dropped.
 pub async fn database() -> Database {
@@ -29,4 +30,10 @@ pub async fn database() -> Database {
 /// What [`database`] clones, as a last resort for tests of migrations: an empty database, not migrated.
 pub async fn empty_database() -> Database {
     database::create_empty().await
+}
+
+/// The server itself, for a bench that measures it under other settings.
+#[allow(dead_code, reason = "only a bench changes the server")]
+pub async fn server() -> &'static Server {
+    server::get().await
 }

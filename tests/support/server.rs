@@ -26,6 +26,12 @@ impl Server {
         ConnectOptions::new(&self.administrator).max_connections(2)
     }
 
+    /// The cluster, where the server is ours.
+    #[allow(dead_code, reason = "only a bench changes the server")]
+    pub fn cluster(&self) -> Option<&Cluster> {
+        self.cluster.as_ref()
+    }
+
     /// The server's log so far, where the server is ours.
     pub fn log(&self) -> Option<String> {
         let log = self.cluster.as_ref()?.log_file();

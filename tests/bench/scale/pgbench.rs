@@ -1,0 +1,90 @@
+//! Clients that do the same again and again, by PostgreSQL's own `pgbench`: it costs little itself, and leaves the rest of
+//! the machine to the server.
+
+use std::fs;
+use std::process::Stdio;
+
+use countersign::cluster::Programs;
+use tempfile::NamedTempFile;
+use tokio::process::Command;
+
+use crate::data::Data;
+
+pub const CLIENTS: u32 = 16;
+
+/// What each client does, and as whom.
+pub struct Script<'a> {
+    pub who: &'static str,
+    pub text: &'a str,
+    /// A second, of all clients together; without it as fast as they can.
+    pub rate: Option<f64>,
+}
+
+/// What they came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Done {
+    pub per_second: f64,
+    pub transactions: i64,
+}
+
+/// Runs it for some seconds. In the script `:n` counts each client's turns, beginning after `base`.
+pub async fn run(data: &Data, script: Script<'_>, seconds: u32, base: i64) -> Done {
+    let file = NamedTempFile::new().unwrap();
+    fs::write(file.path(), script.text).unwrap();
+    let mut command = Command::new(program());
+    command.args(["--no-vacuum", "--protocol=prepared", "--jobs=2"]);
+    command.arg(format!("--client={CLIENTS}")).arg(format!("--time={seconds}"));
+    command.arg(format!("--define=base={base}")).arg("--define=n=0");
+    command.arg(format!("--define=conversations={}", data.live)).arg("--file").arg(file.path());
+    if let Some(rate) = script.rate {
+        command.arg(format!("--rate={rate}"));
+    }
+    command.arg(data.url(script.who).await).env("PGOPTIONS", "-c default_transaction_isolation=read\\ committed");
+    let output = command.stdin(Stdio::null()).output().await.unwrap();
+    let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && !errors.contains("aborted"), "pgbench failed: {errors}");
+    let figure = |before: &str| {
+        let line = told.lines().find_map(|line| line.strip_prefix(before)).expect("pgbench tells it");
+        line.split([' ', '/']).next().and_then(|figure| figure.parse::<f64>().ok()).expect("it is a number")
+    };
+    Done { per_second: figure("tps = "), transactions: figure("number of transactions actually processed: ") as i64 }
+}
+
+/// Beside the server's own programs, as most packages have it.
+fn program() -> std::path::PathBuf {
+    let programs = Programs::find(None, std::path::Path::new("/")).unwrap();
+    let own = programs.bin().join("pgbench");
+    if own.is_file() { own } else { "pgbench".into() }
+}
+
+/// What a body looks like to the database.
+pub fn body(data: &Data) -> String {
+    format!("'\\x01{}{}'::bytea", data.key, "00".repeat(100))
+}
+
+/// A customer writes, in one conversation or another.
+pub fn enqueue(data: &Data) -> String {
+    format!(
+        "\\set conversation random(1, :conversations)\n\
+         select 1 / (queue.store_inbound('00000002-0000-4000-8000-' || lpad(to_hex(:conversation::bigint), 12, '0'), \
+         gen_random_uuid()::text, '2026-11-20T09:12:00Z', '{key}', {body}, sha256('body'), \
+         '{{\"language\":\"en\",\"intent_code\":\"card_arrival\"}}', \
+         command_id => gen_random_uuid()::text) ->> 'outcome' = 'applied')::integer;\n",
+        key = data.key,
+        body = body(data),
+    )
+}
+
+/// A program takes so many jobs of a kind. How many it got, is to be counted afterwards.
+pub fn claim(kind: &str, at_most: u32) -> String {
+    format!("select queue.claim_jobs('{{{kind}}}', {at_most});\n")
+}
+
+/// A reviewer approves the next question of `bench.work`.
+pub fn decide() -> String {
+    format!(
+        "\\set n :n + 1\n\\set k :base + :client_id + {CLIENTS} * :n\n\
+         select 1 / (queue.review_approve(job_id, pin, 10, 0, gen_random_uuid()::text) ->> 'outcome' = 'applied')::integer \
+         from bench.work where k = :k;\n"
+    )
+}

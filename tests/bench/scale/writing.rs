@@ -1,0 +1,166 @@
+//! Calls beside plain statements that write the same rows into the same tables without any check.
+
+use serde_json::json;
+
+use crate::Arguments;
+use crate::counting::decided;
+use crate::data::Data;
+use crate::pgbench::{self, CLIENTS, Done, Script};
+use crate::report::{Bar, Report, median, spread};
+
+/// One comparison.
+struct Pair {
+    what: &'static str,
+    bar: Bar,
+    who: &'static str,
+    call: String,
+    plain: String,
+    /// What each of the two is counted by; their transactions where they are all alike.
+    counts: Option<[&'static str; 2]>,
+}
+
+pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
+    let taken = [
+        "select count(*) from queue.job_queue where job_kind = 'customer_message_inbound' and status = 'leased'",
+        "select count(*) from plain.job_queue where job_kind = 'customer_message_inbound' and status = 'leased'",
+    ];
+    let pairs = [
+        Pair {
+            what: "decisions, of a script of plain statements",
+            bar: Bar::AtLeast(0.7),
+            who: "ada",
+            call: pgbench::decide(),
+            plain: data.filled(&decision_by_statements()),
+            counts: None,
+        },
+        Pair {
+            what: "  of the same as one statement",
+            bar: Bar::None,
+            who: "ada",
+            call: pgbench::decide(),
+            plain: data.filled(&decision_at_once()),
+            counts: None,
+        },
+        Pair {
+            what: "store_inbound, of a plain insert of the same rows",
+            bar: Bar::AtLeast(0.5),
+            who: "prod",
+            call: pgbench::enqueue(data),
+            plain: data.filled(&plain_inbound(data)),
+            counts: None,
+        },
+        Pair {
+            what: "claim_jobs(1), of a plain skip-locked claim",
+            bar: Bar::AtLeast(0.65),
+            who: "exe",
+            call: pgbench::claim("customer_message_inbound", 1),
+            plain: plain_claim(1),
+            counts: Some(taken),
+        },
+        Pair {
+            what: "claim_jobs(10), of a plain skip-locked claim",
+            bar: Bar::AtLeast(0.65),
+            who: "exe",
+            call: pgbench::claim("customer_message_inbound", 10),
+            plain: plain_claim(10),
+            counts: Some(taken),
+        },
+    ];
+    for pair in pairs {
+        compare(report, data, arguments, &pair).await;
+    }
+}
+
+async fn compare(report: &mut Report, data: &Data, arguments: &Arguments, pair: &Pair) {
+    let (mut ratios, mut call, mut plain) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..arguments.repetitions {
+        let script = Script { who: pair.who, text: &pair.call, rate: None };
+        let counted = pair.counts.map(|[count, _]| count);
+        call.push(rate(data, script, arguments.seconds, decided(data).await, counted).await);
+        let script = Script { who: "postgres", text: &pair.plain, rate: None };
+        let counted = pair.counts.map(|[_, count]| count);
+        plain.push(rate(data, script, arguments.seconds, decided_plainly(data).await, counted).await);
+        ratios.push(call[call.len() - 1] / plain[plain.len() - 1]);
+    }
+    let figures = json!({
+        "ratios": ratios, "call_per_second": spread(&call), "plain_per_second": spread(&plain), "seconds": arguments.seconds,
+        "clients": CLIENTS, "jobs": data.jobs,
+    });
+    let what = format!("{} ({:.0}/s)", pair.what, median(&call));
+    report.add(&what, pair.bar, median(&ratios), "x", figures);
+}
+
+/// A second: transactions, or what the statement counts.
+async fn rate(data: &Data, script: Script<'_>, seconds: u32, base: i64, counted: Option<&str>) -> f64 {
+    let before = counted_now(data, counted).await;
+    let done: Done = pgbench::run(data, script, seconds, base).await;
+    match counted {
+        Some(_) => (counted_now(data, counted).await - before) as f64 * done.per_second / done.transactions as f64,
+        None => done.per_second,
+    }
+}
+
+async fn counted_now(data: &Data, counted: Option<&str>) -> i64 {
+    match counted {
+        Some(statement) => data.count(statement).await,
+        None => 0,
+    }
+}
+
+/// Where the questions begin that nobody has decided by plain statements.
+async fn decided_plainly(data: &Data) -> i64 {
+    data.count(
+        "select coalesce(max(k), 0) from bench.work join plain.job_queue using (job_id) where status = 'succeeded'",
+    )
+    .await
+}
+
+const NEXT: &str = "\\set n :n + 1\n\\set k :base + :client_id + 16 * :n\n";
+
+/// The rows that a decision writes, one statement each.
+fn decision_by_statements() -> String {
+    format!(
+        "{NEXT}begin;
+update plain.job_queue set status = 'succeeded', outcome_code = 'approved', finished_at = clock_timestamp(), lease_owner = null, lease_expires_at = null where job_id = (select job_id from bench.work where k = :k);
+insert into plain.review_decision (job_id, agency, decision, decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq, lease_token) select job_id, 'acme', 'approve', '{{reviewer}}', clock_timestamp(), draft_id, digest, 1, 1 from bench.work where k = :k;
+insert into plain.job_queue (job_kind, status, priority, agency, channel_kind, correlation_id, parent_job_id, payload_ref, safe_payload, max_attempts, created_at, process_after, deadline_at) select 'customer_message_send', 'queued', priority, agency, channel_kind, correlation_id, job_id, payload_ref, safe_payload, 5, clock_timestamp(), clock_timestamp() + interval '30 seconds', deadline_at from plain.job_queue where job_id = (select job_id from bench.work where k = :k);
+insert into plain.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status, command_id) select clock_timestamp(), '{{reviewer}}', 'review_approve', job_id, 'acme', 'applied', 'leased', 'succeeded', gen_random_uuid() from bench.work where k = :k union all select clock_timestamp(), '{{reviewer}}', 'review_approve', job_id, 'acme', 'applied', null, 'queued', null from bench.work where k = :k;
+insert into plain.event_outbox (event_type, agency, job_id, correlation_id, codes, created_at) select 'customer.message.decided', agency, job_id, correlation_id, safe_payload, clock_timestamp() from plain.job_queue where job_id = (select job_id from bench.work where k = :k);
+commit;
+"
+    )
+}
+
+/// The same rows by one statement, so that no time goes by between them.
+fn decision_at_once() -> String {
+    format!(
+        "{NEXT}with work as (select * from bench.work where k = :k), \
+decided as (update plain.job_queue as job set status = 'succeeded', outcome_code = 'approved', finished_at = clock_timestamp(), lease_owner = null, lease_expires_at = null from work where job.job_id = work.job_id returning job.*), \
+recorded as (insert into plain.review_decision (job_id, agency, decision, decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq, lease_token) select job_id, 'acme', 'approve', '{{reviewer}}', clock_timestamp(), draft_id, digest, 1, 1 from work), \
+sent as (insert into plain.job_queue (job_kind, status, priority, agency, channel_kind, correlation_id, parent_job_id, payload_ref, safe_payload, max_attempts, created_at, process_after, deadline_at) select 'customer_message_send', 'queued', priority, agency, channel_kind, correlation_id, job_id, payload_ref, safe_payload, 5, clock_timestamp(), clock_timestamp() + interval '30 seconds', deadline_at from decided returning job_id), \
+audited as (insert into plain.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status, command_id) select clock_timestamp(), '{{reviewer}}', 'review_approve', job_id, 'acme', 'applied', 'leased', 'succeeded', gen_random_uuid() from work union all select clock_timestamp(), '{{reviewer}}', 'review_approve', job_id, 'acme', 'applied', null, 'queued', null from sent) \
+insert into plain.event_outbox (event_type, agency, job_id, correlation_id, codes, created_at) select 'customer.message.decided', agency, job_id, correlation_id, safe_payload, clock_timestamp() from decided;
+"
+    )
+}
+
+/// The rows that an inbound message writes, by one statement.
+fn plain_inbound(data: &Data) -> String {
+    format!(
+        "\\set conversation random(1, :conversations)
+with message as (insert into plain.customer_message (message_id, conversation_id, seq, direction, author_ref, stored_by, sealed_body, key_id, digest, at, stored_at) select gen_random_uuid(), ('00000002-0000-4000-8000-' || lpad(to_hex(:conversation::bigint), 12, '0'))::uuid, 1000 + extract(epoch from clock_timestamp()) * 1000000, 'inbound', 'customer', '{{producer}}', {body}, '{{key}}', sha256('body'), clock_timestamp(), clock_timestamp() returning message_id, conversation_id), \
+announced as (insert into plain.event_outbox (event_type, agency, correlation_id, codes, created_at) select 'customer.message.enqueued', 'acme', conversation_id, '{{\"language\":\"en\",\"intent_code\":\"card_arrival\"}}', clock_timestamp() from message), \
+job as (insert into plain.job_queue (job_kind, status, priority, agency, channel_kind, correlation_id, payload_ref, safe_payload, max_attempts, created_at, process_after, deadline_at, idempotency_key) select 'customer_message_inbound', 'queued', 5, 'acme', 'email', conversation_id, 'message:' || message_id, '{{\"language\":\"en\",\"intent_code\":\"card_arrival\"}}', 5, clock_timestamp(), clock_timestamp(), clock_timestamp() + interval '5 minutes', gen_random_uuid() from message returning job_id) \
+insert into plain.dot_iu_command_run (at, login, call, job_id, agency, outcome, to_status) select clock_timestamp(), '{{producer}}', 'store_inbound', job_id, 'acme', 'applied', 'queued' from job;
+",
+        body = pgbench::body(data),
+    )
+}
+
+fn plain_claim(at_most: u32) -> String {
+    format!(
+        "with ready as (select job_id from plain.job_queue where status in ('queued', 'retry_waiting') and job_kind = 'customer_message_inbound' and process_after <= now() order by priority, process_after, job_id limit {at_most} for update skip locked) \
+update plain.job_queue as job set status = 'leased', lease_owner = 'a program', lease_token = lease_token + 1, lease_expires_at = clock_timestamp() + interval '1 day', attempt = attempt + 1 from ready where job.job_id = ready.job_id returning job.*;
+"
+    )
+}
