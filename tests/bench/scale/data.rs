@@ -59,6 +59,7 @@ impl Data {
     pub async fn begin_to_write(&self) {
         let began = Instant::now();
         self.database.execute(&self.filled(include_str!("plain.sql"))).await;
+        self.fold().await;
         self.database.execute("vacuum analyze").await;
         println!("  plain copies made in {:.0} s", began.elapsed().as_secs_f64());
     }

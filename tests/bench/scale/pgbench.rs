@@ -62,10 +62,13 @@ pub fn body(data: &Data) -> String {
     format!("'\\x01{}{}'::bytea", data.key, "00".repeat(100))
 }
 
+/// Chooses a conversation about which no question is decided: whoever decides must have seen the newest message.
+pub const CONVERSATION: &str = "\\set conversation 1 + 10 * random(0, :conversations / 10 - 1)\n";
+
 /// A customer writes, in one conversation or another.
 pub fn enqueue(data: &Data) -> String {
     format!(
-        "\\set conversation random(1, :conversations)\n\
+        "{CONVERSATION}\
          select 1 / (queue.store_inbound('00000002-0000-4000-8000-' || lpad(to_hex(:conversation::bigint), 12, '0'), \
          gen_random_uuid()::text, '2026-11-20T09:12:00Z', '{key}', {body}, sha256('body'), \
          '{{\"language\":\"en\",\"intent_code\":\"card_arrival\"}}', \

@@ -29,8 +29,6 @@ begin
     end loop;
 end
 $$;
-select queue.fold(100000000);
-vacuum full queue.job_change;
 
 create table bench.work as
     select row_number() over (order by job.job_id) as k, job.job_id, draft.message_id as draft_id, draft.digest,

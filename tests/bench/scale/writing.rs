@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::Arguments;
 use crate::counting::decided;
 use crate::data::Data;
-use crate::pgbench::{self, CLIENTS, Done, Script};
+use crate::pgbench::{self, CLIENTS, CONVERSATION, Done, Script};
 use crate::report::{Bar, Report, median, spread};
 
 /// One comparison.
@@ -147,8 +147,7 @@ insert into plain.event_outbox (event_type, agency, job_id, correlation_id, code
 /// The rows that an inbound message writes, by one statement.
 fn plain_inbound(data: &Data) -> String {
     format!(
-        "\\set conversation random(1, :conversations)
-with message as (insert into plain.customer_message (message_id, conversation_id, seq, direction, author_ref, stored_by, sealed_body, key_id, digest, at, stored_at) select gen_random_uuid(), ('00000002-0000-4000-8000-' || lpad(to_hex(:conversation::bigint), 12, '0'))::uuid, 1000 + extract(epoch from clock_timestamp()) * 1000000, 'inbound', 'customer', '{{producer}}', {body}, '{{key}}', sha256('body'), clock_timestamp(), clock_timestamp() returning message_id, conversation_id), \
+        "{CONVERSATION}with message as (insert into plain.customer_message (message_id, conversation_id, seq, direction, author_ref, stored_by, sealed_body, key_id, digest, at, stored_at) select gen_random_uuid(), ('00000002-0000-4000-8000-' || lpad(to_hex(:conversation::bigint), 12, '0'))::uuid, 1000 + extract(epoch from clock_timestamp()) * 1000000, 'inbound', 'customer', '{{producer}}', {body}, '{{key}}', sha256('body'), clock_timestamp(), clock_timestamp() returning message_id, conversation_id), \
 announced as (insert into plain.event_outbox (event_type, agency, correlation_id, codes, created_at) select 'customer.message.enqueued', 'acme', conversation_id, '{{\"language\":\"en\",\"intent_code\":\"card_arrival\"}}', clock_timestamp() from message), \
 job as (insert into plain.job_queue (job_kind, status, priority, agency, channel_kind, correlation_id, payload_ref, safe_payload, max_attempts, created_at, process_after, deadline_at, idempotency_key) select 'customer_message_inbound', 'queued', 5, 'acme', 'email', conversation_id, 'message:' || message_id, '{{\"language\":\"en\",\"intent_code\":\"card_arrival\"}}', 5, clock_timestamp(), clock_timestamp(), clock_timestamp() + interval '5 minutes', gen_random_uuid() from message returning job_id) \
 insert into plain.dot_iu_command_run (at, login, call, job_id, agency, outcome, to_status) select clock_timestamp(), '{{producer}}', 'store_inbound', job_id, 'acme', 'applied', 'queued' from job;
