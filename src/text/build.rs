@@ -72,8 +72,7 @@ impl Builder {
     /// Counts what a stretch of text is found out to be as a whole.
     pub(super) fn judge(&mut self, text: &str) {
         self.findings.mixed_script += scripts::count_mixed_words(text);
-        let links = links::links(text, &[]);
-        self.findings.deceptive_links += links.iter().filter(|link| link.is_deceptive()).count();
+        self.findings.deceptive_links += links::count_deceptive(text);
     }
 
     /// Adds text of any number of lines, of which the hidden code points are counted and no more.

@@ -66,35 +66,79 @@ impl fmt::Display for Deception {
 /// The links of a text in their order. `known_hosts` are those that readers trust, in lower case: a link that only
 /// begins with one of them is deceptive.
 pub fn links(text: &str, known_hosts: &[&str]) -> Vec<Link> {
+    let (mut line, mut counted) = (0, 0);
+    let mut place = Place::default();
+    addresses(text)
+        .into_iter()
+        .filter_map(|Address { whole, address, words }| {
+            line += text[counted..whole.start].matches('\n').count();
+            counted = whole.start;
+            let at = place.code_points(text, whole);
+            let judged = judge(&text[address], words.map(|words| &text[words]), known_hosts)?;
+            Some(judged.into_link(line, at))
+        })
+        .collect()
+}
+
+/// How many links of a text are deceptive, known hosts aside.
+pub(super) fn count_deceptive(text: &str) -> usize {
+    let judged = |it: Address| judge(&text[it.address], it.words.map(|words| &text[words]), &[]);
+    addresses(text).into_iter().filter_map(judged).filter(|judged| judged.deception.is_some()).count()
+}
+
+/// Where an address stands in a text, with the words that carry it.
+struct Address {
+    whole: Range<usize>,
+    address: Range<usize>,
+    words: Option<Range<usize>>,
+}
+
+/// The addresses of a text, in their order.
+fn addresses(text: &str) -> Vec<Address> {
     let mut found = Vec::new();
     let named = named_addresses(text);
     let mut covered = named.iter().peekable();
     for address in bare_addresses(text) {
         while covered.next_if(|named| named.whole.end <= address.start).is_some() {}
         if covered.peek().is_none_or(|named| address.start < named.whole.start) {
-            found.push((address.clone(), address.clone(), None));
+            found.push(Address { whole: address.clone(), address, words: None });
         }
     }
     for Named { words, address, whole } in named {
-        found.push((whole, address, Some(words)));
+        found.push(Address { whole, address, words: Some(words) });
     }
-    found.sort_by_key(|(whole, ..)| whole.start);
-
-    let (mut line, mut counted) = (0, 0);
-    let mut place = Place::default();
+    found.sort_by_key(|address| address.whole.start);
     found
-        .into_iter()
-        .filter_map(|(whole, address, words)| {
-            line += text[counted..whole.start].matches('\n').count();
-            counted = whole.start;
-            let at = place.code_points(text, whole);
-            judge((line, at), &text[address], words.map(|words| &text[words]), known_hosts)
-        })
-        .collect()
+}
+
+/// What an address is found out to be, not yet made safe to draw.
+struct Judged<'a> {
+    shown: &'a str,
+    host: String,
+    looks_like: Option<String>,
+    deception: Option<Deception>,
+    /// What stands for the host is an address without one.
+    is_hostless: bool,
+}
+
+impl Judged<'_> {
+    fn into_link(self, line: usize, at: Range<usize>) -> Link {
+        let decides = if self.is_hostless { &self.host } else { hosts::deciding_part(&self.host) };
+        Link {
+            line,
+            at,
+            shown: SafeLine::label(self.shown),
+            host: SafeLine::label(&self.host),
+            real_host: SafeLine::label(decides),
+            looks_like: self.looks_like.as_deref().map(SafeLine::label),
+            deception: self.deception,
+        }
+    }
 }
 
 /// `None` when the address has no host and its words name none.
-fn judge((line, at): (usize, Range<usize>), address: &str, words: Option<&str>, known_hosts: &[&str]) -> Option<Link> {
+fn judge<'a>(address: &'a str, words: Option<&'a str>, known_hosts: &[&str]) -> Option<Judged<'a>> {
+    let shown = words.unwrap_or(address);
     let (scheme, after_scheme) = if starts_with_ignoring_case(address, "mailto:") {
         address.split_at("mailto:".len())
     } else {
@@ -105,45 +149,32 @@ fn judge((line, at): (usize, Range<usize>), address: &str, words: Option<&str>, 
         Some(authority) if !scheme.is_empty() || hosts::looks_like_host(&authority.host) => authority,
         _ => {
             // A script or a relative address behind words that name a host.
-            let named_host = named_host?;
-            let target = SafeLine::label(address);
-            return Some(Link {
-                line,
-                at,
-                shown: SafeLine::label(words.unwrap_or(address)),
-                host: target.clone(),
-                real_host: target,
-                looks_like: Some(SafeLine::label(named_host)),
+            return Some(Judged {
+                shown,
+                host: address.to_owned(),
+                looks_like: Some(named_host?),
                 deception: Some(Deception::WordsNameAnotherHost),
+                is_hostless: true,
             });
         }
     };
-    let host = authority.host.as_str();
-    let userinfo = authority.userinfo.as_deref().filter(|_| is_browsed(scheme));
-    let other_host = named_host.filter(|named| !hosts::are_related(named, host));
-    let imitated = hosts::imitated(host, known_hosts);
+    let Authority { userinfo, host, ambiguous } = authority;
+    let userinfo = userinfo.filter(|_| is_browsed(scheme));
+    let other_host = named_host.filter(|named| !hosts::are_related(named, &host));
     let (deception, looks_like) = if let Some(userinfo) = userinfo {
         (Some(Deception::NameBeforeHost), Some(userinfo))
-    } else if authority.ambiguous || host.len() > LONGEST_HOST || hosts::is_obscured(host) {
+    } else if ambiguous || host.len() > LONGEST_HOST || hosts::is_obscured(&host) {
         (Some(Deception::Obscured), None)
-    } else if hosts::is_lookalike(host) {
+    } else if hosts::is_lookalike(&host) {
         (Some(Deception::Lookalike), None)
-    } else if let Some(named) = &other_host {
-        (Some(Deception::WordsNameAnotherHost), Some(named.as_str()))
-    } else if let Some(imitated) = imitated {
+    } else if let Some(named) = other_host {
+        (Some(Deception::WordsNameAnotherHost), Some(named))
+    } else if let Some(imitated) = hosts::imitated(&host, known_hosts).map(str::to_owned) {
         (Some(Deception::HostInFrontOfHost), Some(imitated))
     } else {
         (None, None)
     };
-    Some(Link {
-        line,
-        at,
-        shown: SafeLine::label(words.unwrap_or(address)),
-        host: SafeLine::label(host),
-        real_host: SafeLine::label(hosts::deciding_part(host)),
-        looks_like: looks_like.map(SafeLine::label),
-        deception,
-    })
+    Some(Judged { shown, host, looks_like, deception, is_hostless: false })
 }
 
 /// Bytes that a host may have; what is longer leads nowhere, or somebody wants its end not to be read.

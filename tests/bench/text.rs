@@ -86,7 +86,13 @@ fn throughput(only: &str) {
         ("SafeText, European", "Où est ma commande ? Grüße, señor, děkuji za zprávu.\n".to_owned()),
         ("SafeText, Chinese", "我的包裹在哪里？本来说好星期一到的。\n".to_owned()),
         (
-            "SafeText, mixed",
+            "SafeText, mixed scripts",
+            "Grüße aus Köln, Привет из Москвы, Καλημέρα, 你好，我的包裹在哪里？こんにちは、注文はどこ？ 안녕하세요 \
+             שלום לכולם מרחבא مرحبا بكم في المتجر नमस्ते, मेरा पैकेट कहाँ है? สวัสดีครับ พัสดุอยู่ที่ไหน 👍🙂\n"
+                .to_owned(),
+        ),
+        (
+            "SafeText, mixed with marks and links",
             "Grüße 中文 👩\u{200D}🚀 e\u{301} p\u{430}y\u{200B}pal \u{202E}x https://a.test/b\tc\r\n".to_owned(),
         ),
         ("SafeText, hostile", "\u{1B}[31m\u{200B}\u{200C}\u{301}\u{301}\u{202E}\0".to_owned()),
