@@ -190,12 +190,17 @@ language sql volatile security definer set search_path = queue, pg_temp as $$
 $$;
 
 -- What a forecast has to know of each agency and kind: the order of review, whether what is late goes up by itself and since
--- when it cannot because a tier is full, the time that is allowed, and the deadlines of what is open: how many jobs in each
--- minute that has some, soonest first; those without a deadline under null.
+-- when it cannot because a tier is full, how long what comes now has until its deadline, nights and all, when the agency's day
+-- ends and how much of its hours is left until then, and the deadlines of what is open: how many jobs in each minute that has
+-- some, soonest first; those without a deadline under null.
 create function queue.workload() returns table (
     agency text, job_kind text, review_order text, escalates boolean, full_since timestamptz, allowed_seconds bigint,
-    minutes timestamptz[], jobs bigint[])
-language sql volatile security definer set search_path = queue, pg_temp as $$
+    closes_at timestamptz, remaining_seconds bigint, minutes timestamptz[], jobs bigint[])
+language plpgsql volatile security definer set search_path = queue, pg_temp as $$
+declare
+    right_now timestamptz := queue.clock();
+begin
+    return query
     with due as (
         select counted.lane, counted.minute, sum(counted.jobs)::bigint as jobs
         from queue.tally_now as counted
@@ -210,12 +215,16 @@ language sql volatile security definer set search_path = queue, pg_temp as $$
     select place.agency, place.job_kind, known.review_order, kind.escalates,
            (select min(stop.since) from queue.escalation_stop as stop
             where starts_with(stop.target_ref, 'agency:' || place.agency || '/')),
-           extract(epoch from kind.sla)::bigint, coalesce(line.minutes, '{}'), coalesce(line.jobs, '{}')
+           extract(epoch from queue.deadline_after(place.agency, right_now, kind.sla) - right_now)::bigint,
+           today.closes_at, extract(epoch from today.remaining)::bigint,
+           coalesce(line.minutes, '{}'), coalesce(line.jobs, '{}')
     from queue.visible_lanes() as place
     join queue.agency as known on known.agency = place.agency
     join queue.job_kind as kind on kind.job_kind = place.job_kind
+    cross join lateral queue.works_today(place.agency, right_now) as today
     left join line on line.lane = place.lane
-    order by place.agency, kind.position
+    order by place.agency, kind.position;
+end
 $$;
 
 -- Decisions that stand: of which team, and how many seconds the decider had the job.

@@ -21,6 +21,17 @@ create table queue.holiday (
     constraint holiday_key primary key (agency, day)
 );
 
+-- Whether the server can tell the time in this zone: the data of a later server may know it under another name.
+create function queue.knows_zone(zone text) returns boolean
+language plpgsql stable security definer set search_path = queue, pg_temp as $$
+begin
+    perform now() at time zone zone;
+    return true;
+exception when invalid_parameter_value then
+    return false;
+end
+$$;
+
 -- Until when the clock on the wall runs evenly from `start_at` on: to the end of its day, or to where it jumps before that.
 create function queue.runs_evenly_until(start_at timestamptz, zone text) returns timestamptz
 language plpgsql immutable set search_path = queue, pg_temp set timezone = 'UTC' as $$
@@ -49,8 +60,9 @@ end
 $$;
 
 -- When work that begins now must be done: the time allowed runs while the clock on the agency's wall shows one of its hours, so
--- a skipped hour does not count and a doubled one counts twice. Without hours it runs through the night. Looks at one day
--- after the other: at most 168 weeks a week that is allowed, because nobody opens for less than an hour a week.
+-- a skipped hour does not count and a doubled one counts twice. Without hours it runs through the night, and where the server
+-- no longer knows the zone too: a deadline that comes too early is better than work that cannot begin. Looks at one day after
+-- the other: at most 168 weeks a week that is allowed, because nobody opens for less than an hour a week.
 create function queue.deadline_after(of_agency text, start_at timestamptz, allowed interval) returns timestamptz
 language plpgsql stable set search_path = queue, pg_temp set timezone = 'UTC' as $$
 declare
@@ -64,7 +76,7 @@ declare
     opens_at  timestamptz;
     closes_at timestamptz;
 begin
-    if not exists (select from queue.business_hours as hours where hours.agency = of_agency) then
+    if not exists (select from queue.business_hours as hours where hours.agency = of_agency) or not queue.knows_zone(zone) then
         return start_at + allowed;
     end if;
     holidays := array(select holiday.day from queue.holiday where holiday.agency = of_agency);
@@ -88,6 +100,29 @@ begin
         end loop;
         since := until;
     end loop;
+end
+$$;
+
+-- When the agency's day ends, and how much of its hours is left until then; nothing where it has none, or none left today.
+create function queue.works_today(of_agency text, start_at timestamptz, out closes_at timestamptz, out remaining interval)
+language plpgsql stable set search_path = queue, pg_temp as $$
+declare
+    zone  text := (select agency.time_zone from queue.agency where agency.agency = of_agency);
+    today date;
+begin
+    if not exists (select from queue.business_hours as hours where hours.agency = of_agency) or not queue.knows_zone(zone) then
+        return;
+    end if;
+    today := (start_at at time zone zone)::date;
+    if exists (select from queue.holiday as closed where (closed.agency, closed.day) = (of_agency, today)) then
+        return;
+    end if;
+    select max(span.closes), sum(span.closes - greatest(span.opens, start_at))
+    into closes_at, remaining
+    from (select (today + hours.opens) at time zone zone as opens, (today + hours.closes) at time zone zone as closes
+          from queue.business_hours as hours
+          where (hours.agency, hours.weekday) = (of_agency, extract(isodow from today))) as span
+    where span.closes > start_at;
 end
 $$;
 

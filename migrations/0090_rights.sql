@@ -89,7 +89,7 @@ grant select on queue.language, queue.intent, queue.routing_hint, queue.channel 
 grant execute on function queue.visible_agencies(), queue.queue_health(), queue.sla_pressure(), queue.oldest_leases(),
     queue.channel_health(), queue.unattended(), queue.history(interval, interval), queue.workload()
     to countersign_staff, countersign_monitor;
-grant execute on function queue.may_see(text), queue.is_second_look(bigint) to countersign_staff;
+grant execute on function queue.may_see(text), queue.is_second_look(bigint), queue.knows_zone(text) to countersign_staff;
 grant execute on function queue.is_still_registered(queue.job_queue) to countersign_executor;
 
 grant execute on function queue.whoami(), queue.clock()

@@ -89,12 +89,16 @@ fn show(agencies: &[BusinessHours], json: bool) -> Result<String, Failure> {
     }
     let mut table = Table::new(&["agency", "time zone", "hours", "closed on"]);
     for agency in agencies {
-        let hours = match agency.runs_through_the_night() {
+        let hours = match agency.hours.is_empty() {
             true => "none: deadlines run through the night".to_owned(),
             false => hours::in_words(&agency.hours),
         };
+        let zone = match agency.zone_is_known {
+            true => agency.time_zone.clone(),
+            false => format!("{}: unknown to the server", agency.time_zone),
+        };
         let days: Vec<String> = agency.holidays.iter().map(NaiveDate::to_string).collect();
-        table.row([agency.agency.clone(), agency.time_zone.clone(), hours, output::or_dash(joined(&days))]);
+        table.row([agency.agency.clone(), zone, hours, output::or_dash(joined(&days))]);
     }
     Ok(table.to_string())
 }

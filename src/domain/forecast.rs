@@ -24,6 +24,23 @@ pub const WINDOW: i64 = 15;
 /// No forecast looks further.
 const FARTHEST: i64 = 24 * 60;
 
+/// By when the backlog should be empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Horizon {
+    pub at: DateTime<Utc>,
+    /// How much of the time until then is worked.
+    pub worked: Duration,
+    /// It is the end of the agency's day; else no more than some hours from now.
+    pub is_closing: bool,
+}
+
+impl Horizon {
+    /// So far ahead, where nobody says when the day ends.
+    pub fn fixed(now: DateTime<Utc>, ahead: Duration) -> Horizon {
+        Horizon { at: now + ahead, worked: ahead, is_closing: false }
+    }
+}
+
 /// What is known of one kind when the forecast is made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known {
@@ -36,12 +53,11 @@ pub struct Known {
     /// Who works on it; none where it cannot be told.
     pub people: Option<u32>,
     pub order: ReviewOrder,
-    /// The time that a new job of this kind is given.
+    /// How long a new job of this kind has until its deadline, the time included in which nobody works.
     pub allowed: Duration,
     /// Whether what becomes late goes to somebody else by itself: it then leaves this line.
     pub late_leave: bool,
-    /// Until when the backlog should be empty.
-    pub until: DateTime<Utc>,
+    pub horizon: Horizon,
 }
 
 /// What is said about one kind.
@@ -78,6 +94,9 @@ pub struct Outlook {
     /// So many empty it until `until`.
     pub empty: Option<u32>,
     pub until: DateTime<Utc>,
+    /// `until` is the end of the agency's day; else it is no more than some hours away.
+    #[serde(default)]
+    pub until_closing: bool,
 }
 
 /// What becomes of those that wait now, in one order.
@@ -104,7 +123,10 @@ pub fn forecast(known: &Known) -> Forecast {
     let (course, empty_at) = simulate(known, known.order);
     let (other, _) = simulate(known, known.order.other());
     let pace = known.people.filter(|people| *people > 0).map(|people| done / f64::from(people));
-    let left = (known.until - known.now).num_seconds() as f64 / 60.0;
+    let Horizon { at: until, worked, is_closing: until_closing } = known.horizon;
+    let worked = worked.num_seconds() as f64 / 60.0;
+    // More comes in the breaks too.
+    let to_do = waiting as f64 + comes * (until - known.now).num_seconds() as f64 / 60.0;
     let people = |needed: f64| pace.map(|pace| (needed / pace - 1e-9).ceil().max(0.0) as u32);
     Forecast::Known(Outlook {
         waiting,
@@ -115,8 +137,9 @@ pub fn forecast(known: &Known) -> Forecast {
         other,
         empty_at,
         hold: people(comes),
-        empty: (left > 0.0).then(|| people(comes + waiting as f64 / left)).flatten(),
-        until: known.until,
+        empty: (worked > 0.0).then(|| people(to_do / worked)).flatten(),
+        until,
+        until_closing,
     })
 }
 

@@ -16,6 +16,8 @@ pub struct BusinessHours {
     pub agency: String,
     /// A name of the time zone database, such as `Europe/Berlin`.
     pub time_zone: String,
+    /// The database can tell the time there. Where it cannot, deadlines run through the night, whatever the hours.
+    pub zone_is_known: bool,
     /// In the order of the week. None at all: deadlines run through the night.
     pub hours: Vec<Span>,
     /// Days on which nobody works, earliest first.
@@ -23,9 +25,9 @@ pub struct BusinessHours {
 }
 
 impl BusinessHours {
-    /// No hours are set, so deadlines run day and night.
+    /// No hours are set, or nobody can say when they are: deadlines run day and night.
     pub fn runs_through_the_night(&self) -> bool {
-        self.hours.is_empty()
+        self.hours.is_empty() || !self.zone_is_known
     }
 }
 

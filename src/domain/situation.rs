@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::forecast::{Known, WINDOW, forecast};
+use super::forecast::{Horizon, Known, WINDOW, forecast};
 use super::review::ReviewOrder;
 use super::{Forecast, History, JobId, JobKind, KindForecast, Outlook};
 
 /// Minutes of flow that are shown.
 pub const MINUTES: usize = 30;
 
-/// As long as no hours are set, the backlog should be empty this long from now.
-pub const UNTIL: Duration = Duration::hours(4);
+/// Where no end of the day is known, or it is over, the backlog should be empty this long from now.
+pub const AHEAD: Duration = Duration::hours(4);
 
 /// Everything that is known beyond the counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,9 +23,12 @@ pub struct Situation {
     pub full_tiers: Vec<FullTier>,
     /// The next of each kind to breach, soonest first.
     pub next_to_breach: Vec<NextBreach>,
-    /// Agencies without business hours, whose deadlines run through the night.
+    /// Agencies whose deadlines run through the night.
     #[serde(default)]
     pub through_the_night: Vec<String>,
+    /// Time zones because of which some of them do so in spite of their hours: the database does not know them.
+    #[serde(default)]
+    pub unknown_zones: Vec<String>,
     #[serde(default)]
     pub working: Working,
 }
@@ -66,7 +69,10 @@ pub struct Workload {
     pub order: ReviewOrder,
     /// Whether what is late goes to the next role by itself, and takes its place there.
     pub late_leave: bool,
+    /// How long a job that comes now has until its deadline.
     pub allowed: Duration,
+    /// When the agency's day ends, and how much of its hours is left until then. None: it has no hours, or none left today.
+    pub day_ends: Option<(DateTime<Utc>, Duration)>,
     /// Jobs by the minute in which they are due.
     pub deadlines: Vec<(DateTime<Utc>, i64)>,
     /// Jobs without a deadline.
@@ -90,8 +96,15 @@ impl Situation {
             (!is_still).then(|| KindForecast { job_kind, rates, people, forecast: forecast(&known) })
         };
         let forecasts = JobKind::ALL.into_iter().filter_map(kind).collect();
-        let (through_the_night, working) = (Vec::new(), Working::default());
-        Situation { forecasts, history, full_tiers, next_to_breach, through_the_night, working }
+        Situation {
+            forecasts,
+            history,
+            full_tiers,
+            next_to_breach,
+            through_the_night: Vec::new(),
+            unknown_zones: Vec::new(),
+            working: Working::default(),
+        }
     }
 
     /// Nothing was measured yet.
@@ -142,8 +155,16 @@ fn known(
         order: first.order,
         allowed: first.allowed,
         late_leave: parts.iter().all(|part| part.late_leave),
-        until: now + UNTIL,
+        horizon: horizon(&parts, now),
     })
+}
+
+/// The end of the day where it is the same for all of them.
+fn horizon(parts: &[&Workload], now: DateTime<Utc>) -> Horizon {
+    match parts.iter().map(|part| part.day_ends).reduce(|one, other| if one == other { one } else { None }) {
+        Some(Some((at, worked))) => Horizon { at, worked, is_closing: true },
+        _ => Horizon::fixed(now, AHEAD),
+    }
 }
 
 #[cfg(test)]
@@ -177,6 +198,7 @@ mod tests {
             order: ReviewOrder::DeadlineFirst,
             late_leave: true,
             allowed: Duration::hours(4),
+            day_ends: None,
             deadlines: vec![(now() + Duration::minutes(30), jobs)],
             without: 1,
         }
@@ -197,5 +219,21 @@ mod tests {
         assert_eq!(outlook.outlook(JobKind::Approve).map(|outlook| outlook.waiting), Some(9));
         assert_eq!(outlook.forecasts.len(), 1, "nothing is said about kinds of which nothing is known");
         assert_eq!(Situation::unknown(now()).forecasts, []);
+    }
+
+    #[test]
+    fn the_backlog_should_be_empty_when_the_day_ends_for_all_or_some_hours_from_now() {
+        let ends = |hours: &[Option<i64>]| {
+            let parts: Vec<Workload> = hours
+                .iter()
+                .map(|hours| hours.map(|hours| (now() + Duration::hours(hours), Duration::hours(hours - 1))))
+                .map(|day_ends| Workload { day_ends, ..workload(1) })
+                .collect();
+            horizon(&parts.iter().collect::<Vec<_>>(), now())
+        };
+        let closing = Horizon { at: now() + Duration::hours(6), worked: Duration::hours(5), is_closing: true };
+        assert_eq!((ends(&[Some(6)]), ends(&[Some(6), Some(6)])), (closing, closing));
+        let fixed = Horizon::fixed(now(), AHEAD);
+        assert_eq!([ends(&[None]), ends(&[Some(6), Some(3)]), ends(&[Some(6), None])], [fixed; 3]);
     }
 }

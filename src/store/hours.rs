@@ -18,6 +18,7 @@ impl FromRow<'_, PgRow> for BusinessHours {
         Ok(BusinessHours {
             agency: row.try_get("agency")?,
             time_zone: row.try_get("time_zone")?,
+            zone_is_known: row.try_get("zone_is_known")?,
             hours: hours.map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
             holidays: row.try_get("holidays")?,
         })

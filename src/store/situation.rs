@@ -56,12 +56,15 @@ impl FromRow<'_, PgRow> for Workload {
         let escalates: bool = row.try_get("escalates")?;
         let minutes: Vec<Option<DateTime<Utc>>> = row.try_get("minutes")?;
         let jobs: Vec<i64> = row.try_get("jobs")?;
+        let closes_at: Option<DateTime<Utc>> = row.try_get("closes_at")?;
+        let remaining: Option<i64> = row.try_get("remaining_seconds")?;
         let (with, without): (Vec<_>, Vec<_>) = minutes.into_iter().zip(jobs).partition(|(due, _)| due.is_some());
         Ok(Workload {
             job_kind: word(row, "job_kind")?,
             order: word(row, "review_order")?,
             late_leave: escalates && full_since.is_none(),
             allowed: Duration::seconds(row.try_get("allowed_seconds")?),
+            day_ends: closes_at.zip(remaining.map(Duration::seconds)),
             deadlines: with.into_iter().filter_map(|(due, jobs)| Some((due?, jobs))).collect(),
             without: without.into_iter().map(|(_, jobs)| jobs).sum(),
         })
@@ -152,10 +155,12 @@ impl Store {
         let full_tiers = seen(self.statement(sql!("full_tiers")).rows().await)?;
         let next = seen(self.statement(sql!("next_to_breach")).bind(NAMED).rows().await)?;
         let hours: Vec<BusinessHours> = seen(self.business_hours().await)?;
+        let lost = hours.iter().filter(|place| !place.hours.is_empty() && !place.zone_is_known);
+        let unknown_zones = lost.map(|place| place.time_zone.clone()).collect();
         let nights = hours.into_iter().filter(BusinessHours::runs_through_the_night).map(|place| place.agency);
         let people = people.collect::<BTreeMap<_, _>>();
         let situation = Situation::new(history, &workload, &people, full_tiers, next, now);
-        Ok(Situation { through_the_night: nights.collect(), working, ..situation })
+        Ok(Situation { through_the_night: nights.collect(), unknown_zones, working, ..situation })
     }
 
     /// What came and went in the last `minutes`, at most a day, by steps of so many.

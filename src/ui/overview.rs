@@ -46,7 +46,7 @@ fn draw_now(model: &Model, data: &OverviewData, now: DateTime<Utc>, paint: &mut 
     backlog::draw(model, data, now, paint, &layout);
     if let Some(area) = layout.deadlines {
         let opens = if nothing { Vec::new() } else { vec![dim(opens(model, data))] };
-        let inside = paint.framed(area, layout.is_boxed(), &title(deadlines::title(data, &layout)), &opens);
+        let inside = paint.framed(area, layout.is_boxed(), &title(&deadlines::title(data, &layout)), &opens);
         if nothing {
             empty::queue(paint, inside);
         } else {

@@ -5,6 +5,7 @@ mod export;
 mod forgetting;
 mod handover;
 mod home;
+mod hours;
 mod import;
 mod refusals;
 mod review;

@@ -25,6 +25,17 @@ async fn deadline(db: &Database, from: DateTime<Utc>, allowed: &str) -> DateTime
     .await
 }
 
+/// When the day ends, and how many seconds of its hours are left until then.
+async fn today(db: &Database, at: DateTime<Utc>) -> Option<(DateTime<Utc>, i64)> {
+    let found: (Option<DateTime<Utc>>, Option<i64>) =
+        sqlx::query_as("select closes_at, extract(epoch from remaining)::bigint from queue.works_today('acme', $1)")
+            .bind(at)
+            .fetch_one(db.pool())
+            .await
+            .unwrap();
+    found.0.zip(found.1)
+}
+
 fn utc(text: &str) -> DateTime<Utc> {
     NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap().and_utc()
 }
@@ -92,6 +103,63 @@ async fn holidays_are_passed_over_however_many_in_a_row() {
     let known = &wad.business_hours().await.unwrap()[0];
     assert_eq!((known.holidays.as_slice(), known.time_zone.as_str()), (&days[1..], "Asia/Kolkata"));
     assert_eq!(hours::in_words(&known.hours), "mon-fri 10:00-18:00");
+}
+
+#[tokio::test]
+async fn the_day_ends_with_its_last_hours() {
+    const HOUR: i64 = 3_600;
+    let db = database().await;
+    assert_eq!(today(&db, utc("2026-11-23 08:00")).await, None, "there are no hours");
+    works(&db, "Europe/Berlin", "mon 09:00-12:00,20:00-24:00 sun 00:00-24:00 tue 09:00-17:00").await;
+    db.execute("insert into queue.holiday values ('acme', '2026-11-24'), ('globex', '2026-11-23')").await;
+    let midnight = utc("2026-11-23 23:00");
+    for (at, expected) in [
+        // Before, in, between and behind the hours of a Monday, by the clock of Berlin.
+        ("2026-11-23 06:00", Some((midnight, 7 * HOUR))),
+        ("2026-11-23 10:30", Some((midnight, 4 * HOUR + HOUR / 2))),
+        ("2026-11-23 12:00", Some((midnight, 4 * HOUR))),
+        ("2026-11-23 22:59", Some((midnight, 60))),
+        // A holiday, and a day without hours.
+        ("2026-11-23 23:00", None),
+        ("2026-11-25 10:00", None),
+        // Sundays of 23 and 25 hours.
+        ("2026-03-28 23:00", Some((utc("2026-03-29 22:00"), 23 * HOUR))),
+        ("2026-10-24 22:00", Some((utc("2026-10-25 23:00"), 25 * HOUR))),
+    ] {
+        assert_eq!(today(&db, utc(at)).await, expected, "{at}");
+    }
+    works(&db, "UTC", "mon 09:00-17:00").await;
+    assert_eq!(today(&db, utc("2026-11-23 17:00")).await, None, "it is over");
+}
+
+/// What comes in the evening is due tomorrow, and the forecast knows.
+#[tokio::test]
+async fn a_forecast_reckons_with_the_hours() {
+    let db = database().await;
+    let mon = db.raw("mon").await;
+    let known = async || -> (i64, Option<i64>) {
+        sqlx::query_as(
+            "select allowed_seconds, (extract(epoch from closes_at - queue.clock()) / 60)::bigint from queue.workload()
+             where agency = 'acme' and job_kind = 'customer_message_approve'",
+        )
+        .fetch_one(&mon)
+        .await
+        .unwrap()
+    };
+    assert_eq!(known().await, (4 * 3_600, None));
+    works(&db, "UTC", "mon-sun 09:00-17:00").await;
+    let early: f64 = db
+        .value("select extract(epoch from date_bin('1 day', queue.clock(), 'epoch') + interval '40 hours' - queue.clock())::float8")
+        .await;
+    db.advance(&format!("{early} seconds")).await;
+    // Four o'clock: an hour today, three tomorrow.
+    let (allowed, closes) = known().await;
+    assert!(
+        (allowed - 20 * 3_600).abs() <= 60 && closes.is_some_and(|minutes| (59..=60).contains(&minutes)),
+        "{allowed} {closes:?}"
+    );
+    db.advance("2 hours").await;
+    assert_eq!(known().await.1, None, "the day is over");
 }
 
 /// The longest that can be: an hour a week, and a thousand days closed.
@@ -279,6 +347,35 @@ async fn without_hours_deadlines_run_through_the_night_and_what_stands_stays() {
     assert!(wad.set_business_hours("acme", None, None, command()).await.unwrap().is_applied());
     assert_eq!(deadline(&db, night, "4 hours").await, utc("2026-11-24 03:00"));
     assert_eq!(wad.business_hours().await.unwrap()[0].time_zone, "Europe/Berlin", "the clock stays");
+}
+
+/// The data of a later server, or of another one that a backup was restored on, may know the zone no longer.
+#[tokio::test]
+async fn a_time_zone_that_the_server_lost_stops_no_job() {
+    let db = database().await;
+    works(&db, "Europe/Berlin", "mon-fri 09:00-17:00").await;
+    db.execute("alter table queue.agency disable trigger code_wall").await;
+    db.execute("update queue.agency set time_zone = 'Mars/Olympus' where agency = 'acme'").await;
+    let kim = db.as_login("kim").await;
+    let situation = kim.situation(Utc::now()).await.unwrap();
+    assert_eq!(
+        (situation.through_the_night, situation.unknown_zones),
+        (vec!["acme".into()], vec!["Mars/Olympus".into()])
+    );
+    let question = db.question().await;
+    let job = db.job(question.job).await;
+    let allowed = job.deadline_at.unwrap() - job.created_at;
+    assert!((allowed - TimeDelta::hours(4)).abs() < TimeDelta::minutes(1), "{allowed}, as without hours");
+    approved(&db, &question).await;
+
+    // Its hours stand, and count again by the clock of a zone that is there.
+    let wad = db.as_login("wad").await;
+    let known = &wad.business_hours().await.unwrap()[0];
+    assert_eq!((known.zone_is_known, hours::in_words(&known.hours).as_str()), (false, "mon-fri 09:00-17:00"));
+    works(&db, "Europe/Berlin", "mon-fri 09:00-17:00").await;
+    assert_eq!(deadline(&db, utc("2026-11-23 23:00"), "4 hours").await, utc("2026-11-24 12:00"));
+    let situation = kim.situation(Utc::now()).await.unwrap();
+    assert_eq!((situation.through_the_night.len(), situation.unknown_zones.len()), (0, 0));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use chrono::Utc;
 use super::Check;
 use crate::commands::Failure;
 use crate::config::Config;
+use crate::domain::BusinessHours;
 use crate::session::{self, Session};
 use crate::store;
 use crate::store::checks::{Rights, Server, ServerSetting, Withheld};
@@ -30,6 +31,9 @@ pub async fn checks(config: &Config, session: &Session) -> Result<Vec<Check>, Fa
     let is_staff = session.identity.principal.class == "staff";
     let withheld = if is_staff { Some(store.withheld_events().await?) } else { None };
     checks.push(events(session.identity.events_withheld, withheld.as_ref()));
+    if is_staff {
+        checks.extend(time_zones(&store.business_hours().await?));
+    }
     if is_staff && !is_private {
         checks.push(first_administrator(store.access().await?));
     }
@@ -198,6 +202,24 @@ fn events(unratified: i64, withheld: Option<&Withheld>) -> Check {
         let found = format!("{unratified} event types are not ratified: their events are withheld{so_far}");
         Check::attention("events", found, remedy)
     }
+}
+
+/// One check for each agency whose clock nobody can read any more, one where there is none.
+fn time_zones(agencies: &[BusinessHours]) -> Vec<Check> {
+    let unknown = agencies.iter().filter(|agency| !agency.zone_is_known);
+    let checks: Vec<Check> = unknown
+        .map(|BusinessHours { agency, time_zone, .. }| {
+            let found = format!(
+                "{agency} goes by {time_zone}, which the server does not know: its deadlines run through the night"
+            );
+            let remedy = format!(
+                "update the server's time zone data, or name another: \
+                 `countersign access agency {agency} --time-zone ZONE` by a platform_admin"
+            );
+            Check::attention("time zones", found, remedy)
+        })
+        .collect();
+    if checks.is_empty() { vec![Check::fine("time zones", "the server knows that of every agency")] } else { checks }
 }
 
 /// Without a platform_admin nobody can register anybody.

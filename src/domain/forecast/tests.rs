@@ -162,7 +162,7 @@ fn nothing_known() -> Known {
         order: ReviewOrder::DeadlineFirst,
         allowed: Duration::hours(4),
         late_leave: false,
-        until: now() + Duration::hours(4),
+        horizon: Horizon::fixed(now(), Duration::hours(4)),
     }
 }
 
@@ -265,7 +265,7 @@ fn people_who_hold_and_who_empty_are_reckoned_at_the_pace_of_those_who_work() {
         deadlines: vec![(now() + Duration::hours(3), 408)],
         rates: rates(137, 111),
         people: Some(4),
-        until: now() + Duration::minutes(210),
+        horizon: Horizon::fixed(now(), Duration::minutes(210)),
         ..nothing_known()
     };
     let outlook = known(&known_now);
@@ -274,8 +274,12 @@ fn people_who_hold_and_who_empty_are_reckoned_at_the_pace_of_those_who_work() {
     assert_eq!(outlook.empty_at, None, "it grows");
     let nobody = known(&Known { people: Some(0), ..known_now.clone() });
     assert_eq!((nobody.hold, nobody.empty), (None, None));
-    let over = known(&Known { until: now(), ..known_now });
+    let over = known(&Known { horizon: Horizon::fixed(now(), Duration::zero()), ..known_now.clone() });
     assert_eq!((over.hold, over.empty), (Some(5), None));
+    // With an hour's break in it, what comes meanwhile has to be done in the rest.
+    let closing = Horizon { worked: Duration::minutes(150), is_closing: true, ..known_now.horizon };
+    let broken = known(&Known { horizon: closing, ..known_now });
+    assert_eq!((broken.empty, broken.until, broken.until_closing), (Some(9), closing.at, true));
 }
 
 #[test]

@@ -19,7 +19,10 @@ pub fn sentences(kind: &KindForecast, now: DateTime<Utc>) -> Vec<String> {
         Forecast::Known(outlook) => outlook,
     };
     if kind.job_kind.is_for_people() {
-        [Some(trend(outlook, now)), people(kind, outlook), Some(breaches(outlook, now))].into_iter().flatten().collect()
+        [Some(trend(outlook, now)), people(kind, outlook, now), Some(breaches(outlook, now))]
+            .into_iter()
+            .flatten()
+            .collect()
     } else {
         let behind = format!("{} wait, {} behind", outlook.waiting, span(Duration::seconds(outlook.behind_seconds)));
         vec![format!("{behind}, {}", breaches(outlook, now))]
@@ -64,12 +67,14 @@ fn trend(outlook: &Outlook, now: DateTime<Utc>) -> String {
     }
 }
 
-fn people(kind: &KindForecast, outlook: &Outlook) -> Option<String> {
+fn people(kind: &KindForecast, outlook: &Outlook, now: DateTime<Utc>) -> Option<String> {
     let (working, hold) = (kind.people?, outlook.hold?);
     let empty = outlook.empty.filter(|empty| *empty > 0 && outlook.waiting > 0);
-    let empty = empty
-        .map(|empty| format!(", {empty} empty it by {}", zone::told(outlook.until).format("%H:%M")))
-        .unwrap_or_default();
+    let by = match outlook.until_closing {
+        true => format!("by {}", zone::told(outlook.until).format("%H:%M")),
+        false => format!("in {}", whole(outlook.until - now)),
+    };
+    let empty = empty.map(|empty| format!(", {empty} empty it {by}")).unwrap_or_default();
     let people = if working == 1 { "person" } else { "people" };
     Some(format!("{working} {people} now; {hold} hold it{empty}"))
 }
@@ -113,6 +118,14 @@ fn moment(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
+/// As few words as a number of hours needs, however long ago it was reckoned.
+fn whole(span: Duration) -> String {
+    match (span.num_minutes() + 30) / 60 {
+        hours @ 1.. => format!("{hours} h"),
+        _ => self::span(span),
+    }
+}
+
 fn span(span: Duration) -> String {
     match span.num_seconds().max(0) {
         seconds @ 0..60 => format!("{seconds} s"),
@@ -153,6 +166,7 @@ mod tests {
             hold: Some(5),
             empty: Some(6),
             until: noon() + Duration::minutes(210),
+            until_closing: true,
         }
     }
 
@@ -168,6 +182,8 @@ mod tests {
             said(JobKind::Approve, outlook()),
             "grows 1.7/min. 4 people now; 5 hold it, 6 empty it by 15:30. 89 will breach, the first in 12 m"
         );
+        let no_hours = Outlook { until: noon() + Duration::minutes(239), until_closing: false, ..outlook() };
+        assert!(said(JobKind::Approve, no_hours).contains("5 hold it, 6 empty it in 4 h. "));
         let falls = Outlook { grows_per_minute: -1.2, empty_at: Some(noon() + Duration::minutes(340)), ..outlook() };
         assert!(said(JobKind::Approve, falls).starts_with("falls 1.2/min, empty at 17:40. "));
         let calm = Outlook { waiting: 48, course: course(ReviewOrder::DeadlineFirst, 0, None), ..outlook() };

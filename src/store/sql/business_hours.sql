@@ -1,5 +1,5 @@
--- When does each agency work, and on which days not at all?
-select agency.agency, agency.time_zone,
+-- When does each agency work, on which days not at all, and can the server tell the time there?
+select agency.agency, agency.time_zone, queue.knows_zone(agency.time_zone) as zone_is_known,
        array(select (array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])[hours.weekday]
                     || to_char(hours.opens, ' hh24:mi') || to_char(hours.closes, '-hh24:mi')
              from queue.business_hours as hours

@@ -26,10 +26,14 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// What the table is headed by, where no line beneath it says the same.
-pub fn title(data: &OverviewData, layout: &OverviewLayout) -> &'static str {
-    match data.situation.through_the_night.is_empty() || layout.shape == Shape::Boxes {
-        true => "Deadlines",
-        false => "Deadlines run through the night",
+pub fn title(data: &OverviewData, layout: &OverviewLayout) -> String {
+    let situation = &data.situation;
+    if situation.through_the_night.is_empty() || layout.shape == Shape::Boxes {
+        return "Deadlines".to_owned();
+    }
+    match situation.unknown_zones.first() {
+        Some(zone) => format!("Deadlines: nights count, no {zone}"),
+        None => "Deadlines run through the night".to_owned(),
     }
 }
 
@@ -48,7 +52,8 @@ pub fn draw(model: &Model, data: &OverviewData, now: DateTime<Utc>, paint: &mut 
         let inside = shrink(frame);
         if !data.situation.through_the_night.is_empty() {
             let line = Rect { y: inside.bottom() - 3, height: 1, ..inside };
-            paint.text(line, " no hours are set: deadlines run through the night", Tone::Dim);
+            let (words, tone) = night(data);
+            paint.text(line, &words, tone);
         }
         next(data, now, paint, Rect { y: inside.bottom() - 2, height: 2, ..inside });
     }
@@ -71,6 +76,14 @@ fn cells(kind: JobKind, data: &OverviewData, now: DateTime<Utc>) -> Vec<Part> {
         number(pressure.none, 6, Tone::Plain),
         plain(next.unwrap_or_default()),
     ]
+}
+
+/// Why deadlines run through the night, in the room of a box.
+fn night(data: &OverviewData) -> Part {
+    match data.situation.unknown_zones.first() {
+        Some(zone) => (format!(" {zone} unknown to the server, nights count"), Tone::Warning),
+        None => dim(" no hours are set: deadlines run through the night"),
+    }
 }
 
 /// The next two to breach, of whatever kind.

@@ -74,6 +74,17 @@ fn deadlines_that_run_through_the_night_say_so() {
 }
 
 #[test]
+fn a_time_zone_that_the_server_lost_is_named_where_the_nights_count() {
+    for size in SIZES {
+        let mut world = World::full();
+        world.overview.situation.through_the_night = vec!["acme".to_owned()];
+        world.overview.situation.unknown_zones = vec!["Mars/Olympus".to_owned()];
+        let drawn = stage(world, size).drawn();
+        assert!(drawn.contains("Mars/Olympus") && drawn.contains("nights count"), "{drawn}");
+    }
+}
+
+#[test]
 fn the_teams_show_decisions_by_hour() {
     for size in SIZES.into_iter().chain([(40, 12)]) {
         let mut stage = stage(World::full(), size);

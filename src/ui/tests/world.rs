@@ -181,6 +181,7 @@ fn situation() -> Situation {
         order: ReviewOrder::DeadlineFirst,
         late_leave: false,
         allowed: Duration::hours(4),
+        day_ends: Some((noon() + Duration::hours(4), Duration::hours(4))),
         deadlines: deadlines.iter().map(|(minutes, jobs)| (noon() + Duration::minutes(*minutes), *jobs)).collect(),
         without: 0,
     };
