@@ -208,6 +208,18 @@ begin
 end
 $$;
 
+-- The holds that stand over what a login counts: over what, how many, and since when. Nothing of who placed them and why.
+create function queue.standing_holds() returns table (
+    agency text, job_kind text, channel_kind text, holds bigint, oldest_placed_at timestamptz)
+language sql stable security definer set search_path = queue, pg_temp as $$
+    select place.agency, placed.job_kind, placed.channel_kind, count(*), min(placed.placed_at)
+    from queue.visible_agencies() as place (agency)
+    join queue.hold as placed on coalesce(placed.agency, place.agency) = place.agency
+    where placed.resumed_at is null
+    group by place.agency, placed.job_kind, placed.channel_kind
+    order by place.agency, placed.job_kind, placed.channel_kind
+$$;
+
 -- Kinds with ready work that nobody takes: none of it is leased or running, and none was claimed for a while. Planned anew
 -- each time, as above.
 create function queue.unattended() returns table (

@@ -10,13 +10,18 @@
 --   `came`, `gone`             began or ceased to wait or be worked on, in this minute: a dead letter has gone until its retry
 --   `decided`                  of those gone: ended by whom they are for, a person's decision or a program's completion
 --   `breached`                 open past the deadline of this minute, and ended since; those that are still open are in `due`
--- The first two are exact for ever, since each change takes out what the one before put in; the others go after a day. A
--- count that is split at a moment within a minute (ready or scheduled, breached or not) is the sum of the whole minutes and
--- the jobs of that one minute, which an index of `job_queue` finds.
+--   `completed` …              ended or died with this outcome code
+-- The first two are exact for ever, since each change takes out what the one before put in; came, gone, decided and breached
+-- go after a day. The first three of these, and the outcomes, are also counted since the beginning, under `-infinity`. A count
+-- that is split at a moment within a minute (ready or scheduled, breached or not) is the sum of the whole minutes and the jobs
+-- of that one minute, which an index of `job_queue` finds.
 set local role countersign_owner;
 
 create type queue.counted as enum (
-    'queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter', 'due', 'came', 'gone', 'decided', 'breached');
+    'queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter', 'due', 'came', 'gone', 'decided', 'breached',
+    'completed', 'approved', 'rejected', 'escalated', 'taken_over', 'undone', 'cancelled', 'discarded', 'erased',
+    'payload_missing', 'conversation_moved', 'approval_expired', 'dispensation_ended', 'attempts_used_up',
+    'failed_for_good', 'outcome_unknown', 'confirmed_sent');
 
 -- An agency and a kind as one number, because a number carries no words and costs nothing to write. That two of some
 -- thousands meet in 64 bits will not happen.
@@ -46,7 +51,9 @@ create table queue.job_change (
     became       queue.counted,
     due          timestamptz,
     deadline     timestamptz,
-    decided      boolean     not null
+    decided      boolean     not null,
+    -- Null: it neither ended nor died now.
+    outcome      queue.counted
 );
 -- Rows stay for seconds. Most are found by reading it all, so what is dead has to go soon; giving the end of the file back
 -- would need a lock that everybody waits for.
@@ -71,12 +78,14 @@ insert into queue.fold_turn values ('-infinity');
 create function queue.count_change() returns trigger
 language plpgsql set search_path = queue, pg_temp as $$
 begin
-    insert into queue.job_change (lane, at, was, was_due, was_deadline, became, due, deadline, decided)
+    insert into queue.job_change (lane, at, was, was_due, was_deadline, became, due, deadline, decided, outcome)
     values (queue.lane(new.agency, new.job_kind), queue.clock(),
             queue.open_status(old.status), old.process_after, old.deadline_at,
             queue.open_status(new.status), new.process_after, new.deadline_at,
             coalesce(old.status in ('leased', 'running')
-                     and (new.status in ('succeeded', 'failed') or new.outcome_code = 'escalated'), false));
+                     and (new.status in ('succeeded', 'failed') or new.outcome_code = 'escalated'), false),
+            case when new.status <> old.status and new.status in ('succeeded', 'failed', 'cancelled', 'dead_letter')
+                 then new.outcome_code::queue.counted end);
     return null;
 end
 $$;
@@ -94,18 +103,20 @@ create function queue.counts_of(change queue.job_change)
 returns table (what queue.counted, minute timestamptz, jobs integer)
 language sql immutable parallel safe as $$
     select counted.what, counted.minute, counted.jobs
-    from (values
+    from (select case when coalesce(change.was, 'dead_letter') = 'dead_letter' and change.became <> 'dead_letter' then 1 end,
+                 case when change.was <> 'dead_letter' and coalesce(change.became, 'dead_letter') = 'dead_letter' then 1 end,
+                 case when change.decided then 1 end) as flow (came, gone, decided)
+    cross join lateral (values
         (change.was, case change.was when 'queued' then queue.minute_of(change.was_due) else '-infinity' end,
          case when change.was is not null then -1 end),
         (change.became, case change.became when 'queued' then queue.minute_of(change.due) else '-infinity' end,
          case when change.became is not null then 1 end),
         ('due', coalesce(queue.minute_of(change.was_deadline), 'infinity'), case when change.was is not null then -1 end),
         ('due', coalesce(queue.minute_of(change.deadline), 'infinity'), case when change.became is not null then 1 end),
-        ('came', queue.minute_of(change.at),
-         case when coalesce(change.was, 'dead_letter') = 'dead_letter' and change.became <> 'dead_letter' then 1 end),
-        ('gone', queue.minute_of(change.at),
-         case when change.was <> 'dead_letter' and coalesce(change.became, 'dead_letter') = 'dead_letter' then 1 end),
-        ('decided', queue.minute_of(change.at), case when change.decided then 1 end),
+        ('came', queue.minute_of(change.at), flow.came), ('came', '-infinity', flow.came),
+        ('gone', queue.minute_of(change.at), flow.gone), ('gone', '-infinity', flow.gone),
+        ('decided', queue.minute_of(change.at), flow.decided), ('decided', '-infinity', flow.decided),
+        (change.outcome, '-infinity', case when change.outcome is not null then 1 end),
         ('breached', queue.minute_of(change.was_deadline),
          case when change.became is null and change.was_deadline <= change.at then 1 end)
     ) as counted (what, minute, jobs)
@@ -148,7 +159,8 @@ begin
     )
     select count(*) into moved from moving;
     if cleaned < queue.minute_of(right_now) then
-        delete from queue.tally where what in ('came', 'gone', 'decided', 'breached') and minute < right_now - interval '1 day';
+        delete from queue.tally
+        where what in ('came', 'gone', 'decided', 'breached') and minute < right_now - interval '1 day' and minute > '-infinity';
         delete from queue.tally where jobs = 0;
         update queue.fold_turn set cleaned_at = right_now;
     end if;
@@ -187,6 +199,18 @@ language sql volatile security definer set search_path = queue, pg_temp as $$
         group by 1, 2, 3
     )
     select flow.* from flow where (flow.came, flow.gone, flow.decided, flow.breached) <> (0, 0, 0, 0) order by 3, 1, 2
+$$;
+
+-- How many came, went and were decided since the beginning, and how many ended or died with each outcome, per agency and kind:
+-- counts that only grow. Without those that are nothing yet.
+create function queue.totals() returns table (agency text, job_kind text, what text, jobs bigint)
+language sql stable security definer set search_path = queue, pg_temp as $$
+    select place.agency, place.job_kind, counted.what::text, sum(counted.jobs)::bigint
+    from queue.tally_now as counted
+    join queue.visible_lanes() as place on place.lane = counted.lane
+    where counted.what = any (enum_range('came'::queue.counted, null)) and counted.minute = '-infinity'
+    group by place.agency, place.job_kind, counted.what
+    order by place.agency, place.job_kind, counted.what
 $$;
 
 -- What a forecast has to know of each agency and kind: the order of review, whether what is late goes up by itself and since

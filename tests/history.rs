@@ -162,7 +162,8 @@ async fn a_change_that_is_not_counted_is_found() {
 async fn what_is_kept_is_a_day_of_minutes_however_much_happened() {
     let db = database().await;
     let ada = db.as_login("ada").await;
-    let mut rows = Vec::new();
+    const EVER: &str = "minute = '-infinity' and what >= 'came'";
+    let (mut rows, mut ever) = (Vec::new(), Vec::new());
     for _ in 0..3 {
         for _ in 0..4 {
             let question = db.question().await;
@@ -176,15 +177,68 @@ async fn what_is_kept_is_a_day_of_minutes_however_much_happened() {
         ada.sweep().await.unwrap();
         db.advance("61 seconds").await;
         ada.sweep().await.unwrap();
-        assert_eq!(db.value::<i64>("select count(*) from queue.tally where what = 'came' and minute < queue.clock() - interval '1441 minutes'").await, 0);
+        assert_eq!(db.value::<i64>("select count(*) from queue.tally where what = 'came' and minute > '-infinity' and minute < queue.clock() - interval '1441 minutes'").await, 0);
+        ever.push(db.value::<i64>(&format!("select count(*) from queue.tally where {EVER}")).await);
     }
     let live: i64 =
         db.value("select count(*) from queue.job_queue where status not in ('succeeded', 'failed', 'cancelled')").await;
-    let kept: i64 = db.value("select count(*) from queue.tally").await;
+    let kept: i64 = db.value(&format!("select count(*) from queue.tally where not ({EVER})")).await;
     // Each of the open jobs is one status and one deadline at most; what came and went is forgotten but for the last moments.
     assert!(kept <= 2 * live + 8, "{kept} rows are kept for {live} open jobs, after {rows:?}");
     assert!(rows.iter().all(|rows| *rows > 0));
+    assert!(
+        ever[0] > 0 && ever.iter().all(|rows| *rows == ever[0]),
+        "what ever happened is a row a kind and outcome: {ever:?}"
+    );
     assert_eq!(db.value::<i64>(DIFFERENCES).await, 0);
+}
+
+#[tokio::test]
+async fn what_ever_came_and_how_it_ended_only_grows() {
+    let db = database().await;
+    let totals = async |who: &str| -> Vec<(String, i64)> {
+        sqlx::query_as(
+            "select what, jobs from queue.totals() where job_kind = 'customer_message_approve' order by what",
+        )
+        .fetch_all(&db.raw(who).await)
+        .await
+        .unwrap()
+    };
+    let told = |counts: [(&str, i64); 5]| counts.map(|(what, jobs)| (what.to_owned(), jobs)).to_vec();
+    assert_eq!(totals("mon").await, []);
+    approved(&db, &db.question().await).await;
+    let given_up = db.question().await;
+    assert!(db.as_login("kim").await.cancel_job(given_up.job, "duplicate", command()).await.unwrap().is_applied());
+    let once = told([("approved", 1), ("came", 2), ("cancelled", 1), ("decided", 1), ("gone", 2)]);
+    assert_eq!(totals("mon").await, once, "before anything is folded");
+    db.as_login("ada").await.sweep().await.unwrap();
+    db.advance("25 hours").await;
+    db.as_login("ada").await.sweep().await.unwrap();
+    assert_eq!(totals("mon").await, once, "a day later");
+    assert_eq!((totals("ada").await, totals("gus").await), (once, Vec::new()));
+    approved(&db, &db.question().await).await;
+    assert_eq!(
+        totals("mon").await,
+        told([("approved", 2), ("came", 3), ("cancelled", 1), ("decided", 2), ("gone", 3)])
+    );
+}
+
+/// A job whose outcome could not be counted could not end.
+#[tokio::test]
+async fn every_outcome_is_counted() {
+    let db = database().await;
+    let both: (Vec<String>, Vec<String>) = sqlx::query_as(
+        "select array(select word[1]
+                      from pg_proc, regexp_matches(prosrc, '''([a-z_]+)''', 'g') as word
+                      where oid = 'queue.is_outcome_code(text)'::regprocedure order by 1),
+                array(select what::text from unnest(enum_range('breached'::queue.counted, null)) as what
+                      where what > 'breached' order by what::text)",
+    )
+    .fetch_one(db.pool())
+    .await
+    .unwrap();
+    assert_eq!(both.0, both.1);
+    assert!(both.0.contains(&"completed".to_owned()));
 }
 
 #[tokio::test]

@@ -8,12 +8,45 @@ use sqlx::postgres::PgRow;
 use sqlx::{Acquire, FromRow, Row};
 use tokio::time::timeout;
 
+use super::row::word;
 use super::statement::sql;
 use super::{Error, Result, Store};
-use crate::domain::{AuditEntry, KindBacklog, KindPressure};
+use crate::domain::{AuditEntry, ChannelHealth, JobKind, KindBacklog, KindPressure};
 
 /// Longer than the database pauses between two rows unless it is away.
 const BETWEEN_ROWS: Duration = Duration::from_secs(20);
+
+/// Everything that is counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    pub load: Vec<Load>,
+    pub totals: Vec<Total>,
+    pub channels: Vec<ChannelHealth>,
+    pub holds: Vec<StandingHolds>,
+}
+
+/// How often something has happened to jobs of one kind of one agency since the beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Total {
+    pub agency: String,
+    pub job_kind: JobKind,
+    /// `came`, `gone`, `decided`, or the outcome with which they ended or died.
+    pub what: String,
+    pub jobs: u64,
+}
+
+/// Holds over the same work of one agency.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StandingHolds {
+    pub agency: String,
+    /// None: of every kind.
+    pub job_kind: Option<JobKind>,
+    /// None: on every channel.
+    pub channel_kind: Option<String>,
+    pub holds: i64,
+    /// For how long the oldest has stood.
+    pub oldest_seconds: f64,
+}
 
 /// One kind of one agency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +73,44 @@ impl FromRow<'_, PgRow> for Load {
     }
 }
 
+impl FromRow<'_, PgRow> for Total {
+    fn from_row(row: &PgRow) -> std::result::Result<Self, sqlx::Error> {
+        let jobs: i64 = row.try_get("jobs")?;
+        Ok(Total {
+            agency: row.try_get("agency")?,
+            job_kind: word(row, "job_kind")?,
+            what: row.try_get("what")?,
+            jobs: u64::try_from(jobs).unwrap_or_default(),
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for StandingHolds {
+    fn from_row(row: &PgRow) -> std::result::Result<Self, sqlx::Error> {
+        let job_kind: Option<&str> = row.try_get("job_kind")?;
+        Ok(StandingHolds {
+            agency: row.try_get("agency")?,
+            job_kind: if job_kind.is_some() { Some(word(row, "job_kind")?) } else { None },
+            channel_kind: row.try_get("channel_kind")?,
+            holds: row.try_get("holds")?,
+            oldest_seconds: row.try_get("oldest_seconds")?,
+        })
+    }
+}
+
 impl Store {
+    /// Whatever is counted, of every agency that this login sees. Monitors may ask.
+    pub async fn look(&self) -> Result<Look> {
+        Ok(Look {
+            load: self.load().await?,
+            totals: self.statement(sql!("totals")).rows().await?,
+            channels: self.channel_health().await?,
+            holds: self.statement(sql!("standing_holds")).rows().await?,
+        })
+    }
+
     /// Every kind of every agency that this login sees, at zero too. Monitors may ask.
-    pub async fn load(&self) -> Result<Vec<Load>> {
+    async fn load(&self) -> Result<Vec<Load>> {
         self.statement(sql!("load")).rows().await
     }
 

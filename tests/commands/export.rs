@@ -6,9 +6,12 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use countersign::domain::JobKind;
+use countersign::store::{ConnectOptions, Store};
 use prometheus_parse::{Scrape, Value};
+use uuid::Uuid;
 
-use super::home::{Home, asked, drafted};
+use super::home::{Home, asked, drafted, word_after};
 
 /// The exporter, until dropped.
 struct Exporter {
@@ -103,6 +106,11 @@ fn a_monitor_exports_what_waits_and_says_when_the_database_is_away() {
     assert_eq!(sum(&scrape, "countersign_jobs_due", &[("kind", "approve")]), 1.0);
     assert!(sum(&scrape, "countersign_oldest_ready_age_seconds", &[("kind", "approve")]) > 0.0);
     assert_eq!(sum(&scrape, "countersign_oldest_lease_age_seconds", &[]), 0.0, "nobody holds one");
+    let ever =
+        |scrape: &Scrape, what: &str, kind| sum(scrape, &format!("countersign_jobs_{what}_total"), &[("kind", kind)]);
+    assert_eq!(["came", "gone", "decided"].map(|what| ever(&scrape, what, "approve")), [1.0, 0.0, 0.0]);
+    assert_eq!(sum(&scrape, "countersign_channel_suspected", &[]), 0.0);
+    assert_eq!(sum(&scrape, "countersign_holds", &[]), 0.0, "none stands");
 
     home.ok(&["review", "open", &home.job("approve", "export-1")]);
     let held = exporter.scrape_until(|scrape| sum(scrape, "countersign_jobs", &[("status", "leased")]) == 1.0);
@@ -162,22 +170,62 @@ fn names(text: &str) -> BTreeSet<String> {
     words.filter(|word| word.starts_with("countersign_")).map(str::to_owned).collect()
 }
 
+/// One reply is approved and does not get through, one question is read, one message waits, and a hold stands.
+fn busy() -> Home {
+    let home = watched();
+    let mut line = drafted("export-3", "Where is it?", "On its way.");
+    line["channel_kind"] = "sms".into();
+    assert_eq!(home.import("sms.jsonl", &[line]).code, 0);
+    home.ok(&["config", "set", "queue.customer.undo_seconds.sms", "0", "--as", "platform"]);
+    let asked = home.job("approve", "export-3");
+    let pin = word_after(&home.ok(&["review", "open", &asked]), "--pin ");
+    home.ok(&["review", "approve", &asked, "--pin", &pin]);
+    let sender = ["access", "add", "export_sender", "executor", "--agency", "local", "--as", "platform"];
+    home.ok(&[&sender[..], &["--kind", "send", "--channel", "sms"]].concat());
+    let url = home.ok(&["db", "url", "--as", "export_sender"]);
+    let failed = async {
+        let store = Store::connect(&ConnectOptions::new(url.trim())).await?;
+        let claimed = store.claim_jobs(&[JobKind::Send], 1).await?.remove(0);
+        let (job, token) = (claimed.job_id, claimed.lease_token);
+        assert!(store.start_job(job, token, Uuid::now_v7()).await?.is_applied());
+        store.fail_job(job, token, "provider_unreachable", Uuid::now_v7()).await
+    };
+    assert!(tokio::runtime::Runtime::new().unwrap().block_on(failed).unwrap().outcome.is_applied());
+    home.ok(&["review", "open", &home.job("approve", "export-1")]);
+    home.ok(&["hold", "send", "--reason", "incident"]);
+    home
+}
+
 #[test]
 fn every_metric_that_the_rules_and_the_dashboard_name_is_exported() {
-    let home = Home::shared();
-    // One that is held and one that is ready, so that there are ages of both.
-    let lines = [drafted("rules-1", "Where is it?", "On its way."), asked("rules-2", "And mine?")];
-    assert_eq!(home.import("rules.jsonl", &lines).code, 0);
-    home.ok(&["review", "open", &home.job("approve", "rules-1")]);
-    let exporter = Exporter::start(home, &[]);
-    let exported: BTreeSet<String> = exporter.scrape().samples.into_iter().map(|sample| sample.metric).collect();
+    let home = busy();
+    let scrape = Exporter::start(&home, &["--as", "export_monitor"]).scrape();
+    let of = |metric: &str, labels: &[_]| sum(&scrape, metric, &[&[("agency", "local")], labels].concat());
+    let total = |what, kind| of(&format!("countersign_jobs_{what}_total"), &[("kind", kind)]);
+    assert_eq!(["came", "gone", "decided"].map(|what| total(what, "approve")), [2.0, 1.0, 1.0]);
+    assert_eq!(["came", "gone", "decided"].map(|what| total(what, "send")), [1.0, 0.0, 0.0], "it is tried again");
+    assert_eq!(of("countersign_jobs_outcomes_total", &[("kind", "approve"), ("outcome", "approved")]), 1.0);
+    assert_eq!(of("countersign_jobs_outcomes_total", &[]), 1.0);
+    assert_eq!(of("countersign_channel_failed_ratio", &[("channel", "sms")]), 1.0);
+    let attempts = |result| of("countersign_channel_attempts", &[("channel", "sms"), ("result", result)]);
+    assert_eq!((attempts("done"), attempts("failed")), (0.0, 1.0));
+    assert_eq!(of("countersign_channel_suspected", &[]), 0.0, "one is too few");
+    let sends = [("kind", "send"), ("channel", "*")];
+    assert_eq!((of("countersign_holds", &[]), of("countersign_holds", &sends)), (1.0, 1.0));
+    assert!(of("countersign_oldest_hold_age_seconds", &sends) > 0.0);
+
+    let exported: BTreeSet<String> = scrape.samples.iter().map(|sample| sample.metric.clone()).collect();
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/monitoring");
     let rules = fs::read_to_string(assets.join("alerts.yml")).unwrap();
     let dashboard = fs::read_to_string(assets.join("dashboard.json")).unwrap();
     serde_json::from_str::<serde_json::Value>(&dashboard).unwrap();
-    for (text, least) in [(rules, 5), (dashboard, 7)] {
+    let mut used = BTreeSet::new();
+    for (text, least) in [(rules, 9), (dashboard, 14)] {
         let named = names(&text);
         assert!(named.len() >= least, "{named:?}");
         assert_eq!(named.difference(&exported).collect::<Vec<_>>(), Vec::<&String>::new());
+        used.extend(named);
     }
+    let unused: Vec<_> = exported.difference(&used).map(String::as_str).collect();
+    assert_eq!(unused, ["countersign_build_info"], "what nobody looks at need not be exported");
 }

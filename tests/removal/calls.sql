@@ -1847,8 +1847,9 @@ select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
 
 -- Counting, and figures.
 
--- owner: 1 · what came an hour ago goes with what came yesterday [fold]
-insert into queue.tally values ('came', queue.clock() - interval '1 hour', 1, 5), ('came', queue.clock() - interval '25 hours', 1, 5);
+-- owner: 2 · what came an hour ago, or ever, goes with what came yesterday [fold]
+insert into queue.tally
+values ('came', queue.clock() - interval '1 hour', 1, 5), ('came', queue.clock() - interval '25 hours', 1, 5), ('came', '-infinity', 1, 5);
 update queue.fold_turn set cleaned_at = '-infinity';
 select queue.fold();
 select count(*) from queue.tally where lane = 1;
@@ -1857,6 +1858,13 @@ insert into queue.tally values ('due', queue.clock() - interval '25 hours', 1, 5
 update queue.fold_turn set cleaned_at = '-infinity';
 select queue.fold();
 select count(*) from queue.tally where lane = 1;
+-- mon: 5 · what came in the last hour counts twice, as what came ever does [totals]
+insert into queue.tally values ('confirmed_sent', '-infinity', queue.lane('acme', 'customer_message_inbound'), 5),
+                               ('confirmed_sent', queue.clock(), queue.lane('acme', 'customer_message_inbound'), 5);
+select jobs from queue.totals() where (agency, job_kind, what) = ('acme', 'customer_message_inbound', 'confirmed_sent');
+-- mon: 0 · what waits is counted as what came to an end [totals]
+insert into queue.tally values ('leased', '-infinity', queue.lane('acme', 'customer_message_followup'), 5);
+select count(*) from queue.totals() where what = 'leased';
 -- kim: 0 · what came before the time that is asked for
 insert into queue.tally values ('came', queue.clock() - interval '5 hours', queue.lane('acme', 'customer_message_send'), 5);
 select count(*) from queue.history() where minute < queue.clock() - interval '2 hours';

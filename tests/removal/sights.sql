@@ -41,6 +41,14 @@ select count(*) from queue.send_evidence;
 
 -- gus: 0 · what comes and goes in another agency
 select count(*) from queue.history() where agency <> 'globex';
+-- gus: 0 · what came and went in another agency ever
+select count(*) from queue.totals() where agency <> 'globex';
+-- gus: 0 · another agency's holds, counted
+insert into queue.hold (agency, reason, placed_by, placed_at) values ('acme', 'incident', '{kim}', now());
+select count(*) from queue.standing_holds();
+-- mon: 0 · a hold that has ended
+insert into queue.hold (agency, reason, placed_by, placed_at, resumed_by, resumed_at) values ('acme', 'incident', '{kim}', now(), '{kim}', now());
+select count(*) from queue.standing_holds() where oldest_placed_at = now();
 -- gus: 0 · what is due in another agency
 select count(*) from queue.workload() where agency <> 'globex';
 

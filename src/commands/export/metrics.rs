@@ -1,7 +1,7 @@
 //! What is told to Prometheus, in its text format.
 //!
 //! Names and labels follow its conventions: seconds, `_total` for what only grows, one label per dimension. Labels carry
-//! registered words only: agency, kind, channel, status. Nothing here is about a person or a customer.
+//! registered words only: agency, kind, channel, status, outcome. Nothing here is about a person or a customer.
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
@@ -9,22 +9,29 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::store::monitoring::Load;
+use crate::domain::ChannelHealth;
+use crate::store::monitoring::{Load, Look, StandingHolds, Total};
 
 /// What the text is, for whoever asked for it.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 type Labels = Vec<(&'static str, String)>;
 type Counts = Family<Labels, Gauge>;
+type Totals = Family<Labels, Counter>;
+type Shares = Family<Labels, Gauge<f64, AtomicU64>>;
 type Seconds = Family<Labels, Gauge<f64, AtomicU64>>;
 
+/// What stands where a hold is not about one kind or one channel. No registered word looks like it.
+const ANY: &str = "*";
+
 /// One look at the database, or none where it did not answer.
-pub fn text(looked: Option<&[Load]>, took: Duration) -> Result<String, fmt::Error> {
+pub fn text(looked: Option<&Look>, took: Duration) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("countersign");
     let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
     registry.register("build", "The version of the program that exports this", version);
@@ -34,10 +41,13 @@ pub fn text(looked: Option<&[Load]>, took: Duration) -> Result<String, fmt::Erro
     let seconds: Gauge<f64, AtomicU64> = Gauge::default();
     seconds.set(took.as_secs_f64());
     registry.register_with_unit("look", "How long the database took to answer", Unit::Seconds, seconds);
-    if let Some(load) = looked {
+    if let Some(Look { load, totals, channels, holds }) = looked {
         backlog(&mut registry, load);
         pressure(&mut registry, load);
         ages(&mut registry, load);
+        flow(&mut registry, load, totals);
+        outages(&mut registry, channels);
+        standing(&mut registry, holds);
     }
     let mut text = String::new();
     encode(&mut text, &registry)?;
@@ -110,6 +120,85 @@ fn ages(registry: &mut Registry, load: &[Load]) {
     for (name, help, family) in families {
         registry.register_with_unit(name, help, Unit::Seconds, family);
     }
+}
+
+/// What only grows. Came, gone and decided are told at zero too, so that the first of them is an increase.
+fn flow(registry: &mut Registry, load: &[Load], totals: &[Total]) {
+    let [came, gone, decided, outcomes] = [(); 4].map(|()| Totals::default());
+    for (row, family) in load.iter().flat_map(|row| [(row, &came), (row, &gone), (row, &decided)]) {
+        family.get_or_create(&labels(row, None)).inc_by(0);
+    }
+    for Total { agency, job_kind, what, jobs } in totals {
+        let mut labels = vec![("agency", agency.clone()), ("kind", job_kind.short().to_owned())];
+        let family = match what.as_str() {
+            "came" => &came,
+            "gone" => &gone,
+            "decided" => &decided,
+            outcome => {
+                labels.push(("outcome", outcome.to_owned()));
+                &outcomes
+            }
+        };
+        family.get_or_create(&labels).inc_by(*jobs);
+    }
+    let families = [
+        ("jobs_came", "Jobs that began to wait, dead letters that were put back included", came),
+        ("jobs_gone", "Jobs that ended or became dead letters", gone),
+        ("jobs_decided", "Jobs that a person decided or a program completed", decided),
+        (
+            "jobs_outcomes",
+            "Jobs that ended or became dead letters, by how; a dead letter that ends counts again",
+            outcomes,
+        ),
+    ];
+    for (name, help, family) in families {
+        registry.register(name, help, family);
+    }
+}
+
+/// How the sends of each channel do, by the agency's own rule of what makes an outage.
+fn outages(registry: &mut Registry, channels: &[ChannelHealth]) {
+    let (suspected, attempts, failed) = (Counts::default(), Counts::default(), Shares::default());
+    for channel in channels {
+        let labels = |result: Option<&str>| {
+            let mut labels = vec![("agency", channel.agency.clone()), ("channel", channel.channel_kind.clone())];
+            labels.extend(result.map(|result| ("result", result.to_owned())));
+            labels
+        };
+        suspected.get_or_create(&labels(None)).set(i64::from(channel.suspected));
+        attempts.get_or_create(&labels(Some("done"))).set(channel.done);
+        attempts.get_or_create(&labels(Some("failed"))).set(channel.failed);
+        if let Some(share) = channel.share {
+            failed.get_or_create(&labels(None)).set(share);
+        }
+    }
+    registry.register("channel_suspected", "Whether the channel is suspected to be out", suspected);
+    registry.register(
+        "channel_attempts",
+        "Sends that were tried lately, within the window of the agency's rule",
+        attempts,
+    );
+    registry.register_with_unit(
+        "channel_failed",
+        "How much of what was tried lately failed, from 0 to 1; nothing where nothing was tried",
+        Unit::Other("ratio".to_owned()),
+        failed,
+    );
+}
+
+fn standing(registry: &mut Registry, holds: &[StandingHolds]) {
+    let (count, age) = (Counts::default(), Seconds::default());
+    for hold in holds {
+        let labels = vec![
+            ("agency", hold.agency.clone()),
+            ("kind", hold.job_kind.map_or(ANY, |kind| kind.short()).to_owned()),
+            ("channel", hold.channel_kind.clone().unwrap_or_else(|| ANY.to_owned())),
+        ];
+        count.get_or_create(&labels).set(hold.holds);
+        age.get_or_create(&labels).set(hold.oldest_seconds);
+    }
+    registry.register("holds", "Holds that stand, by what they are about; * is all of it", count);
+    registry.register_with_unit("oldest_hold_age", "For how long the oldest hold has stood", Unit::Seconds, age);
 }
 
 fn labels(row: &Load, more: Option<(&'static str, &str)>) -> Labels {

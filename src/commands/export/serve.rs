@@ -117,15 +117,15 @@ impl Exporter {
             return text.clone();
         }
         let begin = Instant::now();
-        let looked = match timeout(PATIENCE, self.store.load()).await {
-            Ok(Ok(load)) => Some(load),
+        let looked = match timeout(PATIENCE, self.store.look()).await {
+            Ok(Ok(look)) => Some(look),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "export");
                 None
             }
             Err(_) => None,
         };
-        let text = metrics::text(looked.as_deref(), begin.elapsed()).expect("a string takes everything");
+        let text = metrics::text(looked.as_ref(), begin.elapsed()).expect("a string takes everything");
         let text = Bytes::from(text);
         *page = Some((Instant::now(), text.clone()));
         text
