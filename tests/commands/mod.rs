@@ -1,5 +1,7 @@
 //! The real binary on a private cluster: what it prints, what it leaves behind, and with which code it exits.
 
+#[cfg(target_os = "linux")]
+mod auditing;
 mod executor;
 mod export;
 mod forgetting;
