@@ -35,7 +35,7 @@ pub struct Config {
     pub postgres_bin: Option<PathBuf>,
     /// Where the program's log goes; never the terminal.
     pub log_file: PathBuf,
-    /// Where the dashboard keeps its filters for the next start.
+    /// What the names of the files begin with in which the dashboard keeps its filters for the next start.
     pub filters_file: PathBuf,
     /// The configuration file that was read, or would be.
     pub file: PathBuf,

@@ -78,9 +78,10 @@ enum Next {
 
 impl EventLoop {
     pub fn new(options: Options, size: Size) -> Self {
+        let place = options.store.place();
         let (desk, messages) = Desk::new(options.store.with_patience(PATIENCE), options.keys);
         let mut model = Model::new(options.settings, options.screen, size, desk.clock.now());
-        let remembered = Remembered::restore(options.filters, &mut model);
+        let remembered = Remembered::restore(options.filters, &place, &mut model);
         let reader = Reader::start(&desk);
         let writer = Writer::start(desk.clone());
         let watch = Watch::start(desk.clone());

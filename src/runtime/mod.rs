@@ -69,7 +69,8 @@ pub struct Options {
     pub settings: Settings,
     /// The person's own editor, where drafts may be edited in it.
     pub editor: Option<OutsideEditor>,
-    /// Where the filters are kept for the next start; none: they are not.
+    /// Where the filters of each database and login are kept for the next start: what their files' names begin with. None:
+    /// they are not kept.
     pub filters: Option<PathBuf>,
 }
 

@@ -1,10 +1,12 @@
-//! The file in which the filters outlive the program. Nothing depends on it: what cannot be read or written is logged, and
-//! the dashboard goes on without.
+//! The files in which the filters outlive the program, one for each database and login. Nothing depends on them: what cannot
+//! be read or written is logged, and the dashboard goes on without.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 use crate::app::Model;
 use crate::app::kept::KeptFilters;
@@ -20,9 +22,13 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    /// Gives the model the filters of last time.
-    pub fn restore(file: Option<PathBuf>, model: &mut Model) -> Remembered {
-        let kept = match file.as_deref().map(read) {
+    /// Gives the model the filters of last time. `beside`: what every file's name begins with. `place` names the database and
+    /// the login; the file's name tells neither.
+    pub fn restore(beside: Option<PathBuf>, place: &str, model: &mut Model) -> Remembered {
+        let file = beside.as_deref().map(|beside| of_place(beside, place));
+        // Of a version that kept one file for all there may be some under the bare name.
+        let found = file.as_deref().filter(|file| file.exists()).or(beside.as_deref());
+        let kept = match found.map(read) {
             Some(Ok(kept)) => kept,
             Some(Err(error)) => {
                 tracing::warn!(%error, "the filters of last time cannot be read, so none are set");
@@ -46,6 +52,14 @@ impl Remembered {
         }
         self.kept = kept;
     }
+}
+
+fn of_place(beside: &Path, place: &str) -> PathBuf {
+    let digest = Sha256::digest(place);
+    let key: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let mut name = beside.as_os_str().to_owned();
+    name.push(format!("-{key}"));
+    name.into()
 }
 
 fn read(path: &Path) -> io::Result<KeptFilters> {

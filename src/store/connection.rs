@@ -142,6 +142,14 @@ impl Store {
         Ok(store)
     }
 
+    /// Server, database and login in one word: another one for another of them. Tells no password.
+    pub fn place(&self) -> String {
+        let to = self.pool.connect_options();
+        let server = to.get_socket().map_or_else(|| to.get_host().to_owned(), |socket| socket.display().to_string());
+        let login = to.get_username();
+        format!("{login}@{server}:{}/{}", to.get_port(), to.get_database().unwrap_or(login))
+    }
+
     /// Connects when first asked, for a screen that opens while the database is away.
     pub fn connect_lazily(options: &ConnectOptions) -> Result<Store> {
         let pool = PgPoolOptions::new()
