@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, Row};
 use uuid::Uuid;
 
+use super::row::job_id;
 use super::statement::sql;
 use super::{Result, Store};
 use crate::domain::{Direction, Filter, Job, JobId, Outcome};
@@ -38,10 +41,22 @@ pub struct TraceEvent {
 }
 
 /// What a decision says of the draft that was on the screen, taken back or not.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinnedDraft {
+    /// The job that was decided.
+    pub job_id: JobId,
     pub draft_id: Uuid,
     pub draft_digest: Vec<u8>,
+}
+
+impl FromRow<'_, PgRow> for PinnedDraft {
+    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
+        Ok(PinnedDraft {
+            job_id: job_id(row, "job_id")?,
+            draft_id: row.try_get("draft_id")?,
+            draft_digest: row.try_get("draft_digest")?,
+        })
+    }
 }
 
 impl Store {

@@ -116,6 +116,31 @@ fn a_decision_that_pinned_something_else_is_told() {
     assert_eq!(verified(home, &["trace", "verify-5"]), (1, expected));
 }
 
+/// The row of a draft is deleted behind the guards: what somebody approved cannot be shown to anybody any more.
+#[test]
+fn a_decision_whose_draft_is_gone_is_told() {
+    let home = Home::shared();
+    let conversation = approved(home, "verify-8");
+    let before = home.json(&["trace", "verify-8", "--verify", "--json"]);
+    assert!(before.as_array().unwrap().iter().all(|event| event["why"].is_null()), "{before}");
+    forge(
+        home,
+        &format!(
+            "alter table care.customer_message disable trigger keep_conversations;
+             delete from care.customer_message where conversation_id = '{conversation}' and direction = 'draft';
+             alter table care.customer_message enable always trigger keep_conversations"
+        ),
+    );
+    let run = home.run(&["trace", "verify-8", "--verify", "--json"]);
+    assert!(run.code == 1 && run.stderr.contains("1 body is not what was stored or decided on"), "{}", run.stderr);
+    let events: Value = serde_json::from_str(&run.stdout).unwrap();
+    let gone: Vec<&Value> = events.as_array().unwrap().iter().filter(|event| event["why"] == "row_gone").collect();
+    assert_eq!(gone.len(), 1, "{gone:?}");
+    assert_eq!((&gone[0]["what"], &gone[0]["verdict"]), (&"review_approve".into(), &"does_not_open".into()));
+    let text = home.run(&["trace", "verify-8", "--verify"]).stdout;
+    assert!(text.contains("does not open (row gone)"), "{text}");
+}
+
 #[test]
 fn what_cannot_be_opened_is_told_and_is_no_difference() {
     let home = Home::shared();

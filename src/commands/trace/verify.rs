@@ -30,27 +30,36 @@ pub enum Verdict {
     Erased,
     /// No job of its conversation could be opened. The outcome of the last try, `no_job` where there was none to try.
     Closed(String),
+    /// It was decided on and is not there any more, not even as one that was erased.
+    Gone,
 }
 
-/// Of every message that has a body.
-pub struct Verdicts(BTreeMap<Uuid, Verdict>);
+/// Of every message that has a body, and of every decision whose draft is gone.
+pub struct Verdicts {
+    messages: BTreeMap<Uuid, Verdict>,
+    /// The jobs that were decided on what is gone.
+    gone: BTreeSet<JobId>,
+}
+
+/// The calls that decide on a draft.
+const DECISIONS: [&str; 3] = ["review_approve", "review_reject", "review_escalate"];
 
 /// Opens each conversation once, through one of its jobs: the opening is on record under that job.
 ///
 /// Refused when this login opens no bodies at all.
 pub async fn verify(session: &Session, events: &[TraceEvent]) -> Result<Verdicts, Failure> {
     let keys = session.keys()?;
-    let mut verdicts = BTreeMap::new();
+    let (mut verdicts, mut gone) = (BTreeMap::new(), BTreeSet::new());
     let conversations: BTreeSet<Uuid> = events.iter().filter_map(|event| event.conversation_id).collect();
     for conversation in conversations {
         let of_conversation = || events.iter().filter(|event| event.conversation_id == Some(conversation));
+        let there: BTreeSet<Uuid> = of_conversation().filter_map(|event| event.message_id).collect();
+        let pins = session.store.pins_of_decisions(conversation).await?;
+        gone.extend(pins.iter().filter(|pin| !there.contains(&pin.draft_id)).map(|pin| pin.job_id));
         // The newest job first: what it points at is the likeliest to be there still.
         let jobs: BTreeSet<JobId> = of_conversation().filter_map(|event| event.job_id).collect();
         match open(session, jobs.into_iter().rev()).await? {
-            Ok(opened) => {
-                let pins = session.store.pins_of_decisions(conversation).await?;
-                verdicts.extend(judge(keys, &opened, &pins)?);
-            }
+            Ok(opened) => verdicts.extend(judge(keys, &opened, &pins)?),
             Err(outcome) => verdicts.extend(of_conversation().filter_map(|event| {
                 // No job points at what was erased, so nothing of it is handed out.
                 let verdict = match event.erased {
@@ -61,7 +70,7 @@ pub async fn verify(session: &Session, events: &[TraceEvent]) -> Result<Verdicts
             })),
         }
     }
-    Ok(Verdicts(verdicts))
+    Ok(Verdicts { messages: verdicts, gone })
 }
 
 /// The conversation as it lies there, or the outcome of the last refusal.
@@ -134,19 +143,32 @@ fn judge_body<'a>(
 
 impl Verdicts {
     pub fn of(&self, event: &TraceEvent) -> Option<&Verdict> {
-        self.0.get(&event.message_id?)
+        match event.message_id {
+            Some(message) => self.messages.get(&message),
+            None => self.decided_on_what_is_gone(event).then_some(&Verdict::Gone),
+        }
+    }
+
+    fn decided_on_what_is_gone(&self, event: &TraceEvent) -> bool {
+        event.job_id.is_some_and(|job| self.gone.contains(&job))
+            && DECISIONS.contains(&event.what.as_str())
+            && event.outcome.as_deref() == Some("applied")
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Verdict> {
+        self.messages.values().chain(self.gone.iter().map(|_| &Verdict::Gone))
     }
 
     /// How many of each.
     pub fn summary(&self) -> String {
-        let count = |wanted: &str| self.0.values().filter(|verdict| verdict.code() == wanted).count();
+        let count = |wanted: &str| self.all().filter(|verdict| verdict.code() == wanted).count();
         let (verified, differ, closed) = (count("verified"), count("digest_differs"), count("does_not_open"));
         format!("{verified} verified, {differ} whose digest differs, {closed} that do not open")
     }
 
     /// What is wrong, if anything is. A body that nobody here can open is neither right nor wrong.
     pub fn objection(&self) -> Option<String> {
-        match self.0.values().filter(|verdict| verdict.is_wrong()).count() {
+        match self.all().filter(|verdict| verdict.is_wrong()).count() {
             0 => None,
             1 => {
                 Some("1 body is not what was stored or decided on; keep the database as it is and look into it".into())
@@ -164,7 +186,7 @@ impl Verdict {
         match self {
             Verdict::Verified => "verified",
             Verdict::StoredDigestDiffers | Verdict::PinnedDigestDiffers => "digest_differs",
-            Verdict::Altered | Verdict::NoKey | Verdict::Erased | Verdict::Closed(_) => "does_not_open",
+            Verdict::Altered | Verdict::NoKey | Verdict::Erased | Verdict::Closed(_) | Verdict::Gone => "does_not_open",
         }
     }
 
@@ -177,11 +199,12 @@ impl Verdict {
             Verdict::NoKey => Some("no_key"),
             Verdict::Erased => Some("erased"),
             Verdict::Closed(outcome) => Some(outcome),
+            Verdict::Gone => Some("row_gone"),
         }
     }
 
     fn is_wrong(&self) -> bool {
-        matches!(self, Verdict::StoredDigestDiffers | Verdict::PinnedDigestDiffers | Verdict::Altered)
+        matches!(self, Verdict::StoredDigestDiffers | Verdict::PinnedDigestDiffers | Verdict::Altered | Verdict::Gone)
     }
 }
 
