@@ -31,7 +31,7 @@ pub fn draw(model: &Model, now: DateTime<Utc>, paint: &mut Painter, area: Rect) 
     foot::draw(model, paint, &layout);
 }
 
-const PLAIN_GRID: &[Column] = &[words("error", 20), words("where", 9), numbers("total", 6)];
+const PLAIN_GRID: &[Column] = &[words("error", 20), words("where", 12), numbers("total", 4)];
 
 const NARROW_GRID: &[Column] = &[
     words("error", 24),
@@ -78,7 +78,7 @@ fn grid(model: &Model, list: &DeadLetterList, now: DateTime<Utc>, paint: &mut Pa
 }
 
 fn cell_cells(cell: &DeadLetterCell, layout: &DeadLettersLayout) -> Vec<Part> {
-    let width = if layout.boxed { 7 } else { 6 };
+    let width = if layout.plain { 4 } else { 6 + usize::from(layout.boxed) };
     let number = |many: i64| (count(many, width), if many == 0 { Tone::Dim } else { Tone::Plain });
     let recent = match cell.last_5m {
         0 => number(0),
@@ -93,7 +93,7 @@ fn cell_cells(cell: &DeadLetterCell, layout: &DeadLettersLayout) -> Vec<Part> {
 }
 
 const PLAIN_JOBS: &[Column] =
-    &[words("", 1), words("job", 7), words("where", 9), numbers("age", 4), numbers("due", 5), rest("")];
+    &[words("", 1), words("job", 7), words("where", 12), numbers("age", 4), numbers("due", 5), rest("")];
 
 const NARROW_JOBS: &[Column] = &[
     words("", 1),

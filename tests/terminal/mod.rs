@@ -14,6 +14,7 @@ mod remembering;
 pub(crate) mod screen;
 mod streams;
 mod sweeping;
+mod telephone;
 mod undoing;
 
 use std::time::Duration;

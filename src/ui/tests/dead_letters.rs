@@ -275,6 +275,23 @@ fn a_cell_of_the_grid_opens_its_jobs_and_drops_the_marks() {
 }
 
 #[test]
+fn on_a_telephone_a_cell_a_question_and_what_came_of_it_are_seen_whole() {
+    let mut stage = stage(PHONE);
+    stage.press("k⏎");
+    insta::assert_snapshot!("dead_letters_cell_40", stage.drawn());
+    stage.press("R");
+    insta::assert_snapshot!("dead_letters_confirm_retry_40", stage.drawn());
+    answer(&mut stage, "y");
+    answered(&mut stage, 12_019, "applied");
+    insta::assert_snapshot!("dead_letters_report_40", stage.drawn());
+    // A printable key leads back from each.
+    stage.press("h");
+    assert!(stage.model.dead_letters.report.is_none());
+    stage.press("h");
+    assert!(stage.model.dead_letters.filter.is_empty());
+}
+
+#[test]
 fn a_job_opens_in_jobs_and_back_leads_here_again() {
     let mut stage = stage((80, 24));
     stage.press("j⏎");
