@@ -26,7 +26,9 @@ pub fn draw(data: &OverviewData, now: DateTime<Utc>, paint: &mut Painter, area: 
     for kind in in_order(data) {
         let mut lines = toned(wrapped(&words::sentences(kind, now), room), tone(kind));
         if kind.job_kind == JobKind::Escalate {
-            lines.append(&mut full);
+            // What stands in the way comes first: where room is scarce, the last lines are not seen.
+            full.append(&mut lines);
+            std::mem::swap(&mut full, &mut lines);
         }
         rows.extend(named(kind.job_kind.short(), lines));
         if kind.job_kind == JobKind::Approve {

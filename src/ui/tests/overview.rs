@@ -85,6 +85,15 @@ fn a_time_zone_that_the_server_lost_is_named_where_the_nights_count() {
 }
 
 #[test]
+fn a_full_tier_is_told_also_where_an_outage_and_a_hold_take_its_room() {
+    for size in SIZES {
+        let drawn = stage(World::troubled(), size).drawn();
+        assert!(drawn.contains("OUTAGE?") && drawn.contains("HOLD"), "{drawn}");
+        assert!(drawn.contains("senior reviewer full, 40 of 40: 96 late stay below"), "{drawn}");
+    }
+}
+
+#[test]
 fn the_teams_show_decisions_by_hour() {
     for size in SIZES.into_iter().chain([(40, 12)]) {
         let mut stage = stage(World::full(), size);
