@@ -103,6 +103,7 @@ create index ix_job_queue_queued on queue.job_queue (job_kind, priority, process
 create index ix_job_queue_lease_active on queue.job_queue (lease_expires_at)
     where status in ('leased', 'running');
 create index ix_job_queue_dead_letter on queue.job_queue (finished_at desc, job_id)
+    include (agency, job_kind, channel_kind, last_error_code, outcome_code)
     where status = 'dead_letter';
 create index ix_job_queue_customer_followup on queue.job_queue (process_after, job_kind)
     where job_kind = 'customer_message_followup' and status in ('queued', 'retry_waiting');
@@ -110,18 +111,22 @@ create index ix_job_queue_customer_followup on queue.job_queue (process_after, j
 -- What waits for people of each role, in the order of deadlines.
 create index ix_job_queue_review on queue.job_queue (target_ref, deadline_at, priority, created_at, job_id)
     where target_ref is not null and status in ('queued', 'leased');
--- What is open at all: the counts read this and nothing that has ended.
-create index ix_job_queue_live on queue.job_queue (agency, job_kind, status, deadline_at)
+-- What is open at all, and what is due next: the counts read the minute in which a deadline lies, and nothing that has ended.
+create index ix_job_queue_live on queue.job_queue (agency, job_kind, deadline_at, job_id)
     where status in ('queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter');
+-- What waits to be worked on, from the longest on.
+create index ix_job_queue_waiting on queue.job_queue (agency, job_kind, process_after)
+    where status = 'queued';
 create index ix_job_queue_paused on queue.job_queue (job_kind, channel_kind, agency)
     where status = 'paused';
 create index ix_job_queue_let_through on queue.job_queue (let_through) where let_through is not null;
 -- Which replies left lately: how channels do is asked every second, and history is not read for it.
 create index ix_job_queue_sent on queue.job_queue (agency, channel_kind, finished_at)
     where job_kind = 'customer_message_send' and outcome_code = 'completed';
+-- What failed like this, the newest first: it may be rare.
+create index ix_job_queue_error on queue.job_queue (last_error_code, job_id) where last_error_code is not null;
 create index ix_job_queue_conversation on queue.job_queue (correlation_id, job_id);
 create index ix_job_queue_parent on queue.job_queue (parent_job_id) where parent_job_id is not null;
-create index ix_job_queue_created on queue.job_queue (created_at);
 create index ix_job_queue_finished on queue.job_queue (finished_at) where finished_at is not null;
 
 -- One open question per conversation: a second reply is never waiting beside the first.

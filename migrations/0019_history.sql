@@ -12,9 +12,10 @@
 --   `breached`                 open past the deadline of this minute, and ended since; those that are still open are in `due`
 --   `completed` …              ended or died with this outcome code
 -- The first two are exact for ever, since each change takes out what the one before put in; came, gone, decided and breached
--- go after a day. The first three of these, and the outcomes, are also counted since the beginning, under `-infinity`. A count
--- that is split at a moment within a minute (ready or scheduled, breached or not) is the sum of the whole minutes and the jobs
--- of that one minute, which an index of `job_queue` finds.
+-- go after a day. The first three of these, and the outcomes, are also counted since the beginning, under `-infinity`. What has
+-- been queued for an hour, or due for a day, is no longer told apart by minutes and lies together under `epoch`, so that the
+-- tally does not grow with the age of the queue. A count that is split at a moment within a minute (ready or scheduled, breached
+-- or not) is the sum of the whole minutes and the jobs of that one minute, which an index of `job_queue` finds.
 set local role countersign_owner;
 
 create type queue.counted as enum (
@@ -55,11 +56,10 @@ create table queue.job_change (
     -- Null: it neither ended nor died now.
     outcome      queue.counted
 );
--- Rows stay for seconds. Most are found by reading it all, so what is dead has to go soon; giving the end of the file back
--- would need a lock that everybody waits for.
+-- Rows stay for seconds. They are found by reading it all, so what is dead has to go soon, and the end of the file with it: what
+-- nobody folded for a night would be read through for ever.
 alter table queue.job_change set (
-    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_insert_threshold = -1,
-    vacuum_truncate = off);
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_insert_threshold = -1);
 
 create table queue.tally (
     what   queue.counted not null,
@@ -98,80 +98,94 @@ create trigger count_changes after update on queue.job_queue
 alter table queue.job_queue enable always trigger count_births;
 alter table queue.job_queue enable always trigger count_changes;
 
--- What one change adds to the tally.
-create function queue.counts_of(change queue.job_change)
-returns table (what queue.counted, minute timestamptz, jobs integer)
-language sql immutable parallel safe as $$
-    select counted.what, counted.minute, counted.jobs
-    from (select case when coalesce(change.was, 'dead_letter') = 'dead_letter' and change.became <> 'dead_letter' then 1 end,
-                 case when change.was <> 'dead_letter' and coalesce(change.became, 'dead_letter') = 'dead_letter' then 1 end,
-                 case when change.decided then 1 end) as flow (came, gone, decided)
-    cross join lateral (values
-        (change.was, case change.was when 'queued' then queue.minute_of(change.was_due) else '-infinity' end,
-         case when change.was is not null then -1 end),
-        (change.became, case change.became when 'queued' then queue.minute_of(change.due) else '-infinity' end,
-         case when change.became is not null then 1 end),
-        ('due', coalesce(queue.minute_of(change.was_deadline), 'infinity'), case when change.was is not null then -1 end),
-        ('due', coalesce(queue.minute_of(change.deadline), 'infinity'), case when change.became is not null then 1 end),
-        ('came', queue.minute_of(change.at), flow.came), ('came', '-infinity', flow.came),
-        ('gone', queue.minute_of(change.at), flow.gone), ('gone', '-infinity', flow.gone),
-        ('decided', queue.minute_of(change.at), flow.decided), ('decided', '-infinity', flow.decided),
-        (change.outcome, '-infinity', case when change.outcome is not null then 1 end),
-        ('breached', queue.minute_of(change.was_deadline),
-         case when change.became is null and change.was_deadline <= change.at then 1 end)
-    ) as counted (what, minute, jobs)
-    where counted.jobs is not null
-$$;
+-- What the changes add to the tally, part by part: who asks for one count reads nothing of the others.
+create view queue.counted_change as
+    select ctid as change, became as what, case became when 'queued' then queue.minute_of(due) else '-infinity' end as minute, lane, 1 as jobs
+    from queue.job_change where became is not null
+    union all
+    select ctid, was, case was when 'queued' then queue.minute_of(was_due) else '-infinity' end, lane, -1
+    from queue.job_change where was is not null
+    union all
+    select ctid, 'due'::queue.counted, coalesce(queue.minute_of(deadline), 'infinity'), lane, 1
+    from queue.job_change where became is not null
+    union all
+    select ctid, 'due'::queue.counted, coalesce(queue.minute_of(was_deadline), 'infinity'), lane, -1
+    from queue.job_change where was is not null
+    union all
+    select ctid, 'came'::queue.counted, counted.minute, lane, 1
+    from queue.job_change, unnest(array[queue.minute_of(at), '-infinity']) as counted (minute)
+    where coalesce(was, 'dead_letter') = 'dead_letter' and became <> 'dead_letter'
+    union all
+    select ctid, 'gone'::queue.counted, counted.minute, lane, 1
+    from queue.job_change, unnest(array[queue.minute_of(at), '-infinity']) as counted (minute)
+    where was <> 'dead_letter' and coalesce(became, 'dead_letter') = 'dead_letter'
+    union all
+    select ctid, 'decided'::queue.counted, counted.minute, lane, 1
+    from queue.job_change, unnest(array[queue.minute_of(at), '-infinity']) as counted (minute)
+    where decided
+    union all
+    select ctid, outcome, '-infinity', lane, 1
+    from queue.job_change where outcome is not null
+    union all
+    select ctid, 'breached'::queue.counted, queue.minute_of(was_deadline), lane, 1
+    from queue.job_change where became is null and was_deadline <= at;
 
 -- The tally as it is true now, in parts that are to be summed.
 create view queue.tally_now as
     select what, minute, lane, jobs from queue.tally
     union all
-    select counted.what, counted.minute, change.lane, counted.jobs
-    from queue.job_change as change
-    cross join lateral queue.counts_of(change) as counted;
+    select what, minute, lane, jobs from queue.counted_change;
+
+-- The minute under which a count is kept: what has been queued for an hour, or due for a day, lies together.
+create function queue.kept_minute(what queue.counted, minute timestamptz, right_now timestamptz) returns timestamptz
+language sql immutable parallel safe as $$
+    select case when minute < right_now - case what when 'queued' then interval '1 hour' when 'due' then interval '1 day' end
+                then 'epoch' else minute end
+$$;
 
 -- Moves changes into the tally, at most so many; how many it moved. Where somebody else is at it, none. Once a minute what is
--- older than a day goes, and what has become nothing.
+-- older than a day goes, and what has become nothing. However many changes wait, only those that it moves are read.
 create function queue.fold(at_most integer default 10000) returns integer
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile set search_path = queue, pg_temp set enable_seqscan = off as $$
 declare
     right_now timestamptz := queue.clock();
     cleaned   timestamptz;
-    moved     integer;
+    changes   tid[];
 begin
     select cleaned_at into cleaned from queue.fold_turn for update skip locked;
     if not found then
         return 0;
     end if;
-    with moving as (
-        delete from queue.job_change
-        where ctid = any (array(select ctid from queue.job_change limit at_most))
-        returning job_change
-    ), folded as (
-        insert into queue.tally (what, minute, lane, jobs)
-        select counted.what, counted.minute, (moving.job_change).lane, sum(counted.jobs)
-        from moving
-        cross join lateral queue.counts_of(moving.job_change) as counted
-        group by counted.what, counted.minute, (moving.job_change).lane
-        having sum(counted.jobs) <> 0
-        on conflict (what, minute, lane) do update set jobs = tally.jobs + excluded.jobs
-    )
-    select count(*) into moved from moving;
+    -- Only who has the turn takes changes away, and nobody alters one.
+    changes := array(select ctid from queue.job_change limit at_most);
+    insert into queue.tally (what, minute, lane, jobs)
+    select counted.what, queue.kept_minute(counted.what, counted.minute, right_now), counted.lane, sum(counted.jobs)
+    from queue.counted_change as counted
+    where counted.change = any (changes)
+    group by 1, 2, 3
+    having sum(counted.jobs) <> 0
+    on conflict (what, minute, lane) do update set jobs = tally.jobs + excluded.jobs;
+    delete from queue.job_change where ctid = any (changes);
     if cleaned < queue.minute_of(right_now) then
         delete from queue.tally
         where what in ('came', 'gone', 'decided', 'breached') and minute < right_now - interval '1 day' and minute > '-infinity';
+        with old as (
+            delete from queue.tally where minute <> queue.kept_minute(what, minute, right_now) returning what, lane, jobs
+        )
+        insert into queue.tally (what, minute, lane, jobs)
+        select old.what, 'epoch', old.lane, sum(old.jobs) from old group by old.what, old.lane
+        on conflict (what, minute, lane) do update set jobs = tally.jobs + excluded.jobs;
         delete from queue.tally where jobs = 0;
         update queue.fold_turn set cleaned_at = right_now;
     end if;
-    return moved;
+    return cardinality(changes);
 end
 $$;
 
 -- The lanes whose counts a login may see.
-create function queue.visible_lanes() returns table (agency text, job_kind text, lane bigint)
+create function queue.visible_lanes() returns table (agency text, job_kind text, lane bigint, "position" smallint)
 language sql stable set search_path = queue, pg_temp as $$
-    select place.agency, kind.job_kind, queue.lane(place.agency, kind.job_kind)
+    select place.agency, kind.job_kind, queue.lane(place.agency, kind.job_kind), kind.position
     from queue.visible_agencies() as place (agency)
     cross join queue.job_kind as kind
 $$;
@@ -180,25 +194,28 @@ $$;
 -- happened. The minute that still runs is counted so far; its deadlines are not among the breached before it has ended.
 create function queue.history(span interval default '30 minutes', step interval default '1 minute') returns table (
     agency text, job_kind text, minute timestamptz, came bigint, gone bigint, decided bigint, breached bigint)
-language sql volatile security definer set search_path = queue, pg_temp as $$
-    with time as materialized (
-        select right_now, queue.minute_of(right_now) as this_minute from queue.clock() as right_now
-    ), flow as (
+language plpgsql stable security definer set search_path = queue, pg_temp as $$
+declare
+    right_now   timestamptz := queue.clock();
+    this_minute timestamptz := queue.minute_of(right_now);
+begin
+    return query
+    with flow as (
         select place.agency, place.job_kind, date_bin(greatest(step, interval '1 minute'), counted.minute, 'epoch') as minute,
                coalesce(sum(counted.jobs) filter (where counted.what = 'came'), 0)::bigint as came,
                coalesce(sum(counted.jobs) filter (where counted.what = 'gone'), 0)::bigint as gone,
                coalesce(sum(counted.jobs) filter (where counted.what = 'decided'), 0)::bigint as decided,
                coalesce(sum(counted.jobs) filter (
-                   where counted.what = 'breached' or (counted.what = 'due' and counted.minute < time.this_minute)), 0)::bigint as breached
-        from time
-        join queue.tally_now as counted
-          on counted.what in ('came', 'gone', 'decided', 'breached', 'due')
-         and counted.minute > time.right_now - least(span, interval '1 day')
-         and counted.minute <= time.right_now
+                   where counted.what = 'breached' or (counted.what = 'due' and counted.minute < this_minute)), 0)::bigint as breached
+        from queue.tally_now as counted
         join queue.visible_lanes() as place on place.lane = counted.lane
+        where counted.what in ('came', 'gone', 'decided', 'breached', 'due')
+          and counted.minute > right_now - least(span, interval '1 day')
+          and counted.minute <= right_now
         group by 1, 2, 3
     )
-    select flow.* from flow where (flow.came, flow.gone, flow.decided, flow.breached) <> (0, 0, 0, 0) order by 3, 1, 2
+    select flow.* from flow where (flow.came, flow.gone, flow.decided, flow.breached) <> (0, 0, 0, 0) order by 3, 1, 2;
+end
 $$;
 
 -- How many came, went and were decided since the beginning, and how many ended or died with each outcome, per agency and kind:

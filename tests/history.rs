@@ -1,35 +1,13 @@
 //! What came and went is counted exactly, whoever writes meanwhile, in bounded space.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Timelike, Utc};
 use countersign::domain::{Forecast, JobId, JobKind, Rates, Situation};
 
 use crate::calls::approved;
-use crate::support::{Database, Figure, command, database, scaled};
-
-/// Counts that differ from a full count at the same moment: every status, ready and scheduled apart by minute, and every
-/// minute in which something open is due.
-const DIFFERENCES: &str = "
-    with counted as (
-        select what, minute, lane, sum(jobs) as jobs from queue.tally_now
-        where what in ('queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter', 'due')
-        group by what, minute, lane
-        having sum(jobs) <> 0
-    ), open as (
-        select queue.lane(agency, job_kind) as lane, queue.open_status(status) as status, process_after, deadline_at
-        from queue.job_queue
-        where status not in ('succeeded', 'failed', 'cancelled')
-    ), truth as (
-        select status as what, case status when 'queued' then queue.minute_of(process_after) else '-infinity' end as minute,
-               lane, count(*) as jobs
-        from open group by 1, 2, 3
-        union all
-        select 'due'::queue.counted, coalesce(queue.minute_of(deadline_at), 'infinity'), lane, count(*) from open group by 1, 2, 3
-    )
-    select count(*) from ((table counted except all table truth) union all (table truth except all table counted)) as differing";
+use crate::counts::DIFFERENCES;
+use crate::support::{Database, command, database};
 
 /// The minute that runs ends.
 async fn end_the_minute(db: &Database) {
@@ -95,57 +73,6 @@ async fn what_is_still_open_past_its_deadline_is_late_in_the_minute_of_the_deadl
                 .unwrap();
         assert_eq!(late, [due], "folded: {folded}");
     }
-}
-
-/// Producers, executors and reviewers write while several fold: at every moment the sum is what a full count of the same
-/// moment finds.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_counts_are_exact_while_everybody_writes() {
-    let db = Arc::new(database().await);
-    let figure = Figure::begin("counts compared with a full count under concurrent writes");
-    let over = Arc::new(AtomicBool::new(false));
-    let mut writers = Vec::new();
-    for _ in 0..3 {
-        let (db, over) = (db.clone(), over.clone());
-        writers.push(tokio::spawn(async move {
-            let exe = db.as_login("exe").await;
-            for _ in 0..scaled(12, 200) {
-                let conversation = db.conversation().await;
-                db.inbound(&conversation, "Hello?").await;
-                for job in exe.claim_jobs(&[JobKind::Inbound, JobKind::Classify], 2).await.unwrap() {
-                    // Somebody else may have swept the lease away; whatever comes of it is counted.
-                    let _ = exe.start_job(job.job_id, job.lease_token, command()).await;
-                    let _ = exe.fail_job(job.job_id, job.lease_token, "internal_error", command()).await;
-                }
-                db.question().await;
-            }
-            over.store(true, Ordering::Relaxed);
-        }));
-    }
-    for _ in 0..2 {
-        let (db, over) = (db.clone(), over.clone());
-        writers.push(tokio::spawn(async move {
-            while !over.load(Ordering::Relaxed) {
-                db.value::<i32>("select queue.fold(7)").await;
-                tokio::task::yield_now().await;
-            }
-        }));
-    }
-    let mut looks = 0;
-    while writers.iter().any(|writer| !writer.is_finished()) {
-        assert_eq!(db.value::<i64>(DIFFERENCES).await, 0, "look {looks}");
-        looks += 1;
-    }
-    for writer in writers {
-        writer.await.unwrap();
-    }
-    let waits: i64 = db.value("select count(*) from queue.job_change").await;
-    assert!(waits > 0, "some of it was not folded when the last look was taken");
-    while db.value::<i32>("select queue.fold()").await > 0 {}
-    assert_eq!(db.value::<i64>(DIFFERENCES).await, 0);
-    assert_eq!(db.value::<i64>("select count(*) from queue.job_change").await, 0);
-    assert!(looks > 10, "only {looks} looks");
-    figure.end(looks);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod calls;
 mod canary;
 mod cluster;
 mod commands;
+mod counts;
 mod demo;
 mod facts;
 mod guards;

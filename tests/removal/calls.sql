@@ -1325,6 +1325,9 @@ from queue.v_customer_sla_pressure;
 select sum(later) <= world.count('queue.job_queue', $$job_kind = 'customer_message_escalate'$$)
 from queue.v_customer_sla_pressure where job_kind = 'customer_message_escalate';
 
+-- mon: true · counts that split the minute that runs
+select world.draw_near();
+select world.are_counts_true();
 -- mon: 1 · since when one kind of one agency is held
 alter table queue.dot_iu_command_run disable trigger user;
 update queue.dot_iu_command_run set at = '2020-01-01' where job_id = world.job('read') and to_status = 'leased';
@@ -1853,6 +1856,13 @@ values ('came', queue.clock() - interval '1 hour', 1, 5), ('came', queue.clock()
 update queue.fold_turn set cleaned_at = '-infinity';
 select queue.fold();
 select count(*) from queue.tally where lane = 1;
+-- owner: 4 · what has waited or is late for long, told apart by its minutes [fold]
+insert into queue.tally select what, queue.clock() - number * interval '25 hours', 1, 5
+from unnest('{queued,due,came}'::queue.counted[]) as what, generate_series(1, 3) as number;
+insert into queue.tally select 'due', queue.clock() - number * interval '2 hours', 2, 5 from generate_series(1, 2) as number;
+update queue.fold_turn set cleaned_at = '-infinity';
+select queue.fold();
+select count(*) from queue.tally where lane in (1, 2) and (minute = 'epoch' or lane = 2);
 -- owner: 1 · what is late since yesterday is counted no more [fold]
 insert into queue.tally values ('due', queue.clock() - interval '25 hours', 1, 5);
 update queue.fold_turn set cleaned_at = '-infinity';

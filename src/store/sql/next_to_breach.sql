@@ -7,13 +7,13 @@ with time as materialized (
     from time
     cross join queue.agency as place
     cross join queue.job_kind as kind
-    cross join unnest(array['queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter']) as state (status)
     cross join lateral (
         select waiting.job_id, waiting.job_kind, waiting.deadline_at, waiting.lease_owner
         from queue.job_queue as waiting
-        where waiting.agency = place.agency and waiting.job_kind = kind.job_kind and waiting.status = state.status
+        where waiting.agency = place.agency and waiting.job_kind = kind.job_kind
+          and waiting.status in ('queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter')
           and waiting.deadline_at > time.right_now
-        order by waiting.deadline_at
+        order by waiting.deadline_at, waiting.job_id
         limit $1) as job
 )
 select job_id, job_kind, deadline_at, lease_owner
