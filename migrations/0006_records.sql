@@ -125,6 +125,8 @@ create index ix_command_run_outcome on queue.dot_iu_command_run (outcome, run_id
 create index ix_command_run_status on queue.dot_iu_command_run (to_status, run_id) where to_status in ('dead_letter', 'paused');
 -- What a person edited lately is asked for with every look at the list.
 create index ix_command_run_revised on queue.dot_iu_command_run (login, at) where call = 'review_revise';
+-- And what somebody skipped.
+create index ix_command_run_skipped on queue.dot_iu_command_run (login, at) where call = 'skip_review';
 -- For an auditor's range of days. Rows come in the order of their times, so that a summary of each stretch is enough, and
 -- costs a writer next to nothing.
 create index ix_command_run_at on queue.dot_iu_command_run using brin (at) with (pages_per_range = 32, autosummarize = on);

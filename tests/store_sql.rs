@@ -15,7 +15,7 @@ use crate::support::{self, command};
 /// Statements that prepare only where no transaction stands, or that are no queries.
 const NOT_PREPARED: [&str; 1] = ["show_migrations"];
 
-fn statements() -> Vec<(String, String)> {
+pub(crate) fn statements() -> Vec<(String, String)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sql");
     let mut statements: Vec<_> = fs::read_dir(directory)
         .unwrap()
@@ -137,51 +137,6 @@ async fn the_trail_is_filtered_by_job_login_outcome_and_status() {
     assert_eq!(seen("mine error:not_found").await, [""; 0]);
     assert_eq!(seen("mine id:0").await, [""; 0]);
     assert!(seen("").await.len() > mine.len(), "others did something too");
-}
-
-/// What the screens ask every second must not grow with what has ended: it goes through an index, never the whole table.
-#[tokio::test]
-async fn what_is_asked_every_second_reads_no_whole_table() {
-    let db = support::database().await;
-    let conversation = db.conversation().await.id;
-    db.execute(&format!(
-        "insert into queue.job_queue (job_kind, status, agency, channel_kind, correlation_id, payload_ref, max_attempts,
-                                      created_at, process_after, deadline_at)
-         select 'customer_message_inbound', 'queued', 'acme', 'email', '{conversation}', 'message:{conversation}', 5, at, at, at
-         from (select now() - make_interval(secs => 30 * number) as at from generate_series(1, 20000) as number) as past;
-         update queue.job_queue set status = 'cancelled', outcome_code = 'cancelled', finished_at = created_at
-         where job_id > 100;
-         insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome)
-         select now(), session_user, 'cancel_job', job_id, 'acme', 'applied' from queue.job_queue;
-         analyze queue.job_queue, queue.dot_iu_command_run, queue.review_decision"
-    ))
-    .await;
-    let nothing = |count: usize| vec!["null"; count].join(", ");
-    let open_sends =
-        format!("null, null, '{{customer_message_send}}', '{{queued,leased}}', {}, false, null, null, 50", nothing(12));
-    let newest = format!("{}, false, null, null, 50", nothing(16));
-    let cases = [
-        ("rates", String::new()),
-        ("waiting", "(200, null, null)".to_owned()),
-        ("decided_lately", String::new()),
-        ("dead_letters", "(null, null, null, 50)".to_owned()),
-        ("dead_letter_grid", String::new()),
-        ("activity", "(0, null, null, null, null, false, 50)".to_owned()),
-        ("job_history", "(7)".to_owned()),
-        ("job", "(7)".to_owned()),
-        ("jobs", format!("({newest})")),
-        ("jobs", format!("({open_sends})")),
-        ("holds", String::new()),
-        ("hold_forecast", "('customer_message_send', 'sms', null)".to_owned()),
-        ("trial", "(1)".to_owned()),
-    ];
-    let session = db.raw("ada").await;
-    for (name, arguments) in cases {
-        let plan = plan(&session, name, &arguments).await;
-        for table in ["job_queue", "dot_iu_command_run"] {
-            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{name}{arguments}\n{plan}");
-        }
-    }
 }
 
 /// A filter that few rows pass must not walk the trail to its beginning, once a second, on every desk that shows it.

@@ -4,13 +4,12 @@ with time as materialized (
 ), seen as (
     select 'customer_message_approve' as job_kind, me.login
     from queue.staff as me, time
-    where exists (select from queue.review_decision as decision
-                  where decision.decided_by = me.login and decision.decided_at > time.since)
+    where (select max(decision.decided_at) from queue.review_decision as decision where decision.decided_by = me.login) > time.since
     union
     select 'customer_message_escalate', me.login
     from queue.staff as me, time
-    where exists (select from queue.dot_iu_command_run as run
-                  where run.login = me.login and run.call = 'take_escalation' and run.at > time.since)
+    where (select max(run.at) from queue.dot_iu_command_run as run
+           where run.login = me.login and run.call = 'take_escalation') > time.since
     union
     select held.job_kind, held.lease_owner
     from queue.job_queue as held, time

@@ -14,22 +14,34 @@ where ($1::bigint is null or job_id < $1)
   and ($9::double precision is null or (safe_payload ->> 'confidence')::double precision > $9)
   and ($10::double precision is null or deadline_at < queue.clock() + make_interval(secs => $10))
   and ($11::double precision is null or deadline_at > queue.clock() + make_interval(secs => $11))
-  and ($12::text is null or lease_owner = $12)
+  and ($12::text is null or (lease_owner = $12 and status in ('leased', 'running')))
   and ($13::text is null or last_error_code = $13)
   and ($14::uuid is null or correlation_id = $14)
   and ($15::uuid[] is null or correlation_id = any ($15))
   and ($16::text is null or split_part(target_ref, '/role:', 2) = $16)
+  -- What somebody did is entered through what they did last: by the jobs one would look for a few of them among all.
   and (not $17::boolean
-       or lease_owner = session_user
-       or exists (select from queue.review_decision as decision
-                  where decision.job_id = job.job_id and decision.decided_by = session_user))
+       or job_id = any (array(
+           (select held.job_id from queue.job_queue as held
+            where held.status in ('leased', 'running') and held.lease_owner = session_user)
+           union all
+           (select decision.job_id from queue.review_decision as decision
+            where decision.decided_by = session_user::text collate "default"
+            order by decision.decided_at desc
+            limit 1000))))
   and ($18::text is null
-       or exists (select from queue.dot_iu_command_run as run
-                  where run.job_id = job.job_id and run.call = 'review_revise' and run.outcome = 'applied'
-                    and run.login = case $18 when 'me' then session_user::text else $18 end))
+       or job_id = any (array(
+           select run.job_id from queue.dot_iu_command_run as run
+           where run.call = 'review_revise' and run.outcome = 'applied'
+             and run.login = case $18 when 'me' then session_user::text collate "default" else $18 end
+           order by run.at desc
+           limit 1000)))
   and ($19::text is null
-       or exists (select from queue.dot_iu_command_run as run
-                  where run.job_id = job.job_id and run.call = 'skip_review' and run.outcome = 'applied'
-                    and run.login = case $19 when 'me' then session_user::text else $19 end))
+       or job_id = any (array(
+           select run.job_id from queue.dot_iu_command_run as run
+           where run.call = 'skip_review' and run.outcome = 'applied'
+             and run.login = case $19 when 'me' then session_user::text collate "default" else $19 end
+           order by run.at desc
+           limit 1000)))
 order by job_id desc
 limit $20

@@ -1,0 +1,145 @@
+//! What the screens ask reads no whole table, however much there is, neither by itself nor within the functions that it calls.
+//! The server's own counts say so, which see into functions where `explain` does not.
+
+use std::collections::HashMap;
+
+use sqlx::{AssertSqlSafe, PgPool};
+
+use crate::store_sql::statements;
+use crate::support::{Database, database};
+
+/// The server's own count of how often a session read a table from end to end, and of the rows that it read.
+const READ: &str = "
+    select relname::text, seq_scan, seq_tup_read + idx_tup_fetch
+    from pg_stat_xact_user_tables
+    where relname in ('job_queue', 'dot_iu_command_run', 'review_decision', 'event_outbox', 'customer_message')
+    order by relname";
+
+/// A batch of jobs and what the trail says of them, with a decision about every tenth. Guards and wall would only judge each
+/// row once more and stand aside.
+const GROW: &str = "
+    alter table queue.job_queue disable trigger all;
+    alter table queue.dot_iu_command_run disable trigger all;
+    alter table queue.review_decision disable trigger all;
+    create function public.grow(numbers bigint, statuses text[], by_login text) returns void language sql as $grow$
+        with born as (
+            insert into queue.job_queue
+                (job_kind, status, agency, channel_kind, correlation_id, payload_ref, max_attempts, created_at, process_after,
+                 deadline_at, finished_at, outcome_code, last_error_code)
+            select (array['customer_message_inbound', 'customer_message_classify'])[1 + number % 2], status, 'acme', 'email',
+                   conversation, 'message:' || conversation, 5, at, at + number % 7 * interval '1 minute',
+                   at + interval '2 hours',
+                   case when status in ('cancelled', 'dead_letter') then at end,
+                   case status when 'cancelled' then 'cancelled' when 'dead_letter' then 'attempts_used_up' end,
+                   case when status in ('retry_waiting', 'dead_letter') then 'timeout' end
+            from generate_series(1, numbers) as number,
+                 lateral (select now() - number * interval '1 second' as at, gen_random_uuid() as conversation,
+                                 statuses[1 + number % cardinality(statuses)] as status) as past
+            returning job_id, created_at
+        ), told as (
+            insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+            select created_at, by_login, 'cancel_job', job_id, 'acme', 'applied', 'queued', 'cancelled' from born
+        )
+        insert into queue.review_decision
+            (job_id, agency, decision, decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq, lease_token)
+        select job_id, 'acme', 'approve', by_login, created_at, gen_random_uuid(), sha256('draft'), 1, 1
+        from born where job_id % 10 = 0
+    $grow$";
+
+/// 200,000 jobs that ended and 10,000 that are open. In batches, because tests that read events wait for every transaction on
+/// the server that began before these.
+async fn grown() -> Database {
+    let db = database().await;
+    db.execute(GROW).await;
+    let grow = |statuses: &str| format!("select public.grow(10000, '{{{statuses}}}', '{}')", db.login("sen"));
+    for _ in 0..20 {
+        db.execute(&grow("cancelled")).await;
+    }
+    db.execute("alter table queue.job_queue enable always trigger count_births").await;
+    db.execute(&grow("queued,queued,queued,queued,queued,queued,queued,retry_waiting,paused,dead_letter")).await;
+    db.execute("select queue.fold(20000)").await;
+    for table in ["job_queue", "dot_iu_command_run", "review_decision", "tally", "job_change"] {
+        db.execute(&format!("alter table queue.{table} enable trigger all")).await;
+        db.execute(&format!("analyze queue.{table}")).await;
+    }
+    db
+}
+
+/// What a statement of ours reads under these arguments.
+async fn read(session: &PgPool, name: &str, arguments: &str) -> (Vec<String>, i64) {
+    let texts: HashMap<_, _> = statements().into_iter().collect();
+    let mut asks = session.begin().await.unwrap();
+    let execute = format!("prepare asked as {}; execute asked{arguments}; deallocate asked", texts[name]);
+    let before: Vec<(String, i64, i64)> = sqlx::query_as(READ).fetch_all(&mut *asks).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(execute)).execute(&mut *asks).await.unwrap();
+    let after: Vec<(String, i64, i64)> = sqlx::query_as(READ).fetch_all(&mut *asks).await.unwrap();
+    let (mut whole, mut rows) = (Vec::new(), 0);
+    for ((_, scans_before, rows_before), (table, scans, rows_after)) in before.into_iter().zip(after) {
+        rows += rows_after - rows_before;
+        if scans > scans_before {
+            whole.push(table);
+        }
+    }
+    (whole, rows)
+}
+
+/// Arguments of the list of jobs: the filter in the places that are named, on 50 rows.
+fn jobs(filter: &[(usize, &str)]) -> String {
+    let mut arguments = vec!["null"; 19];
+    arguments[16] = "false";
+    for (place, value) in filter {
+        arguments[place - 1] = value;
+    }
+    format!("({}, 50)", arguments.join(", "))
+}
+
+#[tokio::test]
+async fn what_the_screens_ask_reads_little_of_much() {
+    let db = grown().await;
+    let session = db.raw("ada").await;
+    let conversation = format!("'{}'", db.conversation().await.id);
+    let nobody = "'nobody'";
+    let cases = [
+        // The counts read the minutes that a moment splits, and of each lane the first.
+        ("backlog", String::new(), 200),
+        ("pressure", String::new(), 1_000),
+        ("load", String::new(), 1_200),
+        ("rates", String::new(), 0),
+        ("flows", "(31, 1)".to_owned(), 0),
+        ("workload", String::new(), 0),
+        ("at_work", "(15)".to_owned(), 10),
+        ("full_tiers", String::new(), 0),
+        ("next_to_breach", "(3)".to_owned(), 6),
+        ("holds", String::new(), 10),
+        ("waiting", "(200, null, null)".to_owned(), 0),
+        ("decided_lately", String::new(), 10),
+        ("dead_letter_grid", String::new(), 1_000),
+        ("dead_letters", "(null, null, null, 50)".to_owned(), 200),
+        ("dead_letters", "('timeout', 'customer_message_inbound', 'email', 50)".to_owned(), 1_000),
+        ("activity", "(0, null, null, null, null, false, 50)".to_owned(), 100),
+        ("job_history", "(7)".to_owned(), 10),
+        ("job", "(7)".to_owned(), 2),
+        ("hold_forecast", "('customer_message_send', 'sms', null)".to_owned(), 0),
+        ("trial", "(1)".to_owned(), 0),
+        ("jobs", jobs(&[]), 50),
+        ("jobs", jobs(&[(1, "100000")]), 50),
+        ("jobs", jobs(&[(2, "7")]), 1),
+        ("jobs", jobs(&[(3, "'{customer_message_send}'"), (4, "'{queued,leased}'")]), 7_000),
+        ("jobs", jobs(&[(4, "'{dead_letter}'")]), 2_000),
+        ("jobs", jobs(&[(12, nobody)]), 0),
+        ("jobs", jobs(&[(13, nobody)]), 0),
+        ("jobs", jobs(&[(13, "'timeout'")]), 50),
+        ("jobs", jobs(&[(14, &conversation)]), 0),
+        ("jobs", jobs(&[(17, "true")]), 0),
+        ("jobs", jobs(&[(18, "'me'")]), 0),
+        ("jobs", jobs(&[(19, nobody)]), 0),
+    ];
+    let mut faults = Vec::new();
+    for (name, arguments, at_most) in cases {
+        let (whole, rows) = read(&session, name, &arguments).await;
+        if !whole.is_empty() || rows > at_most {
+            faults.push(format!("{name}{arguments}: {rows} rows are read, of {at_most} allowed, all of {whole:?}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
