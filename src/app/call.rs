@@ -35,6 +35,8 @@ struct Numbers {
     /// Open and past their deadline.
     breached: i64,
     dead_letters: i64,
+    /// Full hours for which the oldest hold stands, so that each of them is a reminder.
+    held_hours: i64,
 }
 
 /// Calls when the counts that just came are a reason to.
@@ -66,10 +68,12 @@ impl Numbers {
         let people = [JobKind::Approve, JobKind::Escalate];
         let waiting = data.backlog.kinds.iter().filter(|kind| people.contains(&kind.job_kind)).map(|kind| kind.ready);
         let breached = data.pressure.iter().map(|row| row.breached);
+        let held_since = data.alerts.holds.iter().filter(|hold| hold.stands()).map(|hold| hold.placed_at).min();
         Some(Numbers {
             waiting: if me.reviews() { waiting.sum() } else { 0 },
             breached: breached.sum(),
             dead_letters: if me.has(Role::Oncall) { data.backlog.dead_letters() } else { 0 },
+            held_hours: held_since.filter(|_| me.has(Role::Oncall)).map_or(0, |since| (model.now - since).num_hours()),
         })
     }
 
@@ -79,6 +83,7 @@ impl Numbers {
             waiting: self.waiting.min(other.waiting),
             breached: self.breached.min(other.breached),
             dead_letters: self.dead_letters.min(other.dead_letters),
+            held_hours: self.held_hours.min(other.held_hours),
         }
     }
 
@@ -87,7 +92,8 @@ impl Numbers {
         let drafts = (known.waiting == 0 && self.waiting > 0).then(|| format!("{} waiting for review", self.waiting));
         let late = (self.breached > known.breached).then(|| format!("{} past their deadline", self.breached));
         let dead = (self.dead_letters > known.dead_letters).then(|| format!("{} dead letters", self.dead_letters));
-        [late, dead, drafts].into_iter().flatten().collect()
+        let held = (self.held_hours > known.held_hours).then(|| format!("a hold stands for {} h", self.held_hours));
+        [late, dead, held, drafts].into_iter().flatten().collect()
     }
 }
 
@@ -147,9 +153,10 @@ mod tests {
 
     #[test]
     fn a_deadline_that_passed_is_said_first() {
-        let known = Numbers { waiting: 0, breached: 2, dead_letters: 0 };
-        let now = Numbers { waiting: 4, breached: 3, dead_letters: 1 };
-        assert_eq!(now.news(known), ["3 past their deadline", "1 dead letters", "4 waiting for review"]);
+        let known = Numbers { waiting: 0, breached: 2, dead_letters: 0, held_hours: 1 };
+        let now = Numbers { waiting: 4, breached: 3, dead_letters: 1, held_hours: 2 };
+        let expected = ["3 past their deadline", "1 dead letters", "a hold stands for 2 h", "4 waiting for review"];
+        assert_eq!(now.news(known), expected);
         assert_eq!(known.and(now), known);
     }
 }

@@ -121,6 +121,7 @@ fn hold_rows(
             )));
         }
     }
+    rows.push(plain(" On every screen until resumed; calls remind those on call every 1 h.".to_owned()));
     rows.push(answers("hold", confirm));
     rows
 }

@@ -273,6 +273,25 @@ fn a_channel_of_the_overview_opens_its_jobs_and_is_held_or_resumed_from_its_row(
 }
 
 #[test]
+fn a_hold_that_stands_calls_those_on_call_once_an_hour() {
+    let calls = |stage: &mut Stage, minutes| {
+        stage.done.clear();
+        stage.wait(Duration::minutes(minutes));
+        stage.wait(Duration::seconds(2));
+        let called = |effect: &Effect| if let Effect::Call(said) = effect { Some(said.clone()) } else { None };
+        stage.done.iter().filter_map(called).collect::<Vec<_>>()
+    };
+    let mut oncall = stage(Screen::Overview, (80, 24));
+    assert_eq!(calls(&mut oncall, 50), Vec::<String>::new(), "it stands for 1 h 56 m");
+    assert_eq!(calls(&mut oncall, 10), ["a hold stands for 2 h"]);
+    assert_eq!(calls(&mut oncall, 40), Vec::<String>::new());
+    assert_eq!(calls(&mut oncall, 20), ["a hold stands for 3 h"]);
+    let roles = vec![Role::Operator];
+    let mut other = Stage::with(World::troubled(), Screen::Overview, (80, 24), Settings::default(), roles);
+    assert_eq!(calls(&mut other, 70), Vec::<String>::new());
+}
+
+#[test]
 fn who_is_not_on_call_holds_nothing() {
     let roles = vec![Role::Operator, Role::Reviewer];
     let mut stage = Stage::with(World::troubled(), Screen::Overview, (80, 24), Settings::default(), roles);
