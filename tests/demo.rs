@@ -111,6 +111,7 @@ async fn an_outage_is_named_held_resumed_and_drained_and_every_promise_holds() {
     };
     assert!(figure("named after") <= 30.0, "{stdout}");
     assert!(figure("kept when it was mended") > 0.0 && figure("left") > 0.0, "{stdout}");
-    assert_eq!(stdout.lines().filter(|line| line.starts_with("held")).count(), 11, "{stdout}");
+    assert_eq!(stdout.lines().filter(|line| line.starts_with("held")).count(), 12, "{stdout}");
+    assert!(figure("customers who wrote again") > 0.0 && figure("back to Review") > 0.0, "{stdout}");
     println!("{stdout}");
 }

@@ -1,5 +1,6 @@
 //! The story of an outage, without a dashboard: the SMS provider breaks, somebody on call notices, holds, tries too early,
-//! tries again when it is mended, and everything that was held goes or comes back to Review. Each promise is checked.
+//! tries again when it is mended, and everything that was held goes or comes back to Review. Some of the customers write
+//! again meanwhile, and what they no longer want does not leave. Each promise is checked.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -7,6 +8,7 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -16,7 +18,8 @@ use super::promises::check;
 use super::stage::{Demo, prepare};
 use super::traffic::Traffic;
 use super::traffic::channels::Outage;
-use super::traffic::desk::Office;
+use super::traffic::desk::Desk;
+use super::traffic::producers::store_inbound;
 use super::traffic::worker::StopSender;
 use super::{cast, opening};
 use crate::config::Config;
@@ -35,6 +38,9 @@ const NAMED_WITHIN: Duration = Duration::from_secs(30);
 const HELD: Duration = Duration::from_secs(4);
 /// An attempt that failed waits half a minute and longer for the next; then everything has gone.
 const DRAINED_WITHIN: Duration = Duration::from_secs(180);
+/// How many of those who wait write again, and what.
+const WRITE_AGAIN: usize = 3;
+const NO_LONGER_WANTED: &str = "I have sorted it out with the shop myself, so please do not cancel anything.";
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// One thing that was promised, and whether it held.
@@ -77,7 +83,8 @@ async fn play(demo: &Demo) -> Result<Story> {
     let oncall = demo.store(cast::REVIEWER).await?;
     let mut story = Story::default();
     sleep(CALM).await;
-    let told = tell(&mut story, &oncall, &office, &outage).await;
+    let intake = demo.desk(cast::INTAKE, &office, &stop).await?;
+    let told = tell(&mut story, &oncall, &intake, &outage).await;
     traffic.stop().await;
     told?;
 
@@ -95,7 +102,8 @@ async fn play(demo: &Demo) -> Result<Story> {
     Ok(story)
 }
 
-async fn tell(story: &mut Story, oncall: &Store, office: &Office, outage: &Outage) -> Result<()> {
+async fn tell(story: &mut Story, oncall: &Store, intake: &Desk, outage: &Outage) -> Result<()> {
+    let office = &intake.office;
     outage.set(true);
     let broke = Instant::now();
     let named = named_after(oncall, broke).await?;
@@ -108,7 +116,7 @@ async fn tell(story: &mut Story, oncall: &Store, office: &Office, outage: &Outag
     story.line("stopped by the hold", placed.paused.to_string());
     sleep(HELD).await;
     oncall.sweep().await?;
-    let under_way = sends(oncall, "status:running").await?;
+    let under_way = sends(oncall, Status::Running).await?;
     story.promise("nothing leaves while it is held", under_way.is_empty());
 
     let too_early = oncall.resume_with_care(Resuming::of(hold_id, None), |_| ControlFlow::Continue(())).await?;
@@ -116,9 +124,13 @@ async fn tell(story: &mut Story, oncall: &Store, office: &Office, outage: &Outag
     let stands = oncall.holds().await?.iter().any(|hold| hold.hold_id == hold_id && hold.stands());
     story.promise("the hold stands after it", stands);
 
+    oncall.sweep().await?;
+    let unwanted = write_again(oncall, intake).await?;
+    story.line("customers who wrote again", unwanted.len().to_string());
+
     outage.set(false);
     oncall.sweep().await?;
-    let kept = sends(oncall, "status:paused").await?;
+    let kept: Vec<JobId> = sends(oncall, Status::Paused).await?.iter().map(|job| job.job_id).collect();
     let forecast = oncall.resume_forecast(hold_id, None).await?;
     story.line("kept when it was mended", kept.len().to_string());
     story.line("forecast back to Review", forecast.back_to_review().to_string());
@@ -138,7 +150,22 @@ async fn tell(story: &mut Story, oncall: &Store, office: &Office, outage: &Outag
     story.promise("no reply is lost: what counts as sent was delivered, once", lost.count() == 0);
     let silent = over.iter().filter(|job| job.status == Status::Cancelled && office.deliveries.of(job.job_id) > 0);
     story.promise("what came back to Review did not leave", silent.count() == 0);
+    let is_back =
+        |job: &&Job| unwanted.contains(&job.job_id) && job.outcome_code.as_deref() == Some("conversation_moved");
+    let back = over.iter().filter(is_back).count();
+    story.promise("whoever wrote again is asked about anew", back == unwanted.len() && back > 0);
     Ok(())
+}
+
+/// Some of those whose reply is held write again. Returns these replies.
+async fn write_again(oncall: &Store, intake: &Desk) -> Result<Vec<JobId>> {
+    let now = intake.store.whoami().await?.server_time;
+    let mut unwanted = Vec::new();
+    for job in sends(oncall, Status::Paused).await?.iter().take(WRITE_AGAIN) {
+        store_inbound(intake, job.correlation_id, NO_LONGER_WANTED, now, now + TimeDelta::hours(1)).await?;
+        unwanted.push(job.job_id);
+    }
+    Ok(unwanted)
 }
 
 /// How long it took until the channel was suspected; none within the time.
@@ -153,9 +180,10 @@ async fn named_after(oncall: &Store, broke: Instant) -> Result<Option<Duration>>
     Ok(None)
 }
 
-async fn sends(oncall: &Store, status: &str) -> Result<Vec<JobId>> {
-    let filter = format!("kind:send channel:{CHANNEL} {status}").parse().unwrap_or_default();
-    Ok(oncall.jobs(&filter, None, 10_000).await?.iter().map(|job| job.job_id).collect())
+async fn sends(oncall: &Store, status: Status) -> Result<Vec<Job>> {
+    let channel = Some(CHANNEL.to_owned());
+    let filter = Filter { kinds: vec![JobKind::Send], channel, statuses: vec![status], ..Filter::default() };
+    Ok(oncall.jobs(&filter, None, 10_000).await?)
 }
 
 /// What became of these, those that have ended.

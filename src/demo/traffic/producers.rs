@@ -203,7 +203,8 @@ pub fn codes_of(sample: &Sample) -> Codes {
     }
 }
 
-async fn store_inbound(
+/// A message comes in; the reply is promised by the deadline.
+pub async fn store_inbound(
     desk: &Desk,
     conversation: Uuid,
     body: &str,
