@@ -62,21 +62,28 @@ language sql stable set search_path = queue, pg_temp as $$
 $$;
 
 -- Since when a channel fails: the first failure of as many spans in a row, back from now and a day at most, as failed by
--- this share each. Null where the last one did not.
+-- this share each. Null where the last one did not. Of each span no more failures are looked at than make the share.
 create function queue.failing_since(of_agency text, channel text, span interval, least_share numeric, right_now timestamptz)
 returns timestamptz
 language plpgsql stable set search_path = queue, pg_temp as $$
 declare
     ends   timestamptz := right_now;
     since  timestamptz;
+    done   bigint;
+    needed bigint;
     failed record;
 begin
     while ends > right_now - interval '1 day' loop
-        select count(*) as many, min(attempt.at) as first_at into failed
-        from queue.failed_sends(ends - span, ends) as attempt
-        where attempt.agency = of_agency and attempt.channel_kind = channel;
-        exit when failed.many = 0
-               or failed.many < least_share * (failed.many + queue.count_sent(of_agency, channel, ends - span, ends));
+        done := queue.count_sent(of_agency, channel, ends - span, ends);
+        exit when done > 0 and least_share >= 1;
+        needed := case when done = 0 then 1 else ceil(least_share * done / (1 - least_share)) end;
+        select count(*) as many, min(early.at) as first_at into failed
+        from (select attempt.at
+              from queue.failed_sends(ends - span, ends) as attempt
+              where attempt.agency = of_agency and attempt.channel_kind = channel
+              order by attempt.at
+              limit needed) as early;
+        exit when failed.many < needed;
         since := failed.first_at;
         ends := ends - span;
     end loop;
