@@ -253,7 +253,9 @@ begin
 end
 $$;
 
--- A standing order that stops what it covers from being claimed. Null means any; at least one must be named.
+-- A standing order that stops what it covers from being claimed, at once. Null means any; at least one must be named. What it
+-- covers is paused for everybody to see: a batch here, and with `more` the rest by and by with every sweep, so that no call
+-- takes long.
 create function queue.hold(
     job_kind text, channel_kind text, agency text, reason text, ticket text default null, command_id text default null
 ) returns jsonb
@@ -266,6 +268,7 @@ declare
     answer  jsonb := queue.first_answer(command, asked);
     covered text  := coalesce(hold.agency, me.agency);
     new_id  bigint;
+    paused  integer;
 begin
     if answer is not null then
         return answer;
@@ -285,8 +288,9 @@ begin
     values (hold.job_kind, hold.channel_kind, covered, why, hold.ticket, session_user, queue.clock())
     returning hold_id into new_id;
     perform queue.audit('hold', null, covered, 'applied', code => why, command => command);
+    paused := queue.pause_covered(500);
     return queue.remember_answer(command, asked, jsonb_build_object(
-        'outcome', 'applied', 'hold_id', new_id, 'paused', queue.pause_covered(10000)));
+        'outcome', 'applied', 'hold_id', new_id, 'paused', paused, 'more', paused = 500));
 end
 $$;
 

@@ -28,12 +28,13 @@ pub async fn place(session: &Session, arguments: &Hold) -> Result<String, Failur
         })
     })?;
     applied(placed.outcome)?;
+    let paused = if placed.more { placed.paused + session.store.catch_up().await?.paused } else { placed.paused };
     let number = output::or_dash(placed.hold_id);
     Ok(format!(
         "hold {number} over {} stands, {} jobs paused; `countersign resume {number}` ends it\n\
          {} under way are not stopped; what waits over {}, or whose customer writes again, comes back to Review\n",
         scope.as_words(),
-        placed.paused,
+        paused,
         forecast.under_way,
         duration::format(Duration::from_secs(forecast.max_approval_age.unsigned_abs()))
     ))

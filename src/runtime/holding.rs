@@ -13,6 +13,7 @@ use super::desk::{Desk, failure};
 use crate::app::Msg;
 use crate::app::holds::Went;
 use crate::domain::Scope;
+use crate::store::holds::Placed;
 use crate::store::resuming::{Ended, Progress, Resuming};
 
 /// What would a hold over this stop?
@@ -31,11 +32,23 @@ pub fn forecast_resume(desk: Desk, hold_id: i64, per_minute: Option<i32>) {
     });
 }
 
-/// Stops it from being claimed. The writer waits for this one: it is over in a moment, and what follows may rely on it.
+/// Stops it from being claimed. The writer waits for this one: it is over in a moment, and what follows may rely on it. What
+/// is left to be shown as paused takes longer, and nothing waits for that.
 pub async fn hold(desk: &Desk, scope: Scope, reason: String, ticket: Option<String>) {
-    let placed = desk.store.place_hold(&scope, &reason, ticket.as_deref(), Uuid::new_v4()).await;
-    let result = placed.map(|placed| (placed.outcome, placed.paused)).map_err(failure);
-    desk.tell(Msg::Held { scope, result });
+    let placed = desk.store.place_hold(&scope, &reason, ticket.as_deref(), Uuid::new_v4()).await.map_err(failure);
+    match placed {
+        Ok(Placed { outcome, paused, more: true, .. }) => {
+            let desk = desk.clone();
+            spawn(async move {
+                let rest = desk.store.catch_up().await.map_or(0, |swept| swept.paused);
+                desk.tell(Msg::Held { scope, result: Ok((outcome, paused + rest)) });
+            });
+        }
+        placed => {
+            let result = placed.map(|placed| (placed.outcome, placed.paused));
+            desk.tell(Msg::Held { scope, result });
+        }
+    }
 }
 
 /// Lets somebody stop a resume on the way. Without anybody who holds it, it goes on.

@@ -14,9 +14,12 @@ pub struct Placed {
     pub outcome: Outcome,
     #[serde(default)]
     pub hold_id: Option<i64>,
-    /// Jobs that it stopped.
+    /// Jobs that it stopped. Nothing else that it covers is claimed either.
     #[serde(default)]
     pub paused: i64,
+    /// The rest shows as paused with the next sweeps.
+    #[serde(default)]
+    pub more: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -126,10 +126,10 @@ async fn an_attempt_counts_when_it_ends_however_long_it_took() {
     assert_eq!(of_sms(&db.as_login("kim").await).await.failed, 1);
 }
 
-/// Much that is long over lies beside the little that happened lately, and only the little is read: the server counts it.
+/// Much that is long over, twice as many rows as jobs, lies beside the little that happened lately, and only the little is read: the server counts it.
 #[tokio::test]
 async fn how_channels_do_is_not_looked_for_in_what_is_long_over() {
-    let jobs = scaled(200_000, 1_000_000);
+    let jobs = scaled(100_000, 1_000_000);
     let figure = Figure::begin("jobs long over beside which channels and neglected kinds were looked at");
     let db = database().await;
     let conversation = db.conversation().await.id;
@@ -365,6 +365,20 @@ async fn a_long_resume_goes_in_batches_and_keeps_its_pace_over_all_of_them() {
         .await;
     assert!(at_once <= 2, "{at_once} jobs had the same turn");
     figure.end(jobs);
+}
+
+#[tokio::test]
+async fn a_hold_over_much_stands_at_once_and_the_sweep_stops_what_its_call_did_not() {
+    let db = database().await;
+    let hold = many_held(&db, 1_200).await;
+    let kim = db.as_login("kim").await;
+    db.execute("update queue.job_queue set status = 'queued' where status = 'paused'").await;
+    let scope = Scope { job_kind: Some(JobKind::Inbound), channel_kind: Some("email".into()), agency: None };
+    let placed = kim.place_hold(&scope, "incident", None, command()).await.unwrap();
+    assert_eq!((placed.paused, placed.more), (500, true));
+    assert_eq!(db.as_login("exe").await.claim_jobs(&[JobKind::Inbound], 10).await.unwrap(), []);
+    assert_eq!(kim.catch_up().await.unwrap().paused, 700);
+    assert!(kim.resume_hold(hold, None, command()).await.unwrap().outcome.is_applied());
 }
 
 #[tokio::test]
