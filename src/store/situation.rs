@@ -146,15 +146,19 @@ impl Store {
     /// no people, so what names them stays empty.
     pub async fn situation(&self, now: DateTime<Utc>) -> Result<Situation> {
         let minutes = i32::try_from(MINUTES).unwrap_or(i32::MAX) + 1;
-        let history = self.flow_history(now, minutes, 1).await?;
-        let workload: Vec<Workload> = self.statement(sql!("workload")).rows().await?;
         let window = i32::try_from(WINDOW).unwrap_or(i32::MAX);
-        let at_work: Vec<AtWork> = seen(self.statement(sql!("at_work")).bind(window).rows().await)?;
+        let (history, workload, at_work, full_tiers, next, hours) = tokio::join!(
+            self.flow_history(now, minutes, 1),
+            self.statement(sql!("workload")).rows::<Workload>(),
+            self.statement(sql!("at_work")).bind(window).rows::<AtWork>(),
+            self.statement(sql!("full_tiers")).rows::<FullTier>(),
+            self.statement(sql!("next_to_breach")).bind(NAMED).rows::<NextBreach>(),
+            self.business_hours(),
+        );
+        let (history, workload, at_work) = (history?, workload?, seen(at_work)?);
+        let (full_tiers, next, hours) = (seen(full_tiers)?, seen(next)?, seen(hours)?);
         let working = at_work.first().map(|row| row.working).unwrap_or_default();
         let people = at_work.into_iter().map(|row| (row.job_kind, row.people));
-        let full_tiers = seen(self.statement(sql!("full_tiers")).rows().await)?;
-        let next = seen(self.statement(sql!("next_to_breach")).bind(NAMED).rows().await)?;
-        let hours: Vec<BusinessHours> = seen(self.business_hours().await)?;
         let lost = hours.iter().filter(|place| !place.hours.is_empty() && !place.zone_is_known);
         let unknown_zones = lost.map(|place| place.time_zone.clone()).collect();
         let nights = hours.into_iter().filter(BusinessHours::runs_through_the_night).map(|place| place.agency);
