@@ -19,7 +19,7 @@ where ($1::bigint is null or job_id < $1)
   and ($14::uuid is null or correlation_id = $14)
   and ($15::uuid[] is null or correlation_id = any ($15))
   and ($16::text is null or split_part(target_ref, '/role:', 2) = $16)
-  -- What somebody did is entered through what they did last: by the jobs one would look for a few of them among all.
+  -- Of what somebody did, the last thousand count and lead to their jobs: to ask each job who did it would walk them all.
   and (not $17::boolean
        or job_id = any (array(
            (select held.job_id from queue.job_queue as held
