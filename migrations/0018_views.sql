@@ -185,13 +185,10 @@ begin
                make_interval(secs => queue.setting('queue.customer.unattended_after', place.agency)::double precision) as lasts
         from queue.visible_agencies() as place (agency)
     ), waiting as (
-        select open.agency, open.job_kind, rule.lasts,
-               count(*) filter (where open.status = 'queued' and open.process_after <= right_now) as ready,
-               min(open.process_after) filter (where open.status = 'queued') as oldest_ready_at,
-               bool_or(open.status in ('leased', 'running')) as is_worked_on
+        select counted.agency, counted.job_kind, rule.lasts, counted.ready, counted.oldest_ready_at,
+               counted.leased + counted.running > 0 as is_worked_on
         from rule
-        join queue.job_queue as open on open.agency = rule.agency and open.status in ('queued', 'leased', 'running')
-        group by open.agency, open.job_kind, rule.lasts
+        join queue.queue_health() as counted on counted.agency = rule.agency
     )
     select waiting.agency, waiting.job_kind, waiting.ready, waiting.oldest_ready_at, extract(epoch from waiting.lasts)::integer
     from waiting

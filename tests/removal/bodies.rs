@@ -15,7 +15,7 @@ const FUNCTIONS: &str = "
     order by proname";
 
 /// Guards that no attack in one session can miss, by the beginning of their names, and why they stand all the same.
-const UNMISSED: [(&str, &str); 36] = [
+const UNMISSED: [(&str, &str); 35] = [
     ("as_codes: raise exception", "the wall refuses it too, after more work"),
     ("as_reason: value is null", "what is null is registered for nothing either"),
     ("as_setting: raise exception using errcode = 'CS002', message = 'no such setting;", "the next refusal says less"),
@@ -50,7 +50,6 @@ const UNMISSED: [(&str, &str); 36] = [
     ("sweep_messages: known.opened_at", "for speed: whether the conversation is over says it too"),
     ("tier_is_full: agency = of_agency", "for the index: the target names the agency"),
     ("unattended: claimed.at > earliest", "for the index: the agency's own span begins no earlier"),
-    ("unattended: open.status in", "for the index: what ended neither waits nor is worked on"),
     ("was_passed_over: job.lease_token", "for speed: what nobody ever had, nobody gave back"),
 ];
 
