@@ -48,7 +48,9 @@ select pg_temp.named(2 + part, number), pg_temp.named(2, number), part, (array['
        (array['customer', 'drafter'])[part], '{producer}',
        decode('01' || '{key}' || repeat('00', 100), 'hex'), '{key}', sha256(number::text::bytea),
        now() - interval '1 hour', now() - interval '1 hour'
-from generate_series(1, {live}) as number, generate_series(1, 2) as part;
+from generate_series(1, {live}) as number, generate_series(1, 2) as part
+-- Only those that an open job is about: which kind that is, the number says.
+where (part, number % 10) in ((1, 1), (1, 7), (2, 4), (2, 6), (2, 8), (2, 9));
 
 create function pg_temp.fill(first bigint, last bigint) returns void language sql as $$
     with planned as (
