@@ -231,6 +231,14 @@ begin
 end
 $$;
 
+-- Whether this names a zone of the server's own. `CET` and its like name one too, but where a time is told `at time zone` they
+-- are read as abbreviations, which know no summer.
+create function queue.is_zone_name(zone text) returns boolean
+language sql stable set search_path = queue, pg_temp as $$
+    select exists (select from pg_timezone_names where name = zone)
+       and not exists (select from pg_timezone_abbrevs where abbrev = zone and zone <> 'UTC')
+$$;
+
 create function queue.register_agency(
     agency text, time_zone text default 'UTC', review_order text default 'deadline_first', command_id text default null
 ) returns jsonb
@@ -249,7 +257,7 @@ begin
         return answer;
     end if;
     if coalesce(register_agency.agency, '') !~ '^[a-z][a-z0-9_-]{0,31}$' collate "C"
-       or not exists (select from pg_timezone_names where name = register_agency.time_zone)
+       or not queue.is_zone_name(register_agency.time_zone)
        or coalesce(register_agency.review_order, '') not in ('deadline_first', 'savable_first') then
         raise exception using errcode = 'CS002',
             message = 'an agency has a lowercase slug, a time zone name, and the order deadline_first or savable_first';

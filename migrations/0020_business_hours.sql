@@ -196,7 +196,7 @@ begin
     if answer is not null then
         return answer;
     end if;
-    if time_zone is not null and not exists (select from pg_timezone_names where name = time_zone) then
+    if time_zone is not null and not queue.is_zone_name(time_zone) then
         raise exception using errcode = 'CS002', message = 'there is no such time zone; names are like Europe/Berlin';
     end if;
     -- Also keeps a second setter waiting, whose hours would otherwise mix with these.

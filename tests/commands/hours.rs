@@ -46,6 +46,8 @@ fn hours_are_set_shown_and_taken_away() {
         (&["mon", "17:00-09:00"], 2, "17:00-09:00 are no hours"),
         (&["mon", "09:00-09:30"], 1, "for an hour a week at least"),
         (&["mon", "09:00-17:00", "--time-zone", "Nowhere"], 1, "a time zone such as Europe/Berlin"),
+        // Which would know no summer.
+        (&["mon", "09:00-17:00", "--time-zone", "CET"], 1, "a time zone such as Europe/Berlin"),
     ] {
         let refused = hours(&[&["set"], words].concat());
         assert_eq!(refused.code, code, "{words:?}: {}", refused.stderr);

@@ -48,6 +48,14 @@ select queue.set_config('queue.customer.confidence_threshold', '1.5', command_id
 
 -- wad: CS002 · a time zone that is nowhere
 select queue.set_business_hours('acme', '{mon 09:00-17:00}', 'Mars/Olympus', command_id => world.command());
+-- wad: CS002 · a time zone without its summer
+select queue.set_business_hours('acme', '{mon 09:00-17:00}', 'CET', command_id => world.command());
+-- wad: applied · a time zone of the whole world
+select queue.set_business_hours('acme', '{mon 09:00-17:00}', 'UTC', command_id => world.command());
+-- wad: applied · a time zone of a place
+select queue.set_business_hours('acme', '{mon 09:00-17:00}', 'Europe/Berlin', command_id => world.command());
+-- wad: applied · the time zone of before
+select queue.set_business_hours('acme', '{mon 09:00-17:00}', command_id => world.command());
 -- wad: CS002 · hours in words
 select queue.set_business_hours('acme', '{mon nine to five}', command_id => world.command());
 -- wad: CS002 · hours that close before they open
