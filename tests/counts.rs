@@ -33,43 +33,7 @@ pub(crate) const DIFFERENCES: &str = "
     select count(*) from differing";
 
 /// Both views by a full count, as of `queue.clock()`.
-const FULL_COUNT: &str = "
-    with time as materialized (select queue.clock() as right_now),
-    open as (
-        select * from queue.job_queue where status not in ('succeeded', 'failed', 'cancelled')
-    ), lane as (
-        select agency, job_kind from queue.agency cross join queue.job_kind
-    ), health as (
-        select lane.agency, lane.job_kind,
-               count(*) filter (where open.status = 'queued' and open.process_after <= right_now) as ready,
-               count(*) filter (where open.status = 'queued' and open.process_after > right_now) as scheduled,
-               count(*) filter (where open.status = 'leased') as leased,
-               count(*) filter (where open.status = 'running') as running,
-               count(*) filter (where open.status = 'retry_waiting') as retry_waiting,
-               count(*) filter (where open.status = 'paused') as paused,
-               count(*) filter (where open.status = 'dead_letter') as dead_letter,
-               min(open.process_after) filter (where open.status = 'queued' and open.process_after <= right_now) as oldest_ready_at
-        from time cross join lane left join open using (agency, job_kind)
-        group by lane.agency, lane.job_kind
-    ), pressure as (
-        select lane.agency, lane.job_kind,
-               count(open.job_id) filter (where open.deadline_at <= right_now) as breached,
-               count(open.job_id) filter (where open.deadline_at > right_now
-                                            and open.deadline_at < right_now + interval '5 minutes') as lt_5m,
-               count(open.job_id) filter (where open.deadline_at >= right_now + interval '5 minutes'
-                                            and open.deadline_at < right_now + interval '15 minutes') as lt_15m,
-               count(open.job_id) filter (where open.deadline_at >= right_now + interval '15 minutes'
-                                            and open.deadline_at < right_now + interval '1 hour') as lt_1h,
-               count(open.job_id) filter (where open.deadline_at >= right_now + interval '1 hour') as later,
-               count(open.job_id) filter (where open.deadline_at is null) as \"none\",
-               min(open.deadline_at) filter (where open.deadline_at > right_now) as next_deadline_at,
-               (array_agg(open.job_id order by open.deadline_at, open.job_id)
-                   filter (where open.deadline_at > right_now))[1] as next_job_id
-        from time cross join lane left join open using (agency, job_kind)
-        group by lane.agency, lane.job_kind
-    )
-    select jsonb_build_array((select jsonb_agg(to_jsonb(health) order by agency, job_kind) from health),
-                             (select jsonb_agg(to_jsonb(pressure) order by agency, job_kind) from pressure))";
+const FULL_COUNT: &str = include_str!("support/full_count.sql");
 
 const COUNTS: &str = "
     select jsonb_build_array(

@@ -23,7 +23,8 @@ impl Scratch {
         let db = database().await;
         let connection = Mutex::new(db.pool().acquire().await.unwrap());
         let scratch = Scratch { db, connection };
-        scratch.db.execute(&scratch.with_logins(&read("world.sql"))).await;
+        let world = read("world.sql").replace(":full_count", include_str!("../support/full_count.sql"));
+        scratch.db.execute(&scratch.with_logins(&world)).await;
         scratch
     }
 
