@@ -266,8 +266,7 @@ async fn digits_are_asked_where_something_is_accepted_and_a_pasted_digest_is_non
     let screen = terminal.read(&format!("type {digits} > ____"));
     assert!(screen.contains("after the digest") && !screen.contains("after y"), "{screen}");
     terminal.press_until("y", "no answer");
-    terminal.press(&digits);
-    terminal.wait_for("one key by itself");
+    terminal.press_until(&digits, "one key by itself");
     terminal.paste(&digits);
     terminal.wait_for("pasted text ignored");
     terminal.read("pasted text ignored");
