@@ -27,6 +27,8 @@ impl Data {
         data.database
             .execute("create or replace function queue.clock() returns timestamptz language sql volatile as $$ select clock_timestamp() $$")
             .await;
+        // The migration says so of the database that it migrates, and a clone does not take that over.
+        data.database.execute(&format!("alter database {} set jit = off", data.name)).await;
         data.database.execute(&data.filled(include_str!("jobs.sql"))).await;
         data.fold().await;
         data.database.execute("vacuum analyze").await;

@@ -157,9 +157,6 @@ async fn read(arguments: &Arguments, report: &mut Report) {
     if arguments.wants("overview") {
         overview::measure(report, &few, &many).await;
     }
-    if arguments.wants("pages") {
-        pages::measure(report, &many).await;
-    }
     if arguments.wants("drawing") {
         drawing::measure(report, &many).await;
     }
@@ -168,6 +165,9 @@ async fn read(arguments: &Arguments, report: &mut Report) {
     }
     if arguments.wants("latency") {
         latency::measure(report, &many, arguments).await;
+    }
+    if arguments.wants("pages") {
+        pages::measure(report, &many).await;
     }
     if arguments.wants("many") {
         server::as_delivered(450).await;
