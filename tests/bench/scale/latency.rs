@@ -45,7 +45,7 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
 async fn painted(report: &mut Report, data: &Data) {
     let home = TempDir::new().unwrap();
     let mut terminal = Terminal::start(wire::dashboard(data, &home, "review").await, 80, 24);
-    terminal.wait_for(" mail ");
+    terminal.wait_for("Waiting");
     let mut listener = PgListener::connect(&data.url("postgres").await).await.unwrap();
     listener.listen("bench").await.unwrap();
     let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
@@ -71,7 +71,7 @@ async fn painted(report: &mut Report, data: &Data) {
             .unwrap();
         let committed = Instant::now();
         let (back, shown) = spawn_blocking(move || {
-            let found = terminal.wait_until(Duration::from_secs(20), |screen| screen.contains(&format!("#{job}")));
+            let found = terminal.wait_until(Duration::from_secs(20), |screen| screen.contains(&format!(" {job} ")));
             assert!(found.is_ok(), "#{job} never came to the screen:\n{}", terminal.screen());
             (terminal, Instant::now())
         })
