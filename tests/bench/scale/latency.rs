@@ -78,6 +78,8 @@ async fn painted(report: &mut Report, data: &Data) {
         .await
         .unwrap();
         terminal = back;
+        // To the top, where the next one comes: the list stays with its cursor.
+        terminal.press("g");
         paints.push(millis(shown, committed));
         bare.push(millis(hears.recv().await.unwrap(), committed));
         sleep(PAUSE).await;

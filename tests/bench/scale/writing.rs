@@ -15,8 +15,17 @@ struct Pair {
     who: &'static str,
     call: String,
     plain: String,
-    /// What each of the two is counted by; their transactions where they are all alike.
-    counts: Option<[&'static str; 2]>,
+    /// What each of the two is counted by.
+    counts: [&'static str; 2],
+    /// How many rows of it a transaction is to write.
+    at_once: f64,
+}
+
+/// What a transaction is to leave behind.
+#[derive(Clone, Copy)]
+struct Work {
+    counted: &'static str,
+    at_once: f64,
 }
 
 pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
@@ -24,6 +33,8 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
         "select count(*) from queue.job_queue where job_kind = 'customer_message_inbound' and status = 'leased'",
         "select count(*) from plain.job_queue where job_kind = 'customer_message_inbound' and status = 'leased'",
     ];
+    let decided = ["select count(*) from queue.review_decision", "select count(*) from plain.review_decision"];
+    let stored = ["select count(*) from care.customer_message", "select count(*) from plain.customer_message"];
     let pairs = [
         Pair {
             what: "decisions, of a script of plain statements",
@@ -31,7 +42,8 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
             who: "ada",
             call: pgbench::decide(),
             plain: data.filled(&decision_by_statements()),
-            counts: None,
+            counts: decided,
+            at_once: 1.0,
         },
         Pair {
             what: "  of the same as one statement",
@@ -39,7 +51,8 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
             who: "ada",
             call: pgbench::decide(),
             plain: data.filled(&decision_at_once()),
-            counts: None,
+            counts: decided,
+            at_once: 1.0,
         },
         Pair {
             what: "store_inbound, of a plain insert of the same rows",
@@ -47,7 +60,8 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
             who: "prod",
             call: pgbench::enqueue(data),
             plain: data.filled(&plain_inbound(data)),
-            counts: None,
+            counts: stored,
+            at_once: 1.0,
         },
         Pair {
             what: "claim_jobs(1), of a plain skip-locked claim",
@@ -55,7 +69,8 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
             who: "exe",
             call: pgbench::claim("customer_message_inbound", 1),
             plain: plain_claim(1),
-            counts: Some(taken),
+            counts: taken,
+            at_once: 1.0,
         },
         Pair {
             what: "claim_jobs(10), of a plain skip-locked claim",
@@ -63,7 +78,8 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
             who: "exe",
             call: pgbench::claim("customer_message_inbound", 10),
             plain: plain_claim(10),
-            counts: Some(taken),
+            counts: taken,
+            at_once: 10.0,
         },
     ];
     for pair in pairs {
@@ -74,13 +90,21 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
 async fn compare(report: &mut Report, data: &Data, arguments: &Arguments, pair: &Pair) {
     let (mut ratios, mut call, mut plain) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..arguments.repetitions {
+        let [ours, theirs] = pair.counts.map(|counted| Work { counted, at_once: pair.at_once });
         let script = Script { who: pair.who, text: &pair.call, rate: None };
-        let counted = pair.counts.map(|[count, _]| count);
-        call.push(rate(data, script, arguments.seconds, decided(data).await, counted).await);
+        let called = rate(data, script, arguments.seconds, decided(data).await, ours).await;
         let script = Script { who: "postgres", text: &pair.plain, rate: None };
-        let counted = pair.counts.map(|[_, count]| count);
-        plain.push(rate(data, script, arguments.seconds, decided_plainly(data).await, counted).await);
-        ratios.push(call[call.len() - 1] / plain[plain.len() - 1]);
+        let written = rate(data, script, arguments.seconds, decided_plainly(data).await, theirs).await;
+        let (Some(called), Some(written)) = (called, written) else {
+            report.note(&format!("{}: the work was used up after {} repetitions", pair.what.trim(), ratios.len()));
+            break;
+        };
+        call.push(called);
+        plain.push(written);
+        ratios.push(called / written);
+    }
+    if ratios.is_empty() {
+        return;
     }
     let figures = json!({
         "ratios": ratios, "call_per_second": spread(&call), "plain_per_second": spread(&plain), "seconds": arguments.seconds,
@@ -90,21 +114,13 @@ async fn compare(report: &mut Report, data: &Data, arguments: &Arguments, pair: 
     report.add(&what, pair.bar, median(&ratios), "x", figures);
 }
 
-/// A second: transactions, or what the statement counts.
-async fn rate(data: &Data, script: Script<'_>, seconds: u32, base: i64, counted: Option<&str>) -> f64 {
-    let before = counted_now(data, counted).await;
+/// A second: what the statement counts. None: there was too little left to do, and who finds nothing is fast.
+async fn rate(data: &Data, script: Script<'_>, seconds: u32, base: i64, work: Work) -> Option<f64> {
+    let before = data.count(work.counted).await;
     let done: Done = pgbench::run(data, script, seconds, base).await;
-    match counted {
-        Some(_) => (counted_now(data, counted).await - before) as f64 * done.per_second / done.transactions as f64,
-        None => done.per_second,
-    }
-}
-
-async fn counted_now(data: &Data, counted: Option<&str>) -> i64 {
-    match counted {
-        Some(statement) => data.count(statement).await,
-        None => 0,
-    }
+    let written = data.count(work.counted).await - before;
+    let each = written as f64 / done.transactions as f64;
+    (each > 0.9 * work.at_once).then_some(each * done.per_second)
 }
 
 /// Where the questions begin that nobody has decided by plain statements.
