@@ -3,7 +3,7 @@
 use chrono::Duration;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::world::{dead_letter, unknown_outcome};
+use super::trouble::{dead_letter, unknown_outcome};
 use super::{SIZES, Stage, World};
 use crate::app::dead_letters::DeadLetterAct::{self, Discard};
 use crate::app::{Effect, Failure, Msg, Screen, Settings};

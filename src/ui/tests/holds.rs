@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::world::hold;
+use super::trouble::hold;
 use super::{SIZES, Stage, World};
 use crate::app::holds::{Report, Went};
 use crate::app::{Effect, Msg, Screen, Settings};

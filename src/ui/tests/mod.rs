@@ -5,6 +5,7 @@ mod holds;
 mod lists;
 mod overview;
 mod sizes;
+mod trouble;
 mod world;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
