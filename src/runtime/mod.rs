@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`event_loop`] | turns until something ends it, then waits for what was confirmed; lends the terminal to the own editor |
 //! | [`terminal`] | takes the terminal over and gives it back, whatever happens |
+//! | [`canvas`] | writes to it what changed, and nothing where nothing did |
 //! | [`keyboard`] | reads the terminal in a thread of its own, and sees which keys no finger typed |
 //! | [`escapes`] | from bytes to keys |
 //! | [`reading_time`] | how long something has to be on the screen before a key can be an answer to it |
@@ -24,6 +25,7 @@
 //! Only here are messages made and effects performed. Nothing here decides what a key means or how a screen looks.
 
 pub mod broken;
+pub mod canvas;
 pub mod clock;
 pub mod command;
 pub mod desk;

@@ -14,19 +14,19 @@ use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::Frame;
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect, Size};
 use rustix::process::{Resource, Rlimit, getpgrp, getrlimit, kill_current_process_group, setrlimit};
 use rustix::stdio;
 use rustix::termios::{QueueSelector, tcflush, tcgetpgrp};
 use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
 
+use super::canvas::Canvas;
 use super::{Error, broken};
 use crate::app::call::Ways;
 
 /// The screen, given back when this value goes.
 pub struct Terminal {
-    screen: ratatui::Terminal<CrosstermBackend<io::Stdout>>,
+    screen: ratatui::Terminal<Canvas<io::Stdout>>,
     /// Whether the alternate screen is ours.
     is_entered: bool,
     /// Whether what was drawn last stands there, under our own modes: nobody else had the terminal since.
@@ -53,7 +53,7 @@ impl Terminal {
     pub fn enter() -> io::Result<Terminal> {
         broken::tell_places_only();
         // From here on it is given back, however far taking it over got.
-        let screen = ratatui::Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        let screen = ratatui::Terminal::new(Canvas::new(io::stdout()))?;
         let terminal = Terminal { screen, is_entered: true, is_held: true };
         broken::screen_is_ours(true);
         take_over()?;

@@ -100,7 +100,7 @@ fn life(model: &Model, now: DateTime<Utc>) -> Part {
         Connection::Live => ("live".to_owned(), Tone::Good),
         Connection::Lost { since, .. } => {
             let at = shown_at(model).unwrap_or(*since);
-            (format!("data {} old", when::short(now - at)), Tone::Alarm)
+            (format!("data {} old", when::counted(now - at)), Tone::Alarm)
         }
     }
 }

@@ -191,7 +191,7 @@ fn job_cells(model: &Model, job: &DeadLetter, now: DateTime<Utc>, layout: &DeadL
         false => plain(""),
     };
     let place = plain(place(job.job_kind, &job.channel_kind));
-    let age = plain(when::short((now - job.finished_at).max(chrono::Duration::zero())));
+    let age = plain(when::age(job.finished_at, now));
     let late = job.deadline_at.is_some_and(|deadline| deadline <= now);
     let due = (when::due(job.deadline_at, now), if late { Tone::Alarm } else { Tone::Plain });
     let left = match (job.may_have_left(), layout.plain) {

@@ -117,7 +117,7 @@ fn hold_rows(
             let age = chrono::Duration::seconds(forecast.max_approval_age);
             rows.push(plain(format!(
                 " What waits over {}, or whose customer writes again, comes back to Review.",
-                when::short(age)
+                when::counted(age)
             )));
         }
     }

@@ -105,7 +105,7 @@ fn cells(job: &Job, now: DateTime<Utc>) -> Vec<Part> {
         plain(&*job.channel_kind),
         plain(job.codes.language.as_deref().unwrap_or("-")),
         due(job, now),
-        plain(when::short(now - job.created_at)),
+        plain(when::age(job.created_at, now)),
         plain(job.lease_owner.as_deref().unwrap_or_default()),
         plain(came_of_it(job)),
         plain(job.codes.intent_code.as_deref().unwrap_or_default()),

@@ -1,12 +1,24 @@
 //! Times and durations as words.
+//!
+//! What a screen shows at rest steps by whole minutes and longer: nobody does anything else after 41 seconds than after 37,
+//! and a screen on which nothing happens stands still. To the second counts what runs out under a person's hands, and how
+//! long a database is away.
 
 use chrono::{DateTime, Duration, Utc};
 
 use crate::app::Load;
 use crate::domain::zone;
 
-/// A duration as a list shows it: `41 s`, `8 m`, `14 h`, `3 d`. Less than nothing has a minus.
+/// A duration as a list shows it: `<1 m`, `8 m`, `14 h`, `3 d`. Less than nothing has a minus.
 pub fn short(duration: Duration) -> String {
+    match duration.num_minutes() {
+        0 => "<1 m".to_owned(),
+        _ => counted(duration),
+    }
+}
+
+/// The same with its seconds, for what runs out while somebody looks: `41 s`, `8 m`.
+pub fn counted(duration: Duration) -> String {
     let seconds = duration.num_seconds();
     let sign = if seconds < 0 { "-" } else { "" };
     match seconds.abs() {
@@ -26,10 +38,11 @@ pub fn to_the_second(duration: Duration) -> String {
     }
 }
 
-/// To the minute: `1 h 6 m`. Below a minute it is `0 m`.
+/// To the minute: `1 h 6 m`.
 pub fn to_the_minute(duration: Duration) -> String {
     match duration.num_minutes().max(0) {
-        m @ 0..60 => format!("{m} m"),
+        0 => "<1 m".to_owned(),
+        m @ 1..60 => format!("{m} m"),
         m @ 60..1_440 => format!("{} h {} m", m / 60, m % 60),
         m => format!("{} d {} h", m / 1_440, m / 60 % 24),
     }
@@ -40,14 +53,28 @@ pub fn tight(duration: Duration) -> String {
     short(duration.max(Duration::zero())).replace(' ', "")
 }
 
-/// How long ago; what lies ahead by a little, because clocks differ, is now.
+/// How long something is there; what lies ahead by a little, because clocks differ, came now.
+pub fn age(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    short((now - since).max(Duration::zero()))
+}
+
+/// How long ago.
 pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    format!("{} ago", short((now - at).max(Duration::zero())))
+    if now - at < Duration::minutes(1) { "just now".to_owned() } else { counted_ago(at, now) }
+}
+
+/// How long ago, with its seconds.
+pub fn counted_ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    format!("{} ago", counted((now - at).max(Duration::zero())))
 }
 
 /// The time until a deadline, negative when it has passed; `-` where there is none.
 pub fn due(deadline: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
-    deadline.map_or_else(|| "-".to_owned(), |deadline| short(deadline - now))
+    match deadline.map(|deadline| deadline - now) {
+        None => "-".to_owned(),
+        Some(left) if left <= Duration::zero() && left > -Duration::minutes(1) => "now".to_owned(),
+        Some(left) => short(left),
+    }
 }
 
 /// Day, time and zone of a message.
@@ -86,7 +113,7 @@ pub fn both(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 /// What a title adds when its data could not be renewed.
 pub fn stale<T>(load: &Load<T>, now: DateTime<Utc>) -> String {
     match load {
-        Load::Stale { at, .. } => format!(" · as of {}", ago(*at, now)),
+        Load::Stale { at, .. } => format!(" · as of {}", counted_ago(*at, now)),
         Load::Never | Load::Ready { .. } => String::new(),
     }
 }
@@ -98,17 +125,26 @@ mod tests {
     #[test]
     fn durations_take_the_unit_a_person_would() {
         let cases = [
-            (0, "0 s"),
-            (59, "59 s"),
-            (60, "1 m"),
-            (3_599, "59 m"),
-            (3_600, "1 h"),
-            (86_399, "23 h"),
-            (259_200, "3 d"),
-            (-125, "-2 m"),
+            (0, "<1 m", "0 s"),
+            (59, "<1 m", "59 s"),
+            (60, "1 m", "1 m"),
+            (3_599, "59 m", "59 m"),
+            (3_600, "1 h", "1 h"),
+            (86_399, "23 h", "23 h"),
+            (259_200, "3 d", "3 d"),
+            (-125, "-2 m", "-2 m"),
         ];
-        for (seconds, expected) in cases {
-            assert_eq!(short(Duration::seconds(seconds)), expected);
+        for (seconds, at_rest, to_the_second) in cases {
+            let duration = Duration::seconds(seconds);
+            assert_eq!((&*short(duration), &*counted(duration)), (at_rest, to_the_second));
+        }
+    }
+
+    #[test]
+    fn a_deadline_passes_by_way_of_now() {
+        let deadline = DateTime::<Utc>::UNIX_EPOCH;
+        for (left, expected) in [(61, "1 m"), (1, "<1 m"), (0, "now"), (-59, "now"), (-60, "-1 m")] {
+            assert_eq!(due(Some(deadline), deadline - Duration::seconds(left)), expected, "{left}");
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod line;
 mod network;
 mod panic;
 mod remembering;
+mod resting;
 pub(crate) mod screen;
 mod streams;
 mod sweeping;

@@ -82,7 +82,7 @@ fn people(kind: &KindForecast, outlook: &Outlook, now: DateTime<Utc>) -> Option<
 fn breaches(outlook: &Outlook, now: DateTime<Utc>) -> String {
     match (outlook.course.will_breach, outlook.course.first_breach_at) {
         (0, _) => "none will breach".to_owned(),
-        (many, Some(first)) => format!("{many} will breach, the first in {}", span(first - now)),
+        (many, Some(first)) => format!("{many} will breach, the first in {}", ahead(first - now)),
         (many, None) => format!("{many} will breach"),
     }
 }
@@ -114,7 +114,7 @@ fn moment(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     if then.date_naive() == today.date_naive() {
         format!("at {}", then.format("%H:%M"))
     } else {
-        format!("in {}", span(at - now))
+        format!("in {}", ahead(at - now))
     }
 }
 
@@ -122,8 +122,13 @@ fn moment(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 fn whole(span: Duration) -> String {
     match (span.num_minutes() + 30) / 60 {
         hours @ 1.. => format!("{hours} h"),
-        _ => self::span(span),
+        _ => ahead(span),
     }
+}
+
+/// The time until something, in steps of whole minutes, so that what stands on a screen does not count.
+fn ahead(span: Duration) -> String {
+    if span < Duration::minutes(1) { "<1 m".to_owned() } else { self::span(Duration::minutes(span.num_minutes())) }
 }
 
 fn span(span: Duration) -> String {

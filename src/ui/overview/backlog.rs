@@ -77,7 +77,7 @@ fn next(data: &OverviewData, now: DateTime<Utc>, paint: &mut Painter, area: Rect
 }
 
 fn cells(kind: &KindBacklog, data: &OverviewData, shape: Shape, now: DateTime<Utc>) -> Vec<Part> {
-    let oldest = kind.oldest_ready_at.map_or_else(|| dim("-"), |at| plain(when::short(countdown(now, at))));
+    let oldest = kind.oldest_ready_at.map_or_else(|| dim("-"), |at| plain(when::age(at, now)));
     let name = plain(kind.job_kind.short());
     if shape == Shape::Plain {
         let late = data.pressure_of(kind.job_kind).breached;

@@ -1,7 +1,7 @@
 //! The Channels box: how the sends of each channel do, by which rule an outage is named, what is held, who works, and what
 //! nobody works on.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
 use crate::app::Model;
@@ -51,7 +51,7 @@ fn cells(channel: &ChannelHealth, many_agencies: bool, now: DateTime<Utc>) -> Ve
     let name = if many_agencies { format!("{channel_kind} {agency}") } else { channel_kind.clone() };
     let number = |many: i64, width, tone| (count(many, width), if many == 0 { Tone::Dim } else { tone });
     let share = share.map_or_else(|| "-".to_owned(), |share| format!("{:.0}%", share * 100.0));
-    let oldest = oldest_at.map_or_else(|| "-".to_owned(), |at| when::short((now - at).max(Duration::zero())));
+    let oldest = oldest_at.map_or_else(|| "-".to_owned(), |at| when::age(at, now));
     let state = match channel {
         _ if channel.is_held => ("HOLD".to_owned(), Tone::Warning),
         _ if channel.suspected => ("OUTAGE?".to_owned(), Tone::Alarm),
@@ -94,7 +94,7 @@ fn said(data: &OverviewData, many_agencies: bool, now: DateTime<Utc>) -> Vec<Vec
     let named = |many, one: &str| format!("{many} {one}{}", if many == 1 { "" } else { "s" });
     rows.push(vec![plain(format!(" working now: {}, {}", named(reviewers, "reviewer"), named(programs, "program")))]);
     for kind in &known.unattended {
-        let waits = when::short((now - kind.oldest_ready_at).max(Duration::zero()));
+        let waits = when::age(kind.oldest_ready_at, now);
         let words = format!(" nobody works on: {} ({} wait, {waits})", kind.job_kind.short(), grouped(kind.ready));
         rows.push(vec![(words, Tone::Warning)]);
     }

@@ -95,7 +95,7 @@ fn next(data: &OverviewData, now: DateTime<Utc>, paint: &mut Painter, area: Rect
     }
     for ((row, breach), place) in area.rows().zip(&next).zip(0..) {
         let (lead, tone) = if place == 0 { (" next ", Tone::Strong) } else { (" then ", Tone::Plain) };
-        let left = when::to_the_second(countdown(breach.deadline_at, now));
+        let left = when::to_the_minute(countdown(breach.deadline_at, now));
         let words = format!("{} {} in {left}", breach.job_id, breach.job_kind.short());
         paint.parts(row, &[dim(lead), (words, tone), dim(holder(breach))]);
     }

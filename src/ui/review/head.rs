@@ -152,7 +152,7 @@ fn banner(pane: &Pane, change: &Change, now: DateTime<Utc>, paint: &mut Painter,
     let newest = pane.newest().filter(|_| is_there);
     match (change, newest) {
         (Change::ConversationMoved, Some(newest)) => {
-            let ago = when::ago(newest.at, now);
+            let ago = when::counted_ago(newest.at, now);
             if wide {
                 let words = format!(" !! THE CUSTOMER WROTE AGAIN {ago}, after you began to read.");
                 paint.spread(rows[0], &[(words, Tone::Alarm)], &[("v seen it ".to_owned(), Tone::Strong)]);
@@ -172,8 +172,10 @@ fn banner(pane: &Pane, change: &Change, now: DateTime<Utc>, paint: &mut Painter,
             }
         }
         (Change::DraftChanged, _) if is_there => {
-            let author =
-                pane.conversation.draft().map(|draft| format!(" {} by {}", when::ago(draft.at, now), draft.author_ref));
+            let author = pane
+                .conversation
+                .draft()
+                .map(|draft| format!(" {} by {}", when::counted_ago(draft.at, now), draft.author_ref));
             let words = format!(" !! THE DRAFT WAS REPLACED{}, while you read.", author.unwrap_or_default());
             paint.spread(rows[0], &[(words, Tone::Alarm)], &[("v seen it ".to_owned(), Tone::Strong)]);
             let words = "    A and R are off until you press v; d shows what changed. Your place is kept.".to_owned();

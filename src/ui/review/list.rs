@@ -1,6 +1,6 @@
 //! What waits for me, with what is known of it. Never a subject or a name.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use ratatui::layout::Rect;
 
 use super::mine;
@@ -54,7 +54,7 @@ fn title(model: &Model, now: DateTime<Utc>) -> String {
         }
     }
     if let Load::Stale { at, .. } = &model.review.feed.load {
-        title += &format!(" · as of {}", when::ago(*at, now));
+        title += &format!(" · as of {}", when::counted_ago(*at, now));
     }
     title
 }
@@ -219,7 +219,7 @@ fn facts(job: &Waiting, names_intent: bool, now: DateTime<Utc>) -> String {
         job.skipped_because.as_ref().map(|reason| format!("you skipped it: {reason}")),
         intent,
         (job.priority != ORDINARY).then(|| format!("priority {}", job.priority)),
-        Some(format!("waits {}", when::short((now - job.created_at).max(chrono::Duration::zero())))),
+        Some(format!("waits {}", when::age(job.created_at, now))),
         (job.target_role != "reviewer").then(|| job.target_role.clone()),
     ];
     facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
@@ -248,8 +248,10 @@ fn who(model: &Model, job: &Waiting, now: DateTime<Utc>, room: usize) -> Vec<Par
     parts
 }
 
+/// Nothing in the first minute: who has just taken it, has it.
 fn held_for(since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
-    since.map(|since| format!(" {}", when::tight(now - since))).unwrap_or_default()
+    let held = since.map(|since| now - since).filter(|held| *held >= Duration::minutes(1));
+    held.map(|held| format!(" {}", when::tight(held))).unwrap_or_default()
 }
 
 /// Short names for the shipped channels; any other is cut.

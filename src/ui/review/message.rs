@@ -44,7 +44,7 @@ pub fn draw(model: &Model, pane: &Pane, row: Row, now: DateTime<Utc>, paint: &mu
         Row::Host { message, link } => host(pane, message, link, paint, words_area),
         Row::Rejection { at } => {
             let rejection = &pane.conversation.rejections[at];
-            let ago = when::ago(rejection.decided_at, now);
+            let ago = when::counted_ago(rejection.decided_at, now);
             let words = format!(" rejected before by {} · {} · {ago}", rejection.decided_by, rejection.reason);
             paint.text(area, words, Tone::Warning);
         }
@@ -139,7 +139,7 @@ pub fn head(message: &Message<Body>, now: DateTime<Utc>) -> String {
         Direction::Draft => "draft",
         Direction::Outbound => "we answered",
     };
-    format!(" {} {author} · {} · {}", message.seq, when::stamp(message.at), when::ago(message.at, now))
+    format!(" {} {author} · {} · {}", message.seq, when::stamp(message.at), when::counted_ago(message.at, now))
 }
 
 fn message_head(pane: &Pane, message: &Message<Body>, now: DateTime<Utc>, paint: &mut Painter, area: Rect) {

@@ -77,7 +77,7 @@ fn of_a_reply(model: &Model, decided: &Decided, now: DateTime<Utc>) -> String {
     if let Some(leaves_at) = decided.leaves_at.filter(|at| *at > now) {
         let is_next = model.review.undoable(now).is_some_and(|next| next.job_id == decided.job_id);
         let key = if is_next { " (u)" } else { "" };
-        return format!("leaves in {}{key}", when::short(leaves_at - now));
+        return format!("leaves in {}{key}", when::counted(leaves_at - now));
     }
     match decided.created_status.as_deref() {
         None => "leaves now".to_owned(),

@@ -114,7 +114,7 @@ fn away(model: &Model, pane: &Pane, now: DateTime<Utc>, paint: &mut Painter, are
 fn goes_back(model: &Model, now: DateTime<Utc>) -> Option<Vec<Part>> {
     let left = lease::goes_back_in(model, now)?;
     let words =
-        format!(" nobody touched a key for a while: the lease goes back in {}, press any key", when::short(left));
+        format!(" nobody touched a key for a while: the lease goes back in {}, press any key", when::counted(left));
     Some(vec![(words, Tone::Warning)])
 }
 
@@ -251,7 +251,7 @@ fn accepted(pane: &Pane) -> String {
 fn undo(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
     let Some(decided) = model.review.undoable(now) else { return Vec::new() };
     let words = match decided.leaves_at.filter(|at| *at > now && decided.decision == "approve") {
-        Some(at) => format!(" UNDO {} approved, leaves in {} (u) ", decided.job_id, when::short(at - now)),
+        Some(at) => format!(" UNDO {} approved, leaves in {} (u) ", decided.job_id, when::counted(at - now)),
         None => {
             let fate = mine::fate(model, decided, now);
             let fate = if fate.is_empty() { fate } else { format!(", {fate}") };
@@ -264,7 +264,7 @@ fn undo(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
 /// The same beside words that need the room.
 fn shortly(model: &Model, now: DateTime<Utc>) -> Vec<Part> {
     let Some(decided) = model.review.undoable(now) else { return Vec::new() };
-    let left = decided.leaves_at.filter(|at| *at > now).map(|at| format!(" {}", when::short(at - now)));
+    let left = decided.leaves_at.filter(|at| *at > now).map(|at| format!(" {}", when::counted(at - now)));
     vec![(format!(" {}{} (u) ", decided.job_id, left.unwrap_or_default()), Tone::Strong)]
 }
 

@@ -4,6 +4,7 @@ mod dead_letters;
 mod holds;
 mod lists;
 mod overview;
+mod rest;
 mod sizes;
 mod trouble;
 mod world;

@@ -1,6 +1,7 @@
 //! The program at rest, its memory, its start, its size; and many of it on one server.
 
 use std::fs;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -60,35 +61,52 @@ fn has_data(screen: &str) -> bool {
     })
 }
 
+/// On the Overview a count changes whenever a deadline passes, which is news and has to be written; on Activity nothing does.
 async fn rest(report: &mut Report, data: &Data) {
     let home = TempDir::new().unwrap();
-    let command = wire::dashboard(data, &home, "overview").await;
-    let mut wire = Wire::start(command, 200, 60);
+    let [activity, overview] = ["activity", "overview"].map(|screen| wire::dashboard(data, &home, screen));
+    let (idle, terminal) = (Terminal::start(activity.await, 200, 60), Terminal::start(overview.await, 200, 60));
     sleep(WARM).await;
-    let process = wire.process();
+    let [nothing, news] = [&idle, &terminal].map(listen);
+    let process = i32::try_from(terminal.process_id()).unwrap();
     let (used, asked, began) = (server::process_seconds(process), transactions(data).await, Instant::now());
-    let (wire, (times, bytes)) = spawn_blocking(move || {
-        let heard = wire.listen(SPAN);
-        (wire, heard)
-    })
-    .await
-    .unwrap();
+    sleep(SPAN).await;
     let seconds = began.elapsed().as_secs_f64();
     let of_a_core = (server::process_seconds(process) - used) / seconds * 100.0;
     // Asking for the number is a transaction too.
     let queries = (transactions(data).await - asked - 1) as f64 / seconds;
     let memory = resident(process) / MEBIBYTE;
     report.add("at rest: of a core", Bar::AtMost(0.5), of_a_core, "%", json!({ "seconds": seconds }));
-    report.add(
-        "at rest: writes to the terminal",
-        Bar::AtMost(0.0),
-        times as f64,
-        "",
-        json!({ "bytes": bytes, "seconds": seconds }),
-    );
+    let (nothing, news) = (*nothing.lock().unwrap(), *news.lock().unwrap());
+    let told = |heard: Heard| json!({ "writes": heard.writes, "of_those_idle": heard.idle, "seconds": seconds });
+    let what = "at rest: writes to the terminal where nothing happens";
+    report.add(what, Bar::AtMost(0.0), nothing.writes as f64, "", told(nothing));
+    let what = "  that change nothing, where deadlines pass";
+    report.add(what, Bar::AtMost(0.0), news.idle as f64, "", told(news));
     report.add("at rest: statements a second", Bar::AtMost(2.0), queries, "/s", json!({}));
     report.add("memory, resident", Bar::AtMost(40.0), memory, "MB", json!({}));
-    drop(wire);
+    drop((idle, terminal));
+}
+
+/// What a program writes to its terminal.
+#[derive(Clone, Copy, Default)]
+struct Heard {
+    writes: usize,
+    /// After which everything stood where it had stood.
+    idle: usize,
+}
+
+fn listen(terminal: &Terminal) -> Arc<Mutex<Heard>> {
+    let heard = Arc::new(Mutex::new(Heard::default()));
+    let (count, mut before) = (heard.clone(), None);
+    terminal.watch(move |screen| {
+        let now = Some(screen.contents_formatted());
+        let mut heard = count.lock().unwrap();
+        heard.writes += 1;
+        heard.idle += usize::from(before == now);
+        before = now;
+    });
+    heard
 }
 
 /// Statements of the program, each of which is a transaction of its own. What a session did, it reports within a second.

@@ -1,7 +1,7 @@
 //! Programs in pseudo-terminals whose screens nobody looks at: when something came, and how much.
 
 use std::io::{Read, Write};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -67,20 +67,6 @@ impl Wire {
     pub fn wait(&mut self) {
         self.chunks.recv_timeout(PATIENCE).unwrap();
         self.settle();
-    }
-
-    /// How often something is written within a time, and how many bytes.
-    pub fn listen(&mut self, span: Duration) -> (usize, usize) {
-        while self.chunks.try_recv().is_ok() {}
-        let until = Instant::now() + span;
-        let (mut times, mut bytes) = (0, 0);
-        loop {
-            match self.chunks.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok((_, count)) => (times, bytes) = (times + 1, bytes + count),
-                Err(RecvTimeoutError::Timeout) => return (times, bytes),
-                Err(RecvTimeoutError::Disconnected) => panic!("the program has ended"),
-            }
-        }
     }
 
     pub fn process(&self) -> i32 {
