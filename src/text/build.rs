@@ -1,5 +1,7 @@
 //! Builds safe lines: splits lines, expands tabs, gathers text into runs and repeated marks into counts.
 
+use std::fmt::Write;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::classify;
@@ -224,7 +226,7 @@ impl Builder {
     fn push_excess(&mut self, count: usize) {
         self.close();
         self.findings.add_mark(MarkKind::Combining, count);
-        self.push_closed(Run::mark(&format!("<+{count} marks>"), MarkKind::Combining, count));
+        self.push_closed(Run::mark(format!("<+{count} marks>"), MarkKind::Combining, count));
     }
 
     /// Adds a finished run behind everything that is pending.
@@ -274,17 +276,17 @@ impl Builder {
             return;
         }
         let (times, code_points) = if count < REPEATED { (count, 1) } else { (1, count) };
-        let mark = unit.mark(code_points);
         for _ in 0..times {
-            self.width += mark.len();
-            self.runs.push(Run::mark(&mark, kind, code_points));
+            let mark = Run::mark(unit.mark(code_points), kind, code_points);
+            self.width += mark.width();
+            self.runs.push(mark);
         }
         self.spelled_out += times;
     }
 
     fn close_more(&mut self) {
         if self.more > 0 {
-            let mark = Run::mark(&format!("<+{} more>", self.more), MarkKind::Invisible, self.more);
+            let mark = Run::mark(format!("<+{} more>", self.more), MarkKind::Invisible, self.more);
             self.width += mark.width();
             self.runs.push(mark);
             self.more = 0;
@@ -294,12 +296,15 @@ impl Builder {
 
 impl Unit {
     fn mark(self, count: usize) -> String {
-        let name = match self {
-            Unit::CodePoint('\u{1B}') => "ESC".to_owned(),
-            Unit::CodePoint(c) => format!("U+{:04X}", u32::from(c)),
-            Unit::Byte(byte) => format!("\\x{byte:02X}"),
+        let mut mark = String::with_capacity("<U+202E>".len());
+        let written = match self {
+            Unit::CodePoint('\u{1B}') => mark.write_str("<ESC"),
+            Unit::CodePoint(c) => write!(mark, "<U+{:04X}", u32::from(c)),
+            Unit::Byte(byte) => write!(mark, "<\\x{byte:02X}"),
         };
-        if count == 1 { format!("<{name}>") } else { format!("<{name} x {count}>") }
+        let ended = if count == 1 { mark.write_str(">") } else { write!(mark, " x {count}>") };
+        written.and(ended).expect("a string takes whatever is written");
+        mark
     }
 }
 

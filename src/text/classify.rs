@@ -1,7 +1,8 @@
 //! Which code points may be drawn, and what kind of mark the others become.
 
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use unicode_properties::GeneralCategory;
 
+use super::characters;
 use super::line::MarkKind;
 
 /// `None` for a code point that may be drawn where a cluster allows it; otherwise the kind of mark it becomes.
@@ -18,7 +19,7 @@ pub(super) fn hidden(c: char) -> Option<MarkKind> {
     if is_variation_selector(c) || is_filler(c) {
         return Some(MarkKind::Invisible);
     }
-    match c.general_category() {
+    match characters::of(c).category {
         GeneralCategory::Control => Some(MarkKind::Control),
         GeneralCategory::Format | GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator => {
             Some(MarkKind::Invisible)
@@ -34,7 +35,7 @@ pub(super) fn hidden(c: char) -> Option<MarkKind> {
 pub(super) fn is_combining(c: char) -> bool {
     !c.is_ascii()
         && matches!(
-            c.general_category(),
+            characters::of(c).category,
             GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark | GeneralCategory::EnclosingMark
         )
 }

@@ -1,7 +1,6 @@
 //! Emoji sequences: the only place where joiners, the emoji variation selector and tags are let through.
 
-use unicode_properties::{EmojiStatus, UnicodeEmoji};
-
+use super::characters;
 use super::grapheme::cells;
 
 /// Code points an emoji sequence may have: a kiss between two people with skin tones has ten.
@@ -70,7 +69,7 @@ fn element(text: &str) -> Option<(usize, usize)> {
 }
 
 fn is_emoji(c: char) -> bool {
-    !c.is_ascii() && c.is_emoji_char() && !is_regional_indicator(c)
+    !c.is_ascii() && characters::of(c).is_emoji && !is_regional_indicator(c)
 }
 
 fn is_regional_indicator(c: char) -> bool {
@@ -82,7 +81,7 @@ fn is_skin_tone(c: char) -> bool {
 }
 
 fn takes_skin_tone(c: char) -> bool {
-    matches!(c.emoji_status(), EmojiStatus::EmojiModifierBase | EmojiStatus::EmojiPresentationAndModifierBase)
+    characters::of(c).takes_skin_tone
 }
 
 #[cfg(test)]

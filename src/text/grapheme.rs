@@ -3,6 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::characters;
 use super::classify;
 use super::emoji;
 use super::line::MarkKind;
@@ -44,6 +45,11 @@ pub(super) const MOST_CELLS_APART: usize = 16;
 /// Cells of a letter or sign of everyday writing that is drawn as it is, and that is a cluster of its own beside any
 /// other such one. None for all others, of which the tables have to be asked.
 pub(super) fn letter_cells(c: char) -> Option<usize> {
+    if matches!(c, ' '..='~') { Some(1) } else { characters::of(c).letter_cells.map(usize::from) }
+}
+
+/// The same, for the table.
+pub(super) fn cells_of_letter(c: char) -> Option<u8> {
     match c {
         ' '..='~' => Some(1),
         // Latin, Greek, Cyrillic, punctuation.

@@ -1,7 +1,8 @@
 //! Hosts of links: which part of an address decides who answers, and what makes a host look like another.
 
-use unicode_script::{Script, UnicodeScript};
+use unicode_script::Script;
 
+use super::characters;
 use super::classify;
 use super::scripts;
 
@@ -135,7 +136,7 @@ fn lies_under(host: &str, above: &str) -> bool {
 }
 
 fn looks_latin(label: &str) -> bool {
-    label.chars().all(|c| c.script() == Script::Common || "асԁеһіјӏорԛѕԝхуъьҽпгѵѡ".contains(c))
+    label.chars().all(|c| characters::of(c).script == Script::Common || "асԁеһіјӏорԛѕԝхуъьҽпгѵѡ".contains(c))
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //!
 //! Knows the languages that the vocabulary begins with; a text in another one is unknown, or rarely taken for a neighbour.
 
-use unicode_script::{Script, UnicodeScript};
+use unicode_script::Script;
 
+use super::characters;
 /// How many letters are looked at: a page says as much as a book.
 const LOOKED_AT: usize = 20_000;
 /// Fewer letters of a script than this say nothing.
@@ -43,7 +44,7 @@ impl Letters {
     fn of(text: &str) -> Letters {
         let mut letters = Letters::default();
         for c in text.chars().filter(|c| c.is_alphabetic()) {
-            let count = match c.script() {
+            let count = match characters::of(c).script {
                 Script::Latin => &mut letters.latin,
                 Script::Cyrillic => &mut letters.cyrillic,
                 Script::Arabic => &mut letters.arabic,

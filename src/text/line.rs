@@ -105,8 +105,9 @@ impl Run {
     }
 
     /// A mark in printable ASCII, or the ellipsis.
-    pub(super) fn mark(text: &str, kind: MarkKind, code_points: usize) -> Run {
-        Run { text: text.into(), kind: RunKind::Mark(kind), width: text.chars().count(), code_points }
+    pub(super) fn mark(text: impl Into<Box<str>>, kind: MarkKind, code_points: usize) -> Run {
+        let text = text.into();
+        Run { width: text.chars().count(), text, kind: RunKind::Mark(kind), code_points }
     }
 
     /// A tab that begins at `column`.

@@ -14,6 +14,7 @@
 //! Knows nothing of ours and nothing of the terminal library that draws the lines.
 
 mod build;
+mod characters;
 mod classify;
 mod columns;
 mod cursor;

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use unicode_script::{Script, UnicodeScript};
+use unicode_script::Script;
 
+use super::characters;
 use super::classify;
 use super::line::SafeLine;
 
@@ -49,7 +50,7 @@ pub(super) fn is_mixed(word: &str) -> bool {
     }
     let (mut latin, mut east_asian, mut other) = (false, false, None);
     for c in word.chars() {
-        match c.script() {
+        match characters::of(c).script {
             Script::Common | Script::Inherited | Script::Unknown => {}
             Script::Latin => latin = true,
             Script::Han | Script::Hiragana | Script::Katakana | Script::Bopomofo | Script::Hangul => {
@@ -71,7 +72,7 @@ fn belongs_to_word(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric();
     }
-    c.is_alphanumeric() || classify::is_combining(c) || classify::is_ignored_in_words(c)
+    characters::of(c).is_alphanumeric || classify::is_combining(c) || classify::is_ignored_in_words(c)
 }
 
 #[cfg(test)]
