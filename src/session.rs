@@ -188,12 +188,13 @@ pub async fn login(config: &Config, suitable: Option<&str>) -> Result<String> {
 /// Connects, and makes sure that the database is of this program's version.
 async fn ready(options: &ConnectOptions) -> Result<(Store, Identity)> {
     let store = Store::connect(options).await?;
-    let pending = store.migrations().await?.iter().filter(|migration| migration.applied_at.is_none()).count();
+    let (migrations, identity) = tokio::join!(store.migrations(), store.whoami());
+    // A database that lacks some does not know who asks, and that is not what is to be said.
+    let pending = migrations?.iter().filter(|migration| migration.applied_at.is_none()).count();
     if pending > 0 {
         return Err(Error::Pending { count: pending });
     }
-    let identity = store.whoami().await?;
-    Ok((store, identity))
+    Ok((store, identity?))
 }
 
 impl Keys {

@@ -15,8 +15,7 @@ use super::desk::{Desk, failure};
 use crate::app::{Environment, Failure, Msg, Reasons, Session};
 use crate::cluster::Cluster;
 use crate::domain::review::ReviewOrder;
-use crate::store::Store;
-use crate::store::registry::{Code, Setting};
+use crate::store::registry::{Agency, Code, Setting};
 
 /// How often a standing connection is asked who it is: the clock drifts, and roles are given and taken.
 const ASK_EVERY: Duration = Duration::from_secs(30);
@@ -89,17 +88,23 @@ async fn start_again(cluster: Arc<Cluster>) -> Result<(), String> {
 }
 
 async fn who_is_connected(desk: &Desk, read_only: bool) -> Result<Session, Failure> {
-    let asked = Utc::now();
-    let identity = desk.store.whoami().await.map_err(failure)?;
-    desk.clock.measure(identity.server_time, asked, Utc::now());
+    let whoami = async {
+        let asked = Utc::now();
+        let identity = desk.store.whoami().await?;
+        desk.clock.measure(identity.server_time, asked, Utc::now());
+        Ok(identity)
+    };
+    // At once, because the first screen waits for it all.
+    let store = &desk.store;
+    let asked = tokio::try_join!(whoami, store.settings(), store.vocabulary(Some("reason")), store.agencies());
+    let (identity, settings, codes, agencies) = asked.map_err(failure)?;
     let agency = identity.principal.agency.as_deref();
-    let settings = desk.store.settings().await.map_err(failure)?;
     Ok(Session {
-        reasons: reasons(&desk.store).await?,
+        reasons: reasons(&codes),
         undo_seconds: undo_seconds(&settings, agency),
         keeps_reading: keeps_reading(&settings, agency),
         editor_may_approve: is_on(&settings, agency, "queue.customer.editor_may_approve"),
-        review_order: review_order(&desk.store, agency).await?,
+        review_order: review_order(&agencies, agency),
         principal: identity.principal,
         environment: Environment(identity.environment),
         withholds_events: identity.events_withheld > 0,
@@ -107,21 +112,20 @@ async fn who_is_connected(desk: &Desk, read_only: bool) -> Result<Session, Failu
     })
 }
 
-async fn reasons(store: &Store) -> Result<Reasons, Failure> {
-    let codes = store.vocabulary(Some("reason")).await.map_err(failure)?;
+fn reasons(codes: &[Code]) -> Reasons {
     let used_by = |act: &str| -> Vec<String> {
         let fits = |code: &&Code| code.used_by.iter().any(|used_by| used_by == act);
         codes.iter().filter(fits).map(|code| code.code.clone()).collect()
     };
     let by_a_person = |code: &String| !matches!(code.as_str(), "deadline_passed" | "low_confidence");
-    Ok(Reasons {
+    Reasons {
         reject: used_by("reject"),
         escalate: used_by("escalate").into_iter().filter(by_a_person).collect(),
         skip: used_by("skip"),
         discard: used_by("discard"),
         hold: used_by("hold"),
         retry: used_by("retry"),
-    })
+    }
 }
 
 /// Seconds before an approved reply leaves, by channel.
@@ -151,11 +155,10 @@ fn setting<'a>(settings: &'a [Setting], agency: Option<&str>, key: &str) -> Opti
     own.or_else(|| set(None)).or_else(|| of_key().find_map(|setting| setting.default_value.as_ref()))
 }
 
-async fn review_order(store: &Store, agency: Option<&str>) -> Result<ReviewOrder, Failure> {
-    let agencies = store.agencies().await.map_err(failure)?;
+fn review_order(agencies: &[Agency], agency: Option<&str>) -> ReviewOrder {
     let own = agencies.iter().find(|row| Some(row.agency.as_str()) == agency);
     // A word that this version does not know leaves the list as the database orders it.
-    Ok(own.and_then(|row| row.review_order.parse().ok()).unwrap_or_default())
+    own.and_then(|row| row.review_order.parse().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -177,13 +177,10 @@ impl Store {
     /// server refuses as long as the login owns anything.
     pub async fn drop_login(&self, login: &str) -> Result<bool> {
         let what = "drop_login";
-        let mut connection = self.connection(what).await?;
-        sqlx::query(sql!("end_sessions").text)
-            .bind(login)
-            .execute(&mut *connection)
-            .await
-            .map_err(|error| Error::from_statement(what, error))?;
-        drop(connection);
+        self.answered(what, async |connection| {
+            sqlx::query(sql!("end_sessions").text).bind(login).persistent(false).execute(connection).await
+        })
+        .await?;
         match self.administer(what, drop_login_sql(login)).await {
             Ok(()) => Ok(true),
             Err(error) if error.sqlstate() == Some("42704") => Ok(false),
@@ -201,6 +198,7 @@ impl Store {
         sqlx::raw_sql("set local role countersign_owner").execute(&mut *transaction).await.map_err(failed)?;
         sqlx::query(sql!("appoint_platform_admin").text)
             .bind(login)
+            .persistent(false)
             .execute(&mut *transaction)
             .await
             .map_err(failed)?;

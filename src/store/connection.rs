@@ -1,16 +1,17 @@
 //! How the store connects, and who the database takes it for.
 
 use std::io;
-use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, PgConnection, Postgres};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{sleep, timeout};
 
+use super::link::Link;
 use super::statement::sql;
 use super::{Error, Result, Store};
 use crate::domain::Principal;
@@ -23,16 +24,6 @@ const HOPE: Duration = Duration::from_millis(300);
 
 /// Longer than any statement may take on the server, so that only a connection that no longer answers takes so long.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Settings of every session. The calls accept `read committed` only, whatever the database's default is; arguments stay
-/// out of the server's log; a statement that hangs gives its connection back.
-const SESSION: [(&str, &str); 5] = [
-    ("default_transaction_isolation", "read committed"),
-    ("log_parameter_max_length_on_error", "0"),
-    ("statement_timeout", "15s"),
-    ("lock_timeout", "5s"),
-    ("idle_in_transaction_session_timeout", "30s"),
-];
 
 /// Where to connect and as whom.
 #[derive(Clone)]
@@ -55,7 +46,7 @@ impl ConnectOptions {
             login: None,
             database: None,
             application_name: "countersign".to_owned(),
-            max_connections: 3,
+            max_connections: 2,
         }
     }
 
@@ -79,12 +70,12 @@ impl ConnectOptions {
         self
     }
 
-    pub(super) fn parse(&self) -> Result<PgConnectOptions> {
+    pub(super) fn parse(&self, link: Link) -> Result<PgConnectOptions> {
         // The driver takes any scheme for its own.
         if !["postgres://", "postgresql://"].iter().any(|scheme| self.url.starts_with(scheme)) {
             return Err(Error::Address);
         }
-        let options = PgConnectOptions::from_str(&self.url).map_err(|_| Error::Address)?;
+        let options = link.options(&self.url).map_err(|_| Error::Address)?;
         let options = match &self.login {
             Some(login) => options.username(login),
             None => options,
@@ -94,7 +85,7 @@ impl ConnectOptions {
             None => options,
         };
         // Statement logging of the driver stays off: the log file gets what this program chose to say.
-        Ok(options.application_name(&self.application_name).options(SESSION).disable_statement_logging())
+        Ok(options.application_name(&self.application_name).disable_statement_logging())
     }
 }
 
@@ -137,8 +128,22 @@ pub struct Fate {
 impl Store {
     /// Connects once, so that a wrong address or login is known at once; further connections open on demand.
     pub async fn connect(options: &ConnectOptions) -> Result<Store> {
+        let what = "the connection";
         let store = Store::connect_lazily(options)?;
-        drop(store.connection("the connection").await?);
+        let holds = match store.acquire().await {
+            Ok(mut connection) => match timeout(PATIENCE, Link::holds(&mut connection)).await {
+                Ok(holds) => holds.map_err(|error| Error::from_statement(what, error))?,
+                Err(_) => return Err(Error::Interrupted),
+            },
+            Err(error) if Link::is_refused(&error) => false,
+            Err(error) => return Err(Error::from_connecting(error, what)),
+        };
+        if holds {
+            return Ok(store);
+        }
+        store.close().await;
+        let store = Store::over(Link::Pooled, options)?;
+        drop(store.connection(what).await?);
         Ok(store)
     }
 
@@ -152,11 +157,15 @@ impl Store {
 
     /// Connects when first asked, for a screen that opens while the database is away.
     pub fn connect_lazily(options: &ConnectOptions) -> Result<Store> {
+        Store::over(Link::Direct, options)
+    }
+
+    fn over(link: Link, options: &ConnectOptions) -> Result<Store> {
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(options.parse()?);
-        Ok(Store { pool, patience: PATIENCE })
+            .connect_lazy_with(options.parse(link)?);
+        Ok(Store { pool, link, patience: PATIENCE })
     }
 
     /// The same connections, but a statement that is not answered within `patience` counts as interrupted.
@@ -186,7 +195,7 @@ impl Store {
         ask: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>,
     ) -> Result<T> {
         let mut connection = self.connection(what).await?;
-        match timeout(self.patience, ask(&mut connection)).await {
+        match timeout(self.patience, self.link.run(&mut connection, ask)).await {
             Ok(answer) => answer.map_err(|error| Error::from_statement(what, error)),
             Err(_) => {
                 drop(connection.detach());
@@ -195,14 +204,17 @@ impl Store {
         }
     }
 
-    pub(super) async fn connection(&self, what: &'static str) -> Result<sqlx::pool::PoolConnection<Postgres>> {
+    pub(super) async fn connection(&self, what: &'static str) -> Result<PoolConnection<Postgres>> {
+        self.acquire().await.map_err(|error| Error::from_connecting(error, what))
+    }
+
+    async fn acquire(&self) -> sqlx::Result<PoolConnection<Postgres>> {
         let options = self.pool.connect_options();
-        let connected = tokio::select! {
+        tokio::select! {
             biased;
             connected = self.pool.acquire() => connected,
             refused = refused(&options) => Err(sqlx::Error::Io(refused)),
-        };
-        connected.map_err(|error| Error::from_connecting(error, what))
+        }
     }
 }
 
@@ -236,10 +248,10 @@ mod tests {
     #[test]
     fn an_address_of_another_kind_of_database_is_not_understood() {
         for url in ["mysql://ada@db/countersign", "http://db/countersign", "countersign", ""] {
-            assert_eq!(ConnectOptions::new(url).parse().err(), Some(Error::Address), "{url}");
+            assert_eq!(ConnectOptions::new(url).parse(Link::Direct).err(), Some(Error::Address), "{url}");
         }
         for url in ["postgres://ada@db/countersign", "postgresql:///countersign?host=/run/postgresql"] {
-            assert!(ConnectOptions::new(url).parse().is_ok(), "{url}");
+            assert!(ConnectOptions::new(url).parse(Link::Direct).is_ok(), "{url}");
         }
     }
 

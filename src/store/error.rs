@@ -57,6 +57,12 @@ pub enum Error {
     )]
     MigrationChanged { version: i64 },
 
+    #[error(
+        "between this program and the database stands a pooler that shares its connections, and a migration needs one \
+         for itself; name the server's own address"
+    )]
+    Pooled,
+
     #[error("this database knows migration {version}, which this program does not; use a newer countersign")]
     MigrationUnknown { version: i64 },
 }

@@ -9,7 +9,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 
 use super::administration::quoted;
 use super::statement::sql;
-use super::{Error, Result, Store};
+use super::{Error, Link, Result, Store};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -34,6 +34,9 @@ impl Store {
     /// Applies what is pending. Safe twice and at once: the second waits for the first and finds nothing left.
     /// Returns how many were applied.
     pub async fn migrate(&self) -> Result<usize> {
+        if self.link == Link::Pooled {
+            return Err(Error::Pooled);
+        }
         let pending = self.migrations().await?.iter().filter(|migration| migration.applied_at.is_none()).count();
         let mut connection = self.connection("migrate").await?;
         // A migration may take its time; the next user of this connection must not inherit that.

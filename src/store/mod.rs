@@ -17,6 +17,7 @@ pub mod holds;
 pub mod hours;
 pub mod invariants;
 pub mod jobs;
+mod link;
 pub mod migrate;
 pub mod monitoring;
 mod opened;
@@ -38,12 +39,14 @@ use sqlx::PgPool;
 
 pub use connection::{ConnectOptions, Fate, Identity};
 pub use error::{Error, Result};
+use link::Link;
 pub use opened::{NewBody, SealedBody};
 
 /// A connected login. Cheap to clone; clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: PgPool,
+    link: Link,
     /// A statement that takes longer counts as interrupted.
     patience: Duration,
 }

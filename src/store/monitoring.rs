@@ -126,8 +126,8 @@ impl Store {
         let failed = |error| Error::from_statement(what.name, error);
         let mut connection = self.connection(what.name).await?;
         let mut transaction = connection.begin().await.map_err(failed)?;
-        sqlx::query(sql!("take_your_time").text).execute(&mut *transaction).await.map_err(failed)?;
-        let mut rows = sqlx::query_as(what.text).bind(from).bind(until).fetch(&mut *transaction);
+        sqlx::raw_sql(sql!("take_your_time").text).execute(&mut *transaction).await.map_err(failed)?;
+        let mut rows = sqlx::query_as(what.text).bind(from).bind(until).persistent(false).fetch(&mut *transaction);
         loop {
             let next = timeout(BETWEEN_ROWS, rows.try_next()).await.map_err(|_| Error::Interrupted)?;
             match next.map_err(failed)? {

@@ -115,7 +115,7 @@ impl Store {
         self.answered(sql.name, async |connection| {
             let mut transaction = connection.begin().await?;
             sqlx::raw_sql("set local role countersign_owner").execute(&mut *transaction).await?;
-            let rows = sqlx::query_as_with(sql.text, arguments).fetch_all(&mut *transaction).await?;
+            let rows = sqlx::query_as_with(sql.text, arguments).persistent(false).fetch_all(&mut *transaction).await?;
             transaction.commit().await?;
             Ok(rows)
         })

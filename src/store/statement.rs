@@ -75,8 +75,10 @@ impl Statement<'_> {
     {
         let arguments = self.arguments?;
         let Sql { name, text } = self.sql;
-        let ask =
-            async |connection: &mut PgConnection| sqlx::query_as_with(text, arguments).fetch_all(connection).await;
+        let names = self.store.link.keeps_names();
+        let ask = async |connection: &mut PgConnection| {
+            sqlx::query_as_with(text, arguments).persistent(names).fetch_all(connection).await
+        };
         self.store.answered(name, ask).await
     }
 
@@ -92,8 +94,9 @@ async fn value<T>(store: &Store, sql: Sql, arguments: PgArguments) -> Result<T>
 where
     T: DeserializeOwned + Send + Unpin + 'static,
 {
+    let names = store.link.keeps_names();
     let ask = async |connection: &mut PgConnection| -> sqlx::Result<(Json<T>,)> {
-        sqlx::query_as_with(sql.text, arguments).fetch_one(connection).await
+        sqlx::query_as_with(sql.text, arguments).persistent(names).fetch_one(connection).await
     };
     let (Json(value),) = store.answered(sql.name, ask).await?;
     Ok(value)

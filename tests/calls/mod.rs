@@ -4,6 +4,7 @@ mod administration;
 mod errors;
 mod jobs;
 mod oncall;
+mod pooler;
 mod producers;
 mod programs;
 mod review;

@@ -83,7 +83,7 @@ fn connections(server: &Server) -> Option<Check> {
     let share = server.connections as f64 / f64::from(server.max_connections.max(1));
     (share > CROWDED).then(|| {
         let found = format!("{} of {} in use", server.connections, server.max_connections);
-        Check::attention("connections", found, "raise max_connections, or put a pooler in session mode before it")
+        Check::attention("connections", found, "raise max_connections, or put a pooler before it")
     })
 }
 
