@@ -444,6 +444,7 @@ begin
         raise exception using errcode = 'CS004', message = 'this login is registered neither as staff nor as an executor';
     end if;
     perform queue.fold();
+    perform queue.draw_bitmaps();
     recovered := queue.recover_leases(array(select job_kind from queue.job_kind), recovers);
     paused := queue.pause_covered(moves);
     more := recovered = recovers or paused = moves;

@@ -12,7 +12,7 @@ use crate::support::{Database, database};
 const READ: &str = "
     select relname::text, seq_scan, seq_tup_read + idx_tup_fetch
     from pg_stat_xact_user_tables
-    where relname in ('job_queue', 'dot_iu_command_run', 'review_decision', 'event_outbox', 'customer_message')
+    where relname in ('job_queue', 'dot_iu_command_run', 'review_decision', 'event_outbox', 'customer_message', 'job_bitmap')
     order by relname";
 
 /// A batch of jobs and what the trail says of them, with a decision about every tenth. Guards and wall would only judge each
@@ -24,10 +24,11 @@ const GROW: &str = "
     create function public.grow(numbers bigint, statuses text[], by_login text) returns void language sql as $grow$
         with born as (
             insert into queue.job_queue
-                (job_kind, status, agency, channel_kind, correlation_id, payload_ref, max_attempts, created_at, process_after,
+                (job_kind, status, agency, channel_kind, correlation_id, payload_ref, safe_payload, max_attempts, created_at, process_after,
                  deadline_at, finished_at, outcome_code, last_error_code)
             select (array['customer_message_inbound', 'customer_message_classify'])[1 + number % 2], status, 'acme', 'email',
-                   conversation, 'message:' || conversation, 5, at, at + number % 7 * interval '1 minute',
+                   conversation, 'message:' || conversation,
+                   jsonb_build_object('language', case number when 5000 then 'fr' else 'de' end), 5, at, at + number % 7 * interval '1 minute',
                    at + interval '2 hours',
                    case when status in ('cancelled', 'dead_letter') then at end,
                    case status when 'cancelled' then 'cancelled' when 'dead_letter' then 'attempts_used_up' end,
@@ -58,7 +59,11 @@ async fn grown() -> Database {
     db.execute("alter table queue.job_queue enable always trigger count_births").await;
     db.execute(&grow("queued,queued,queued,queued,queued,queued,queued,retry_waiting,paused,dead_letter")).await;
     db.execute("select queue.fold(20000)").await;
-    for table in ["job_queue", "dot_iu_command_run", "review_decision", "tally", "job_change"] {
+    // Which waits for every transaction on the server that was under way before.
+    while db.value::<bool>("select drawn_to < (select max(job_id) from queue.job_queue) from queue.bitmap_turn").await {
+        db.value::<i64>("select queue.draw_bitmaps(100000)").await;
+    }
+    for table in ["job_queue", "dot_iu_command_run", "review_decision", "tally", "job_change", "job_bitmap"] {
         db.execute(&format!("alter table queue.{table} enable trigger all")).await;
         db.execute(&format!("analyze queue.{table}")).await;
     }
@@ -85,8 +90,17 @@ async fn read(session: &PgPool, name: &str, arguments: &str) -> (Vec<String>, i6
 
 /// Arguments of the list of jobs: the filter in the places that are named, on 50 rows.
 fn jobs(filter: &[(usize, &str)]) -> String {
-    let mut arguments = vec!["null"; 19];
+    let mut arguments = ["null"; 21];
     arguments[16] = "false";
+    for (place, value) in filter {
+        arguments[place - 1] = value;
+    }
+    format!("({}, 50)", arguments.join(", "))
+}
+
+/// The same of what says among which jobs they are.
+fn like(filter: &[(usize, &str)]) -> String {
+    let mut arguments = ["null"; 10];
     for (place, value) in filter {
         arguments[place - 1] = value;
     }
@@ -125,7 +139,23 @@ async fn what_the_screens_ask_reads_little_of_much() {
         ("jobs", jobs(&[(1, "100000")]), 50),
         ("jobs", jobs(&[(2, "7")]), 1),
         ("jobs", jobs(&[(3, "'{customer_message_send}'"), (4, "'{queued,leased}'")]), 7_000),
-        ("jobs", jobs(&[(4, "'{dead_letter}'")]), 2_000),
+        ("jobs", jobs(&[(20, "'dead_letter'")]), 50),
+        ("jobs", jobs(&[(20, "'cancelled'")]), 50),
+        ("jobs", jobs(&[(20, "'failed'")]), 0),
+        ("jobs", jobs(&[(3, "'{customer_message_classify}'"), (20, "'cancelled'")]), 200),
+        ("jobs", jobs(&[(1, "100000"), (20, "'cancelled'")]), 50),
+        ("jobs", jobs(&[(21, "'{7,8,9}'")]), 3),
+        ("jobs_like", like(&[(3, "'fr'")]), 30),
+        ("jobs_like", like(&[(3, "'fr'"), (10, "100000")]), 30),
+        ("jobs_like", like(&[(3, "'xx'")]), 2),
+        ("jobs_like", like(&[(3, "'de'")]), 10),
+        ("jobs_like", like(&[(3, "'de'"), (1, "'{customer_message_classify}'"), (2, "'email'")]), 20),
+        ("jobs_like", like(&[(3, "'de'"), (1, "'{customer_message_send}'"), (2, "'email'")]), 60),
+        ("jobs_like", like(&[(5, "'team_lead'")]), 2),
+        ("jobs_like", like(&[(6, "0.4")]), 2),
+        ("jobs_like", like(&[(8, "now() - interval '3 hours'")]), 0),
+        ("jobs_like", like(&[(8, "now()"), (1, "'{customer_message_classify}'")]), 4_000),
+        ("jobs_like", like(&[(9, "now() + interval '20 hours'")]), 0),
         ("jobs", jobs(&[(12, nobody)]), 0),
         ("jobs", jobs(&[(13, nobody)]), 0),
         ("jobs", jobs(&[(13, "'timeout'")]), 50),

@@ -1,4 +1,4 @@
-//! Any job by filter, and one job with all that belongs to it.
+//! One job with all that belongs to it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::row::job_id;
 use super::statement::sql;
 use super::{Result, Store};
-use crate::domain::{Direction, Filter, Job, JobId, Outcome};
+use crate::domain::{Direction, Job, JobId, Outcome};
 
 /// One event of what is known about a conversation, a customer, a draft or a provider's id, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,38 +60,6 @@ impl FromRow<'_, PgRow> for PinnedDraft {
 }
 
 impl Store {
-    /// Jobs that match, newest first, older than `before` where it is given: the last one of the page before.
-    pub async fn jobs(&self, filter: &Filter, before: Option<JobId>, limit: i64) -> Result<Vec<Job>> {
-        let of_customer = match &filter.customer {
-            Some(reference) => Some(self.conversations_of(reference).await?),
-            None => None,
-        };
-        let names = |words: Vec<String>| if words.is_empty() { None } else { Some(words) };
-        self.statement(sql!("jobs"))
-            .bind(before.map(|job| job.0))
-            .bind(filter.job_id.map(|job| job.0))
-            .bind(names(filter.kinds.iter().map(ToString::to_string).collect()))
-            .bind(names(filter.statuses.iter().map(ToString::to_string).collect()))
-            .bind(&filter.channel)
-            .bind(&filter.language)
-            .bind(&filter.intent)
-            .bind(filter.confidence.and_then(|limit| limit.below()))
-            .bind(filter.confidence.and_then(|limit| limit.above()))
-            .bind(filter.due.and_then(|limit| limit.below()).map(|span| span.as_secs_f64()))
-            .bind(filter.due.and_then(|limit| limit.above()).map(|span| span.as_secs_f64()))
-            .bind(&filter.holder)
-            .bind(&filter.error)
-            .bind(filter.conversation)
-            .bind(of_customer)
-            .bind(&filter.to_role)
-            .bind(filter.mine)
-            .bind(&filter.edited_by)
-            .bind(&filter.skipped_by)
-            .bind(limit)
-            .rows()
-            .await
-    }
-
     /// None when it does not exist or belongs to another agency, which look the same.
     pub async fn job(&self, job: JobId) -> Result<Option<Job>> {
         self.statement(sql!("job")).bind(job.0).row().await
@@ -135,11 +103,5 @@ impl Store {
 
     pub async fn cancel_job(&self, job: JobId, reason: &str, command_id: Uuid) -> Result<Outcome> {
         self.statement(sql!("cancel_job")).bind(job.0).bind(reason).bind(command_id.to_string()).answer().await
-    }
-
-    /// The queue holds no customer references; the database resolves them on its side of the wall.
-    async fn conversations_of(&self, customer: &str) -> Result<Vec<Uuid>> {
-        let rows: Vec<(Uuid,)> = self.statement(sql!("conversations_of")).bind(customer).rows().await?;
-        Ok(rows.into_iter().map(|(conversation,)| conversation).collect())
     }
 }

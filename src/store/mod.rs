@@ -16,6 +16,7 @@ mod error;
 pub mod holds;
 pub mod hours;
 pub mod invariants;
+mod job_list;
 pub mod jobs;
 mod link;
 pub mod migrate;

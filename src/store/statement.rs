@@ -88,6 +88,15 @@ impl Statement<'_> {
     {
         Ok(self.rows().await?.into_iter().next())
     }
+
+    /// The row of a statement that always gives one.
+    pub async fn only_row<T>(self) -> Result<T>
+    where
+        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let what = self.sql.name;
+        self.row().await?.ok_or(Error::Unreadable { what })
+    }
 }
 
 async fn value<T>(store: &Store, sql: Sql, arguments: PgArguments) -> Result<T>

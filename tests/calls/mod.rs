@@ -2,6 +2,7 @@
 
 mod administration;
 mod errors;
+mod job_list;
 mod jobs;
 mod oncall;
 mod pooler;

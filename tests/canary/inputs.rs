@@ -50,7 +50,13 @@ fn carrying(argument: &Argument, canary: &Canary, number: usize) -> Vec<Value> {
         "text[]" => vec![Value::List(vec![words]), Value::List(vec![code])],
         "bytea" => vec![Value::Bytes(words.into_bytes())],
         // Ids, numbers, spans of time and truths: nothing that a driver could not bind as such.
-        "bigint" | "integer" | "smallint" | "boolean" | "interval" => Vec::new(),
+        "bigint"
+        | "integer"
+        | "smallint"
+        | "double precision"
+        | "boolean"
+        | "interval"
+        | "timestamp with time zone" => Vec::new(),
         _ if argument.is_row() => {
             let fields = ["job_kind", "agency", "channel_kind", "target_ref", "payload_ref", "lease_owner"];
             let row = fields.map(|field| (field, words.as_str()));

@@ -148,7 +148,7 @@ async fn i10_an_escalation_by_deadline_or_by_confidence_is_whole_or_not_at_all()
         db.question().await;
     }
     db.advance("5 hours").await;
-    let counted = ["queue.fold_turn", "queue.job_change", "queue.tally"];
+    let counted = ["queue.bitmap_turn", "queue.fold_turn", "queue.job_change", "queue.tally"];
     let swept = [&["queue.dot_iu_command_run", "queue.event_outbox", "queue.job_queue"][..], &counted].concat();
     fails_whole(&db, "kim", "select queue.sweep() ->> 'outcome'", &swept).await;
 

@@ -35,6 +35,8 @@ async fn columns(db: &Database) -> Vec<Column> {
            and col.atttypid not in ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype, 'numeric'::regtype,
                                     'boolean'::regtype, 'uuid'::regtype, 'timestamptz'::regtype, 'interval'::regtype,
                                     'date'::regtype, 'time'::regtype, 'xid8'::regtype,
+                                    -- Which of the numbers of jobs.
+                                    'bit'::regtype,
                                     -- It names its own words and no other.
                                     'queue.counted'::regtype)
          order by rel.relname, col.attnum",

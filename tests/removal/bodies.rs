@@ -15,7 +15,7 @@ const FUNCTIONS: &str = "
     order by proname";
 
 /// Guards that no attack in one session can miss, by the beginning of their names, and why they stand all the same.
-const UNMISSED: [(&str, &str); 35] = [
+const UNMISSED: [(&str, &str); 37] = [
     ("as_codes: raise exception", "the wall refuses it too, after more work"),
     ("as_reason: value is null", "what is null is registered for nothing either"),
     ("as_setting: raise exception using errcode = 'CS002', message = 'no such setting;", "the next refusal says less"),
@@ -24,6 +24,8 @@ const UNMISSED: [(&str, &str); 35] = [
     ("check_sealed: raise exception using errcode = 'CS002', message = 'the sealing key", "the table refuses it too"),
     ("check_sealed: sealed_body is null", "what is null has no key id either"),
     ("claim_jobs: placed.", "for speed: what a hold keeps is passed over one by one too"),
+    ("draw_bitmaps: job.job_id <= up_to", "for speed: what is drawn too soon is drawn again"),
+    ("draw_bitmaps: job.job_id > turn.drawn_to", "for speed: what is drawn again is the same"),
     ("enter_login: who is null", "what is null is no login either"),
     ("force_release: job.job_id is null", "no job has no target either"),
     ("history: counted.minute <= right_now", "for the index: what is due later is not late, and nothing else is later"),

@@ -572,6 +572,53 @@ select count(*) from queue.waiting_questions(100) where job_id = world.job('wait
 update queue.job_queue set safe_payload = '{"language":"en"}' where job_id = world.job('waiting');
 select count(*) from queue.waiting_questions(100, reads => '{fr}') where job_id = world.job('waiting');
 
+-- gus: 0 · a job of another agency is like what somebody looks for
+select count(*) from unnest(queue.jobs_like(kinds => '{customer_message_approve}')) as found where found = world.job('waiting');
+-- gus: 0 · what is due in another agency is found
+select count(*) from unnest(queue.jobs_like(due_before => 'infinity')) as found where found = world.job('waiting');
+-- ada: 1 · what is due is found more than once
+select count(*) from unnest(queue.jobs_like(due_before => 'infinity')) as found where found = world.job('waiting');
+-- ada: 0 · what has ended is due
+select count(*) from unnest(queue.jobs_like(due_before => 'infinity')) as found where found = world.job('rejected');
+-- ada: 0 · what is due later is due before
+select cardinality(queue.jobs_like(due_before => '2000-01-01'));
+-- ada: 0 · what is due before is due later
+select cardinality(queue.jobs_like(due_after => '2100-01-01'));
+-- ada: 0 · a young job of another kind is found
+select count(*) from unnest(queue.jobs_like(kinds => '{customer_message_send}')) as found where found = world.job('waiting');
+-- ada: 0 · a young job of another channel is found
+select cardinality(queue.jobs_like(channel => 'none'));
+-- ada: 0 · a young job in another language is found
+select cardinality(queue.jobs_like(language => 'none'));
+-- ada: 0 · a young job of another intent is found
+select cardinality(queue.jobs_like(intent => 'none'));
+-- ada: 0 · a young job for another role is found
+select cardinality(queue.jobs_like(role => 'none'));
+-- ada: 0 · a young job of more confidence is found
+select cardinality(queue.jobs_like(below_confidence => 0));
+-- ada: 0 · a young job of less confidence is found
+select cardinality(queue.jobs_like(above_confidence => 1));
+-- ada: 0 · a young job above the page is found
+select cardinality(queue.jobs_like(kinds => '{customer_message_approve}', before => 1));
+-- ada: 1 · what is drawn is looked at once more
+select world.draw('acme', 'kind', 'customer_message_approve', world.job('waiting'));
+update queue.bitmap_turn set drawn_to = world.job('waiting');
+select count(*) from unnest(queue.jobs_like(kinds => '{customer_message_approve}')) as found where found = world.job('waiting');
+-- ada: 2 · what is drawn is found in each step, and what has another trait [in_bitmaps]
+select world.draw('acme', 'language', 'fr', number) from unnest('{5, 90000}'::bigint[]) as number;
+select world.draw('acme', 'language', 'de', 6);
+update queue.bitmap_turn set drawn_to = 90000;
+select cardinality(queue.jobs_like(language => 'fr'));
+-- ada: 1 · what is drawn above the page is found [in_bitmaps]
+select world.draw('acme', 'language', 'fr', number) from unnest('{5, 6}'::bigint[]) as number;
+update queue.bitmap_turn set drawn_to = 90000;
+select cardinality(queue.jobs_like(language => 'fr', before => 6));
+-- owner: true · a bit is drawn that no job has, or not one that a job has [draw_bitmaps]
+update queue.bitmap_turn set drawn_to = 0, seen_job = (select max(job_id) from queue.job_queue), seen_in = '0';
+select queue.draw_bitmaps(1000000);
+select queue.in_bitmaps(array[queue.trait('acme', 'kind', 'customer_message_approve')], '{1}', 1000000, 1000)
+    = array(select job_id from queue.job_queue where agency = 'acme' and job_kind = 'customer_message_approve' order by job_id desc);
+
 -- ada: false · a reader holds a question since another job's claim
 insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status, code)
 values (queue.clock() + interval '1 hour', '{ada}', 'claim_review', world.job('edited'), 'acme', 'applied', 'queued', 'leased', null);

@@ -385,3 +385,9 @@ jsonb_build_object('what', 'due', 'minute', now(), 'lane', world.number(), 'jobs
 
 -- queue.fold_turn · whose turn it is to count
 jsonb_build_object('cleaned_at', now())
+
+-- queue.job_bitmap · bits of jobs
+jsonb_build_object('trait', world.number(), 'block', 0, 'jobs', repeat('0', 8192))
+
+-- queue.bitmap_turn · whose turn it is to draw
+jsonb_build_object('drawn_to', 0, 'seen_job', 0, 'seen_in', '0')

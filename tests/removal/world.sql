@@ -43,6 +43,14 @@ language sql volatile as $$
     select '\x01'::bytea || decode(world.key(of_agency), 'hex') || decode(repeat('00', bytes), 'hex')
 $$;
 
+-- One job more in a bitmap.
+create function world.draw(of_agency text, what text, value text, job bigint) returns void
+language sql as $$
+    insert into queue.job_bitmap as drawn
+    values (queue.trait(of_agency, what, value), job / 8192, set_bit(0::bit(8192), (job % 8192)::integer, 1))
+    on conflict (trait, block) do update set jobs = drawn.jobs | excluded.jobs
+$$;
+
 -- Asks as one of the logins and goes back to being the superuser.
 create function world.ask(login text, statement text) returns jsonb
 language plpgsql as $$

@@ -1,4 +1,4 @@
--- Which jobs match the filter, newest first, below the last one that was seen?
+-- Which jobs match the filter, newest first, below the last one that was seen? Of those among which they are known to be.
 select job_id, job_kind, status, priority, agency, target_ref, channel_kind, correlation_id, parent_job_id, payload_ref,
        safe_payload, attempt, max_attempts, created_at, process_after, deadline_at, lease_owner, lease_expires_at,
        started_at, finished_at, outcome_code, last_error_code
@@ -12,8 +12,8 @@ where ($1::bigint is null or job_id < $1)
   and ($7::text is null or safe_payload ->> 'intent_code' = $7)
   and ($8::double precision is null or (safe_payload ->> 'confidence')::double precision < $8)
   and ($9::double precision is null or (safe_payload ->> 'confidence')::double precision > $9)
-  and ($10::double precision is null or deadline_at < queue.clock() + make_interval(secs => $10))
-  and ($11::double precision is null or deadline_at > queue.clock() + make_interval(secs => $11))
+  and ($10::timestamptz is null or deadline_at < $10)
+  and ($11::timestamptz is null or deadline_at > $11)
   and ($12::text is null or (lease_owner = $12 and status in ('leased', 'running')))
   and ($13::text is null or last_error_code = $13)
   and ($14::uuid is null or correlation_id = $14)
@@ -43,5 +43,10 @@ where ($1::bigint is null or job_id < $1)
              and run.login = case $19 when 'me' then session_user::text collate "default" else $19 end
            order by run.at desc
            limit 1000)))
-order by job_id desc
-limit $20
+  -- One status by itself, as a stretch of the index that no other could be read for: those that are not in it may be a million.
+  and ($20::text is null
+       or (status not in ('queued', 'leased', 'running')
+           and (status, job_id) >= ($20, 0) and (status, job_id) < ($20, coalesce($1, 9223372036854775807))))
+  and ($21::bigint[] is null or job_id = any ($21))
+order by case when $20 is not null then status end desc, job_id desc
+limit $22

@@ -50,8 +50,9 @@ impl Data {
         text
     }
 
-    /// Everything that is counted lies in the tally then, as in a system that has been up for a while.
+    /// Everything that is counted lies in the tally then, and every job in its bitmaps, as in a system that has been up for a while.
     pub async fn fold(&self) {
+        self.database.execute("do $$ begin perform queue.draw_bitmaps(); while queue.draw_bitmaps(100000) > 0 loop null; end loop; end $$").await;
         self.database.execute("select queue.fold(100000000)").await;
         // Rows stay there for seconds, but all of these came at once, and the file would stay as long as they made it.
         self.database.execute("vacuum full queue.job_change").await;

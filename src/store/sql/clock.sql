@@ -1,0 +1,2 @@
+-- What time is it where the deadlines are?
+select queue.clock()
