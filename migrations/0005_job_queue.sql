@@ -123,10 +123,9 @@ create index ix_job_queue_let_through on queue.job_queue (let_through) where let
 -- Which replies left lately: how channels do is asked every second, and history is not read for it.
 create index ix_job_queue_sent on queue.job_queue (agency, channel_kind, finished_at)
     where job_kind = 'customer_message_send' and outcome_code = 'completed';
--- Which replies wait or are under way, by channel: asked every second too, and found nowhere but among all that were ever sent.
-create index ix_job_queue_sending on queue.job_queue (agency, channel_kind, status, process_after)
-    include (created_at)
-    where job_kind = 'customer_message_send' and status in ('queued', 'leased', 'running', 'retry_waiting', 'paused');
+-- Which reply waits longest to leave by each channel.
+create index ix_job_queue_sending on queue.job_queue (agency, channel_kind, created_at) include (status, process_after)
+    where job_kind = 'customer_message_send' and status in ('queued', 'retry_waiting', 'paused');
 -- What failed like this, the newest first: it may be rare.
 create index ix_job_queue_error on queue.job_queue (last_error_code, job_id) where last_error_code is not null;
 -- What is in a state that few are in, or has ended, the newest first. Whoever claims, starts or completes something writes no

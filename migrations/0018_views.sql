@@ -3,13 +3,17 @@
 set local role countersign_owner;
 
 -- The agencies whose counts a login may see: staff their own or, registered without one, all; monitors all.
+-- In PL/pgSQL, which keeps the plan for the session: every count asks.
 create function queue.visible_agencies() returns setof text
-language sql stable security definer set search_path = queue, pg_temp as $$
-    select agency.agency
-    from queue.agency
+language plpgsql stable security definer rows 10 set search_path = queue, pg_temp as $$
+begin
+    return query
+    select known.agency
+    from queue.agency as known
     where exists (select from queue.monitor where login = session_user)
        or exists (select from queue.staff as me
-                  where me.login = session_user and (me.agency is null or me.agency = agency.agency))
+                  where me.login = session_user and (me.agency is null or me.agency = known.agency));
+end
 $$;
 
 -- Since when the oldest lease of each kind is held, program's or person's, which only the audit trail knows. As many rows
@@ -91,21 +95,32 @@ begin
 end
 $$;
 
+-- Attempts of sends of an agency that failed since then, by channel. Planned anew each time, because only then the server knows how
+-- short that is.
+create function queue.failures_since(of_agency text, after timestamptz, until timestamptz)
+returns table (channel_kind text, failed bigint, first_at timestamptz, leading_error text)
+language plpgsql stable set plan_cache_mode = force_custom_plan set search_path = queue, pg_temp as $$
+begin
+    return query
+    select attempt.channel_kind, count(*), min(attempt.at), mode() within group (order by attempt.code)
+    from queue.failed_sends(after, until) as attempt
+    where attempt.agency = of_agency
+    group by attempt.channel_kind;
+end
+$$;
+
 -- How the sends of each channel do, by the agency's rule of what makes an outage: attempts that ended within the window,
 -- however long they took, and what waits now. `since`: when the failures began that go on. `oldest_at`: when the reply that
--- waits longest was approved. The server plans it anew each time, because only then it knows how short the window is.
+-- waits longest was approved.
 create function queue.channel_health() returns table (
     agency text, channel_kind text, done bigint, failed bigint, share numeric, since timestamptz, leading_error text,
     suspected boolean, ready bigint, retry_waiting bigint, under_way bigint, held bigint, is_held boolean, oldest_at timestamptz,
     window_seconds integer, least_attempts bigint, least_share numeric)
-language plpgsql volatile security definer
-set plan_cache_mode = force_custom_plan set search_path = queue, pg_temp as $$
+language plpgsql volatile security definer set search_path = queue, pg_temp as $$
 #variable_conflict use_column
 declare
-    right_now timestamptz := queue.clock();
-    earliest  timestamptz := right_now - (
-        select make_interval(secs => max(queue.setting('queue.customer.outage_window', place.agency)::double precision))
-        from queue.visible_agencies() as place (agency));
+    right_now   timestamptz := queue.clock();
+    this_minute timestamptz := queue.minute_of(right_now);
 begin
     return query
     with rule as materialized (
@@ -115,24 +130,30 @@ begin
                queue.setting('queue.customer.outage_share', place.agency)::numeric as share
         from queue.visible_agencies() as place (agency)
     ), failures as (
-        select attempt.agency, attempt.channel_kind, count(*) as failed, min(attempt.at) as first_at,
-               mode() within group (order by attempt.code) as leading_error
-        from queue.failed_sends(earliest, right_now) as attempt
-        join rule on rule.agency = attempt.agency and attempt.at > right_now - rule.lasts
-        group by attempt.agency, attempt.channel_kind
-    ), waiting as (
-        select open.agency, open.channel_kind,
-               count(*) filter (where open.status = 'queued' and open.process_after <= right_now) as ready,
-               count(*) filter (where open.status = 'retry_waiting') as retry_waiting,
-               count(*) filter (where open.status in ('leased', 'running')) as under_way,
-               count(*) filter (where open.status = 'paused') as held,
-               min(open.created_at) filter (where open.status in ('retry_waiting', 'paused')
-                                               or (open.status = 'queued' and open.process_after <= right_now)) as oldest_at
+        select rule.agency, attempt.*
         from rule
-        join queue.job_queue as open
-          on (open.agency, open.job_kind) = (rule.agency, 'customer_message_send')
-         and open.status in ('queued', 'leased', 'running', 'retry_waiting', 'paused')
-        group by open.agency, open.channel_kind
+        cross join lateral queue.failures_since(rule.agency, right_now - rule.lasts, right_now) as attempt
+    ), whole as (
+        select place.agency, place.channel_kind,
+               sum(counted.jobs) filter (where counted.what = 'queued' and counted.minute <= this_minute) as begun,
+               sum(counted.jobs) filter (where counted.what = 'retry_waiting') as retry_waiting,
+               sum(counted.jobs) filter (where counted.what in ('leased', 'running')) as under_way,
+               sum(counted.jobs) filter (where counted.what = 'paused') as held
+        from queue.tally_now as counted
+        join queue.visible_lanes() as place on place.lane = counted.lane
+        where counted.what <= 'paused' and place.channel_kind is not null
+        group by place.agency, place.channel_kind
+    ), soon as (
+        select rule.agency, job.channel_kind, count(*) as jobs
+        from rule
+        cross join lateral (
+            select near.channel_kind
+            from queue.job_queue as near
+            where near.agency = rule.agency and near.job_kind = 'customer_message_send' and near.status = 'queued'
+              and near.process_after > right_now and near.process_after < this_minute + interval '1 minute'
+            -- In the order of the index in which they lie together.
+            order by near.process_after) as job
+        group by rule.agency, job.channel_kind
     ), tried as (
         select rule.agency, channel.code as channel_kind, rule.lasts, rule.attempts, rule.share,
                coalesce(failed, 0) as failed, first_at, leading_error,
@@ -145,11 +166,22 @@ begin
            case when failed > 0
                then coalesce(queue.failing_since(agency, channel_kind, tried.lasts, tried.share, right_now), first_at) end,
            leading_error, done + failed >= tried.attempts and failed >= tried.share * (done + failed),
-           coalesce(ready, 0), coalesce(waiting.retry_waiting, 0), coalesce(under_way, 0), coalesce(held, 0),
-           queue.is_held('customer_message_send', channel_kind, agency), oldest_at,
+           (coalesce(begun, 0) - coalesce(soon.jobs, 0))::bigint, coalesce(whole.retry_waiting, 0)::bigint,
+           coalesce(under_way, 0)::bigint, coalesce(held, 0)::bigint,
+           queue.is_held('customer_message_send', channel_kind, agency), oldest.created_at,
            extract(epoch from tried.lasts)::integer, tried.attempts, tried.share
     from tried
-    left join waiting using (agency, channel_kind)
+    left join whole using (agency, channel_kind)
+    left join soon using (agency, channel_kind)
+    left join lateral (
+        select waiting.created_at
+        from queue.job_queue as waiting
+        where (waiting.agency, waiting.channel_kind, waiting.job_kind) = (tried.agency, tried.channel_kind, 'customer_message_send')
+          and waiting.status in ('queued', 'retry_waiting', 'paused')
+          and (waiting.status <> 'queued' or waiting.process_after <= right_now)
+        order by waiting.created_at
+        limit 1
+    ) as oldest on true
     order by agency, channel_kind;
 end
 $$;
@@ -166,42 +198,23 @@ language sql stable security definer set search_path = queue, pg_temp as $$
     order by place.agency, placed.job_kind, placed.channel_kind
 $$;
 
--- Kinds with ready work that nobody takes: none of it is leased or running, and none was claimed for a while. Planned anew
--- each time, as above.
-create function queue.unattended() returns table (
-    agency text, job_kind text, ready bigint, oldest_ready_at timestamptz, after_seconds integer)
-language plpgsql volatile security definer
-set plan_cache_mode = force_custom_plan set search_path = queue, pg_temp as $$
-#variable_conflict use_column
+-- The seconds after which ready work is unattended that nobody leases or runs: where the oldest of it has waited for as long and
+-- none was claimed in that time. Null: it is not.
+create function queue.unattended_after(of_agency text, of_kind text, waits_since timestamptz, right_now timestamptz) returns integer
+language plpgsql stable set search_path = queue, pg_temp as $$
 declare
-    right_now timestamptz := queue.clock();
-    earliest  timestamptz := right_now - (
-        select make_interval(secs => max(queue.setting('queue.customer.unattended_after', place.agency)::double precision))
-        from queue.visible_agencies() as place (agency));
+    lasts interval := make_interval(secs => queue.setting('queue.customer.unattended_after', of_agency)::double precision);
 begin
-    return query
-    with rule as materialized (
-        select place.agency,
-               make_interval(secs => queue.setting('queue.customer.unattended_after', place.agency)::double precision) as lasts
-        from queue.visible_agencies() as place (agency)
-    ), waiting as (
-        select counted.agency, counted.job_kind, rule.lasts, counted.ready, counted.oldest_ready_at,
-               counted.leased + counted.running > 0 as is_worked_on
-        from rule
-        join queue.queue_health() as counted on counted.agency = rule.agency
-    )
-    select waiting.agency, waiting.job_kind, waiting.ready, waiting.oldest_ready_at, extract(epoch from waiting.lasts)::integer
-    from waiting
-    where not waiting.is_worked_on
-      and waiting.oldest_ready_at <= right_now - waiting.lasts
-      and not exists (
-          select from queue.dot_iu_command_run as claimed
-          join queue.job_queue as job on job.job_id = claimed.job_id
-          where claimed.to_status = 'leased'
-            and claimed.at > earliest
-            and claimed.at > right_now - waiting.lasts
-            and (job.agency, job.job_kind) = (waiting.agency, waiting.job_kind))
-    order by waiting.agency, waiting.job_kind;
+    if waits_since <= right_now - lasts and not exists (
+        select from queue.dot_iu_command_run as claimed
+        where claimed.to_status = 'leased' and claimed.at > right_now - lasts
+          -- Looked up for each claim: a join may begin with all the jobs of the kind.
+          and (select (job.agency, job.job_kind) = (of_agency, of_kind)
+               from queue.job_queue as job where job.job_id = claimed.job_id))
+    then
+        return extract(epoch from lasts)::integer;
+    end if;
+    return null;
 end
 $$;
 

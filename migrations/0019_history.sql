@@ -4,7 +4,8 @@
 -- kept, and nobody waits. `fold` moves those rows in batches into `tally`; one folder at a time, so its rows are not hot either.
 -- What is true now is at any moment the sum of both, read in one statement: a row is in exactly one of the two.
 --
--- `tally` holds sums of `jobs` by what is counted, by minute, and by lane (an agency and a kind). What is counted:
+-- `tally` holds sums of `jobs` by what is counted, by minute, and by lane (an agency and a kind; sends by channel too, since how
+-- each channel does is asked all the time). What is counted:
 --   `queued` … `dead_letter`   the jobs that have this status now; of `queued` by the minute of `process_after`
 --   `due`                      the jobs that are open now, by the minute of their deadline; without one `infinity`
 --   `came`, `gone`             began or ceased to wait or be worked on, in this minute: a dead letter has gone until its retry
@@ -24,11 +25,12 @@ create type queue.counted as enum (
     'payload_missing', 'conversation_moved', 'approval_expired', 'dispensation_ended', 'attempts_used_up',
     'failed_for_good', 'outcome_unknown', 'confirmed_sent');
 
--- An agency and a kind as one number, because a number carries no words and costs nothing to write. That two of some
--- thousands meet in 64 bits will not happen.
-create function queue.lane(of_agency text, of_kind text) returns bigint
+-- An agency, a kind and, of sends, a channel as one number, because a number carries no words and costs nothing to write. That
+-- two of some thousands meet in 64 bits will not happen.
+create function queue.lane(of_agency text, of_kind text, of_channel text) returns bigint
 language sql immutable parallel safe as $$
-    select hashtextextended(of_agency || ' ' || of_kind, 0)
+    select hashtextextended(
+        of_agency || ' ' || of_kind || case of_kind when 'customer_message_send' then ' ' || of_channel else '' end, 0)
 $$;
 
 -- The status of a job that is open; null: it has ended.
@@ -69,17 +71,18 @@ create table queue.tally (
     constraint tally_key primary key (what, minute, lane)
 ) with (fillfactor = 70);
 
--- Whose turn it is to fold, by a lock on its one row; no login can take that lock.
+-- Whose turn it is to fold, by a lock on its one row; no login can take that lock. And how many changes were ever folded.
 create table queue.fold_turn (
-    cleaned_at timestamptz not null
+    cleaned_at timestamptz not null,
+    folded     bigint      not null
 );
-insert into queue.fold_turn values ('-infinity');
+insert into queue.fold_turn values ('-infinity', 0);
 
 create function queue.count_change() returns trigger
 language plpgsql set search_path = queue, pg_temp as $$
 begin
     insert into queue.job_change (lane, at, was, was_due, was_deadline, became, due, deadline, decided, outcome)
-    values (queue.lane(new.agency, new.job_kind), queue.clock(),
+    values (queue.lane(new.agency, new.job_kind, new.channel_kind), queue.clock(),
             queue.open_status(old.status), old.process_after, old.deadline_at,
             queue.open_status(new.status), new.process_after, new.deadline_at,
             coalesce(old.status in ('leased', 'running')
@@ -166,6 +169,9 @@ begin
     having sum(counted.jobs) <> 0
     on conflict (what, minute, lane) do update set jobs = tally.jobs + excluded.jobs;
     delete from queue.job_change where ctid = any (changes);
+    if changes <> '{}' then
+        update queue.fold_turn set folded = folded + cardinality(changes);
+    end if;
     if cleaned < queue.minute_of(right_now) then
         delete from queue.tally
         where what in ('came', 'gone', 'decided', 'breached') and minute < right_now - interval '1 day' and minute > '-infinity';
@@ -182,12 +188,16 @@ begin
 end
 $$;
 
--- The lanes whose counts a login may see.
-create function queue.visible_lanes() returns table (agency text, job_kind text, lane bigint, "position" smallint)
-language sql stable set search_path = queue, pg_temp as $$
-    select place.agency, kind.job_kind, queue.lane(place.agency, kind.job_kind), kind.position
+-- The lanes whose counts a login may see. Only sends have a channel.
+create function queue.visible_lanes() returns table (agency text, job_kind text, channel_kind text, lane bigint)
+language plpgsql stable rows 100 set search_path = queue, pg_temp as $$
+begin
+    return query
+    select place.agency, kind.job_kind, channel.code, queue.lane(place.agency, kind.job_kind, channel.code)
     from queue.visible_agencies() as place (agency)
     cross join queue.job_kind as kind
+    left join queue.channel on kind.job_kind = 'customer_message_send';
+end
 $$;
 
 -- The flow of the last `span`, at most a day, per agency, kind and `step`, oldest first; without the steps in which nothing
@@ -233,7 +243,8 @@ $$;
 -- What a forecast has to know of each agency and kind: the order of review, whether what is late goes up by itself and since
 -- when it cannot because a tier is full, how long what comes now has until its deadline, nights and all, when the agency's day
 -- ends and how much of its hours is left until then, and the deadlines of what is open: how many jobs in each minute that has
--- some, soonest first; those without a deadline under null.
+-- some, soonest first, from an hour on in each quarter of an hour, because no forecast is finer; those without a deadline under
+-- null.
 create function queue.workload() returns table (
     agency text, job_kind text, review_order text, escalates boolean, full_since timestamptz, allowed_seconds bigint,
     closes_at timestamptz, remaining_seconds bigint, minutes timestamptz[], jobs bigint[])
@@ -242,28 +253,37 @@ declare
     right_now timestamptz := queue.clock();
 begin
     return query
-    with due as (
-        select counted.lane, counted.minute, sum(counted.jobs)::bigint as jobs
+    with span as (
+        select counted.lane,
+               case when counted.minute <= right_now + interval '1 hour' or counted.minute = 'infinity' then counted.minute
+                    else date_bin('15 minutes', counted.minute, 'epoch') end as begins_at,
+               sum(counted.jobs) as jobs
         from queue.tally_now as counted
         where counted.what = 'due'
-        group by counted.lane, counted.minute
-        having sum(counted.jobs) <> 0
+        group by 1, 2
+    ), due as (
+        select place.agency, place.job_kind, span.begins_at, sum(span.jobs)::bigint as jobs
+        from span
+        join queue.visible_lanes() as place on place.lane = span.lane
+        group by place.agency, place.job_kind, span.begins_at
+        having sum(span.jobs) <> 0
     ), line as (
-        select due.lane, array_agg(nullif(due.minute, 'infinity') order by due.minute) as minutes, array_agg(due.jobs order by due.minute) as jobs
+        select due.agency, due.job_kind, array_agg(nullif(due.begins_at, 'infinity') order by due.begins_at) as minutes,
+               array_agg(due.jobs order by due.begins_at) as jobs
         from due
-        group by due.lane
+        group by due.agency, due.job_kind
     )
-    select place.agency, place.job_kind, known.review_order, kind.escalates,
+    select place.agency, kind.job_kind, known.review_order, kind.escalates,
            (select min(stop.since) from queue.escalation_stop as stop
             where starts_with(stop.target_ref, 'agency:' || place.agency || '/')),
            extract(epoch from queue.deadline_after(place.agency, right_now, kind.sla) - right_now)::bigint,
            today.closes_at, extract(epoch from today.remaining)::bigint,
            coalesce(line.minutes, '{}'), coalesce(line.jobs, '{}')
-    from queue.visible_lanes() as place
+    from queue.visible_agencies() as place (agency)
     join queue.agency as known on known.agency = place.agency
-    join queue.job_kind as kind on kind.job_kind = place.job_kind
     cross join lateral queue.works_today(place.agency, right_now) as today
-    left join line on line.lane = place.lane
+    cross join queue.job_kind as kind
+    left join line on (line.agency, line.job_kind) = (place.agency, kind.job_kind)
     order by place.agency, kind.position;
 end
 $$;

@@ -16,10 +16,10 @@ declare
     this_minute timestamptz := queue.minute_of(right_now);
 begin
     return query
-    with whole as (
+    with counted as (
         select counted.lane,
-               coalesce(sum(counted.jobs) filter (where counted.what = 'queued' and counted.minute <= this_minute), 0) as begun,
-               coalesce(sum(counted.jobs) filter (where counted.what = 'queued' and counted.minute > this_minute), 0) as to_begin,
+               sum(counted.jobs) filter (where counted.what = 'queued' and counted.minute <= this_minute) as begun,
+               sum(counted.jobs) filter (where counted.what = 'queued' and counted.minute > this_minute) as to_begin,
                min(counted.minute) filter (where counted.what = 'queued') as oldest,
                sum(counted.jobs) filter (where counted.what = 'leased') as leased,
                sum(counted.jobs) filter (where counted.what = 'running') as running,
@@ -29,30 +29,37 @@ begin
         from queue.tally_now as counted
         where counted.what <= 'dead_letter'
         group by counted.lane
+    ), whole as (
+        select place.agency, place.job_kind, coalesce(sum(counted.begun), 0) as begun, coalesce(sum(counted.to_begin), 0) as to_begin,
+               min(counted.oldest) as oldest, coalesce(sum(counted.leased), 0) as leased, coalesce(sum(counted.running), 0) as running,
+               coalesce(sum(counted.retry_waiting), 0) as retry_waiting, coalesce(sum(counted.paused), 0) as paused,
+               coalesce(sum(counted.dead_letter), 0) as dead_letter
+        from queue.visible_lanes() as place
+        left join counted on counted.lane = place.lane
+        group by place.agency, place.job_kind
     )
-    select place.agency, place.job_kind,
-           coalesce(whole.begun - soon.jobs, 0)::bigint, coalesce(whole.to_begin + soon.jobs, 0)::bigint,
-           coalesce(whole.leased, 0)::bigint, coalesce(whole.running, 0)::bigint, coalesce(whole.retry_waiting, 0)::bigint,
-           coalesce(whole.paused, 0)::bigint, coalesce(whole.dead_letter, 0)::bigint,
+    select place.agency, kind.job_kind, (whole.begun - soon.jobs)::bigint, (whole.to_begin + soon.jobs)::bigint,
+           whole.leased::bigint, whole.running::bigint, whole.retry_waiting::bigint, whole.paused::bigint, whole.dead_letter::bigint,
            case when oldest.process_after <= right_now then oldest.process_after end
-    from queue.visible_lanes() as place
-    left join whole on whole.lane = place.lane
+    from queue.visible_agencies() as place (agency)
+    cross join queue.job_kind as kind
+    join whole on (whole.agency, whole.job_kind) = (place.agency, kind.job_kind)
     cross join lateral (
         select count(*) as jobs
         from queue.job_queue as job
-        where job.agency = place.agency and job.job_kind = place.job_kind and job.status = 'queued'
+        where job.agency = place.agency and job.job_kind = kind.job_kind and job.status = 'queued'
           and job.process_after > right_now and job.process_after < this_minute + interval '1 minute'
     ) as soon
     left join lateral (
         -- From the minute on in which there is one: before it the index holds those of long ago, until a vacuum.
         select job.process_after
         from queue.job_queue as job
-        where job.agency = place.agency and job.job_kind = place.job_kind and job.status = 'queued'
+        where job.agency = place.agency and job.job_kind = kind.job_kind and job.status = 'queued'
           and job.process_after >= whole.oldest
         order by job.process_after
         limit 1
     ) as oldest on true
-    order by place.agency, place.position;
+    order by place.agency, kind.position;
 end
 $$;
 
@@ -75,39 +82,52 @@ declare
     in_1h       timestamptz := right_now + interval '1 hour';
 begin
     return query
-    with whole as (
+    with near as (
         select counted.lane,
-               coalesce(sum(counted.jobs) filter (where counted.minute <= late), 0) as by_now,
-               coalesce(sum(counted.jobs) filter (where counted.minute <= in_5m), 0) as by_5m,
-               coalesce(sum(counted.jobs) filter (where counted.minute <= in_15m), 0) as by_15m,
-               coalesce(sum(counted.jobs) filter (where counted.minute <= in_1h), 0) as by_1h,
-               coalesce(sum(counted.jobs) filter (where counted.minute < 'infinity'), 0) as by_any,
-               coalesce(sum(counted.jobs) filter (where counted.minute = 'infinity'), 0) as without,
-               min(counted.minute) filter (where counted.minute >= this_minute) as next
+               sum(counted.jobs) filter (where counted.minute <= late) as by_now,
+               sum(counted.jobs) filter (where counted.minute <= in_5m) as by_5m,
+               sum(counted.jobs) filter (where counted.minute <= in_15m) as by_15m,
+               sum(counted.jobs) filter (where counted.minute <= in_1h) as by_1h,
+               sum(counted.jobs) filter (where counted.minute = 'infinity') as without,
+               min(counted.minute) filter (where counted.minute >= this_minute and counted.minute < 'infinity') as next
         from queue.tally_now as counted
-        where counted.what = 'due'
+        where counted.what = 'due' and (counted.minute <= in_1h or counted.minute = 'infinity')
         group by counted.lane
+    ), open as (
+        -- The rest is due later: there are more minutes ahead than statuses.
+        select counted.lane, sum(counted.jobs) as jobs
+        from queue.tally_now as counted
+        where counted.what <= 'dead_letter'
+        group by counted.lane
+    ), whole as (
+        select place.agency, place.job_kind, coalesce(sum(near.by_now), 0) as by_now, coalesce(sum(near.by_5m), 0) as by_5m,
+               coalesce(sum(near.by_15m), 0) as by_15m, coalesce(sum(near.by_1h), 0) as by_1h,
+               coalesce(sum(near.without), 0) as without, coalesce(sum(open.jobs), 0) as open, min(near.next) as next
+        from queue.visible_lanes() as place
+        left join near on near.lane = place.lane
+        left join open on open.lane = place.lane
+        group by place.agency, place.job_kind
     ), due as (
-        select place.agency, place.job_kind, place.position,
+        select place.agency, kind.job_kind, kind.position,
                whole.by_now - behind.by_now as by_now, whole.by_5m - behind.by_5m as by_5m,
                whole.by_15m - behind.by_15m as by_15m, whole.by_1h - behind.by_1h as by_1h,
-               whole.by_any, whole.without, whole.next
-        from queue.visible_lanes() as place
-        left join whole on whole.lane = place.lane
+               whole.open - whole.without as by_any, whole.without, coalesce(whole.next, in_1h) as next
+        from queue.visible_agencies() as place (agency)
+        cross join queue.job_kind as kind
+        join whole on (whole.agency, whole.job_kind) = (place.agency, kind.job_kind)
         cross join lateral (
             select count(*) filter (where span.number = 1) as by_now, count(*) filter (where span.number = 2) as by_5m,
                    count(*) filter (where span.number = 3) as by_15m, count(*) filter (where span.number = 4) as by_1h
             from unnest(array[late, in_5m, in_15m, in_1h]) with ordinality as span (ends_at, number)
             join queue.job_queue as job
-              on job.agency = place.agency and job.job_kind = place.job_kind
+              on job.agency = place.agency and job.job_kind = kind.job_kind
              and job.status in ('queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter')
              and job.deadline_at >= span.ends_at and job.deadline_at < queue.minute_of(span.ends_at) + interval '1 minute'
         ) as behind
     )
     select due.agency, due.job_kind,
-           coalesce(due.by_now, 0)::bigint, coalesce(due.by_5m - due.by_now, 0)::bigint,
-           coalesce(due.by_15m - due.by_5m, 0)::bigint, coalesce(due.by_1h - due.by_15m, 0)::bigint,
-           coalesce(due.by_any - due.by_1h, 0)::bigint, coalesce(due.without, 0)::bigint,
+           due.by_now::bigint, (due.by_5m - due.by_now)::bigint, (due.by_15m - due.by_5m)::bigint,
+           (due.by_1h - due.by_15m)::bigint, (due.by_any - due.by_1h)::bigint, due.without::bigint,
            next.deadline_at, next.job_id
     from due
     left join lateral (

@@ -87,8 +87,8 @@ grant select on queue.language, queue.intent, queue.routing_hint, queue.channel 
 
 -- Functions that views and policies call run under the reader's name until they have begun.
 grant execute on function queue.visible_agencies(), queue.queue_health(), queue.sla_pressure(), queue.oldest_leases(),
-    queue.channel_health(), queue.standing_holds(), queue.unattended(), queue.history(interval, interval), queue.totals(),
-    queue.workload()
+    queue.channel_health(), queue.standing_holds(), queue.history(interval, interval), queue.totals(),
+    queue.workload(), queue.overview(bigint, bigint[]), queue.await_change(bigint, double precision)
     to countersign_staff, countersign_monitor;
 grant execute on function queue.may_see(text), queue.is_second_look(bigint), queue.knows_zone(text) to countersign_staff;
 grant execute on function queue.is_still_registered(queue.job_queue) to countersign_executor;

@@ -15,7 +15,7 @@ use crate::support::{Database, Figure, command, database, scaled};
 pub(crate) const DIFFERENCES: &str = "
     with time as materialized (select queue.clock() as right_now),
     open as (
-        select queue.lane(agency, job_kind) as lane, queue.open_status(status) as status, process_after, deadline_at
+        select queue.lane(agency, job_kind, channel_kind) as lane, queue.open_status(status) as status, process_after, deadline_at
         from queue.job_queue
         where status not in ('succeeded', 'failed', 'cancelled')
     ), part as (
@@ -32,13 +32,15 @@ pub(crate) const DIFFERENCES: &str = "
     )
     select count(*) from differing";
 
-/// Both views by a full count, as of `queue.clock()`.
+/// Both views and what waits to be sent by each channel, by a full count as of `queue.clock()`.
 const FULL_COUNT: &str = include_str!("support/full_count.sql");
 
 const COUNTS: &str = "
     select jsonb_build_array(
         (select jsonb_agg(to_jsonb(health) order by agency, job_kind) from queue.v_queue_health as health),
-        (select jsonb_agg(to_jsonb(pressure) order by agency, job_kind) from queue.v_customer_sla_pressure as pressure))";
+        (select jsonb_agg(to_jsonb(pressure) order by agency, job_kind) from queue.v_customer_sla_pressure as pressure),
+        (select jsonb_agg(to_jsonb(send) order by agency, channel_kind)
+         from (select agency, channel_kind, ready, retry_waiting, under_way, held, oldest_at from queue.channel_health()) as send))";
 
 /// A clock that stands still for who looks, and runs for all others.
 const CLOCK: &str = "

@@ -17,8 +17,7 @@ async fn end_the_minute(db: &Database) {
 
 async fn situation(db: &Database, who: &str) -> Situation {
     let store = db.as_login(who).await;
-    let now = store.whoami().await.unwrap().server_time;
-    store.situation(now).await.unwrap()
+    store.overview().await.unwrap().situation
 }
 
 async fn flow(db: &Database, kind: JobKind) -> Rates {

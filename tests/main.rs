@@ -13,6 +13,7 @@ mod guards;
 mod history;
 mod invariants;
 mod model;
+mod overview;
 mod plans;
 mod removal;
 mod store_sql;

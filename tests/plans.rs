@@ -115,15 +115,9 @@ async fn what_the_screens_ask_reads_little_of_much() {
     let nobody = "'nobody'";
     let cases = [
         // The counts read the minutes that a moment splits, and of each lane the first.
-        ("backlog", String::new(), 200),
-        ("pressure", String::new(), 1_000),
+        ("overview", "(null, '{}')".to_owned(), 2_000),
         ("load", String::new(), 1_200),
-        ("rates", String::new(), 0),
         ("flows", "(31, 1)".to_owned(), 0),
-        ("workload", String::new(), 0),
-        ("at_work", "(15)".to_owned(), 10),
-        ("full_tiers", String::new(), 0),
-        ("next_to_breach", "(3)".to_owned(), 6),
         ("holds", String::new(), 10),
         ("waiting", "(200, null, null)".to_owned(), 0),
         ("decided_lately", String::new(), 10),

@@ -77,8 +77,8 @@ async fn reads_return_what_their_types_promise() {
     assert_eq!((held.outcome.outcome.as_str(), held.paused), ("applied", 1));
 
     assert_eq!(oncall.whoami().await.unwrap().environment, "test");
-    assert_eq!(oncall.backlog().await.unwrap().dead_letters(), 1);
-    let pressure = oncall.pressure().await.unwrap();
+    assert_eq!(oncall.overview().await.unwrap().backlog.dead_letters(), 1);
+    let pressure = oncall.overview().await.unwrap().pressure;
     assert_eq!(pressure.iter().map(|row| row.job_kind).collect::<Vec<_>>(), JobKind::ALL);
     let dead = oncall.dead_letters(&Cell::default(), 10).await.unwrap();
     assert_eq!(dead.iter().map(|row| row.job_id).collect::<Vec<_>>(), [inbound]);
@@ -94,8 +94,8 @@ async fn reads_return_what_their_types_promise() {
     db.outbox_has_settled().await;
     assert_eq!(oncall.read_outbox(0, 10).await.unwrap().events.len(), 2);
     assert!(oncall.channel_health().await.unwrap().iter().all(|channel| !channel.suspected));
-    assert!(oncall.unattended().await.unwrap().is_empty());
-    let situation = oncall.situation(oncall.whoami().await.unwrap().server_time).await.unwrap();
+    assert!(oncall.overview().await.unwrap().alerts.unattended.is_empty());
+    let situation = oncall.overview().await.unwrap().situation;
     assert_eq!(situation.next_to_breach.iter().map(|next| next.job_id).collect::<Vec<_>>(), [inbound, question.job]);
     assert!(oncall.team_figures(24).await.unwrap().is_empty());
     assert_eq!(oncall.reviewer_figures(24).await.unwrap().outcome.outcome, "not_authorised");

@@ -66,7 +66,7 @@ pub struct Settings {
     pub external_editor: bool,
     /// How to call a person who looks elsewhere.
     pub call_by: Ways,
-    /// How often a screen asks the database again.
+    /// How often a screen asks the database again of which it hears nothing: time passes there too.
     pub refresh_every: Duration,
     /// Of a practice set; none otherwise.
     pub lessons: Lessons,
@@ -82,7 +82,7 @@ impl Default for Settings {
             lookup_url: None,
             external_editor: false,
             call_by: Ways::default(),
-            refresh_every: Duration::seconds(1),
+            refresh_every: Duration::seconds(2),
             lessons: Lessons::new(),
         }
     }

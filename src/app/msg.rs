@@ -35,7 +35,7 @@ pub enum Msg {
     Paste(String, DateTime<Utc>),
     /// The terminal has another size.
     Resize(Size),
-    /// The database says that something changed: what is on the screen should be asked for again.
+    /// The database says that jobs changed: what is on the screen should be asked for again.
     Wake(DateTime<Utc>),
     /// The connection stands, for the first time or again.
     Connected(Box<Session>, DateTime<Utc>),

@@ -77,8 +77,8 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Wake(now) => {
             pass_time(model, now);
-            hurry(model);
-            Vec::new()
+            follow(model);
+            if model.connection == Connection::Live { lease::look(model) } else { Vec::new() }
         }
         Msg::Connected(session, now) => connected(model, *session, now),
         Msg::ConnectionLost(error, now) => {
@@ -305,9 +305,14 @@ fn ask_again(model: &mut Model) -> Vec<Effect> {
 
 /// What is shown should be asked for at once, not at the next turn.
 pub(super) fn hurry(model: &mut Model) {
-    model.overview.feed.hurry();
+    follow(model);
     model.overview.day.hurry();
     model.overview.teams.hurry();
+}
+
+/// Jobs changed: what shows them should be asked for at once. What covers a day has its own pace.
+fn follow(model: &mut Model) {
+    model.overview.feed.hurry();
     model.review.feed.hurry();
     model.dead_letters.feed.hurry();
     model.activity.feed.hurry();

@@ -12,7 +12,7 @@ use crate::cli;
 use crate::domain::handover::{Matter, Topic};
 use crate::domain::{TeamHour, duration};
 use crate::session::Session;
-use crate::store::situation::ReviewerFigures;
+use crate::store::figures::ReviewerFigures;
 
 /// Everything that is printed, as JSON has it.
 #[derive(Debug, Serialize)]

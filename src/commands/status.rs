@@ -15,6 +15,7 @@ use crate::config::Thresholds;
 use crate::domain::forecast::{WINDOW, words};
 use crate::domain::{Alerts, Backlog, ChannelHealth, JobKind, KindPressure, Rates, Situation, Unattended, duration};
 use crate::session::Session;
+use crate::store::overview::Overview;
 
 /// How bad it is. The numbers are the exit codes of monitoring plugins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -85,10 +86,7 @@ struct Report {
 /// The text to print and how bad it is.
 pub async fn run(session: &Session, arguments: &cli::Status, limits: &Thresholds) -> Result<(String, State), Failure> {
     let identity = session.store.whoami().await?;
-    let backlog = session.store.backlog().await?;
-    let pressure = session.store.pressure().await?;
-    let alerts = session.store.alerts().await?;
-    let situation = session.store.situation(identity.server_time).await?;
+    let Overview { backlog, pressure, alerts, situation, .. } = session.store.overview().await?;
     let mut findings = findings(&backlog, &pressure, limits, identity.server_time);
     findings.extend(alerts.outages().into_iter().map(outage));
     findings.extend(alerts.unattended.iter().map(unattended));

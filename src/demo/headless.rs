@@ -62,7 +62,7 @@ async fn play(demo: &Demo, duration: Duration) -> Result<Report> {
     traffic.stop().await;
 
     let acts = superuser.acts_since(before).await?;
-    let backlog = demo.dashboard().await?.backlog().await?;
+    let backlog = demo.dashboard().await?.overview().await?.backlog;
     let promises = check(&superuser, office.catalogue.samples(), &office.tally, &acts).await?;
     superuser.close().await;
     let by_itself = escalated_by_itself(&acts).unsigned_abs();

@@ -4,24 +4,26 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::changes::Changes;
 use super::clock::Clock;
 use crate::app::{Failure, Msg};
 use crate::store::{self, Store};
 use crate::vault::Keyring;
 
-/// Store, keys, clock, and the way back to the loop. Cheap to clone.
+/// Store, keys, clock, what was heard of changes, and the way back to the loop. Cheap to clone.
 #[derive(Clone)]
 pub struct Desk {
     pub store: Store,
     pub keys: Option<Arc<Keyring>>,
     pub clock: Clock,
+    pub changes: Changes,
     messages: UnboundedSender<Msg>,
 }
 
 impl Desk {
     pub fn new(store: Store, keys: Option<Arc<Keyring>>) -> (Desk, UnboundedReceiver<Msg>) {
         let (messages, inbox) = unbounded_channel();
-        (Desk { store, keys, clock: Clock::default(), messages }, inbox)
+        (Desk { store, keys, clock: Clock::default(), changes: Changes::default(), messages }, inbox)
     }
 
     /// Hands a message to the loop. When the loop has ended nobody needs it any more.

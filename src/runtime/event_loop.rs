@@ -10,6 +10,7 @@ use ratatui::layout::Size;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval, sleep, sleep_until, timeout};
 
+use super::changes::Listener;
 use super::desk::{self, Desk};
 use super::escapes::Input;
 use super::farewell::{Ledger, Unsettled};
@@ -28,6 +29,7 @@ use crate::app::review::words::Words;
 use crate::app::sight::Sight;
 use crate::app::{self, Effect, Model, Msg};
 use crate::outside::OutsideEditor;
+use crate::store::Store;
 use crate::ui;
 
 /// How long an answer may take before the connection counts as broken: longer than the database takes when it is busy, and
@@ -55,6 +57,9 @@ pub struct EventLoop {
     ledger: Ledger,
     watch: Watch,
     keeper: Keeper,
+    /// A second connection, for these two.
+    apart: Store,
+    listener: Option<Listener>,
     /// None: read only.
     sweeper: Option<Sweeper>,
     reading: ReadingTime,
@@ -79,16 +84,18 @@ enum Next {
 impl EventLoop {
     pub fn new(options: Options, size: Size) -> Self {
         let place = options.store.place();
-        let (desk, messages) = Desk::new(options.store.with_patience(PATIENCE), options.keys);
+        let (desk, messages) = Desk::new(options.store.with_patience(PATIENCE).one_at_a_time(), options.keys);
         let mut model = Model::new(options.settings, options.screen, size, desk.clock.now());
         let remembered = Remembered::restore(options.filters, &place, &mut model);
         let reader = Reader::start(&desk);
         let writer = Writer::start(desk.clone());
         let watch = Watch::start(desk.clone());
         let keeper = Keeper::start(desk.clone(), options.cluster, options.read_only);
+        let apart = desk.store.apart();
+        let listener = Listener::start(apart.clone(), desk.clone());
         let (reading, ledger) = (ReadingTime::default(), Ledger::default());
         let (editor, lent) = (options.editor, None);
-        let sweeper = (!options.read_only).then(|| Sweeper::start(desk.clone()));
+        let sweeper = (!options.read_only).then(|| Sweeper::start(apart.clone()));
         EventLoop {
             model,
             desk,
@@ -98,6 +105,8 @@ impl EventLoop {
             ledger,
             watch,
             keeper,
+            apart,
+            listener: Some(listener),
             sweeper,
             reading,
             remembered,
@@ -329,7 +338,14 @@ impl EventLoop {
             }
         })
         .await;
-        let _ = timeout(CLOSING, self.desk.store.close()).await;
+        let _ = timeout(CLOSING, async {
+            drop(self.listener.take());
+            if self.desk.store.break_off(&self.apart).await.is_ok() {
+                self.apart.close().await;
+            }
+            self.desk.store.close().await;
+        })
+        .await;
         self.ledger.unsettled()
     }
 

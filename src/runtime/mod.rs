@@ -26,6 +26,7 @@
 
 pub mod broken;
 pub mod canvas;
+pub mod changes;
 pub mod clock;
 pub mod command;
 pub mod desk;

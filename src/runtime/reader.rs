@@ -12,6 +12,7 @@ use crate::app::{Failure, Generation, Msg, Query, Reply};
 use crate::domain::review::ReviewOrder;
 use crate::domain::{Filter, History, JobId, TeamHour};
 use crate::store::dead_letters::Cell;
+use crate::store::overview::{Overview, Told};
 use crate::store::review::ListOrder;
 
 /// More rows than any terminal shows; the next page is asked for by narrowing the filter.
@@ -56,11 +57,12 @@ impl Reader {
 }
 
 async fn answer(desk: Desk, mut questions: watch::Receiver<Option<Question>>) {
+    let mut told = Told::default();
     while questions.changed().await.is_ok() {
         let question = questions.borrow_and_update().clone();
         let Some(Question { generation, query }) = question else { continue };
         let msg = match query {
-            Query::Overview => Msg::OverviewLoaded(reply(&desk, generation, overview(&desk).await)),
+            Query::Overview => Msg::OverviewLoaded(reply(&desk, generation, overview(&desk, &mut told).await)),
             Query::Day => Msg::DayLoaded(reply(&desk, generation, day(&desk).await)),
             Query::Teams => Msg::TeamsLoaded(reply(&desk, generation, teams(&desk).await)),
             Query::Review(order) => Msg::ReviewLoaded(reply(&desk, generation, review(&desk, order).await)),
@@ -79,16 +81,10 @@ fn reply<T>(desk: &Desk, generation: Generation, result: Result<T, Failure>) -> 
     Reply { generation, at: desk.clock.now(), result }
 }
 
-async fn overview(desk: &Desk) -> Result<OverviewData, Failure> {
-    let store = &desk.store;
-    let (backlog, pressure, alerts, situation) =
-        tokio::join!(store.backlog(), store.pressure(), store.alerts(), store.situation(desk.clock.now()));
-    Ok(OverviewData {
-        backlog: backlog.map_err(failure)?,
-        pressure: pressure.map_err(failure)?,
-        alerts: alerts.map_err(failure)?,
-        situation: situation.map_err(failure)?,
-    })
+async fn overview(desk: &Desk, told: &mut Told) -> Result<OverviewData, Failure> {
+    let Overview { backlog, pressure, alerts, situation, .. } =
+        desk.store.shared_overview(desk.changes.seen(), told).await.map_err(failure)?;
+    Ok(OverviewData { backlog, pressure, alerts, situation })
 }
 
 async fn day(desk: &Desk) -> Result<History, Failure> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::desk::Desk;
+use crate::store::Store;
 
 /// How often; several dashboards share the work without doubling it.
 const EVERY: Duration = Duration::from_secs(5);
@@ -17,13 +17,13 @@ pub struct Sweeper {
 
 impl Sweeper {
     /// Begins a while after the start, when the first screen stands.
-    pub fn start(desk: Desk) -> Sweeper {
+    pub fn start(apart: Store) -> Sweeper {
         let task = tokio::spawn(async move {
             let mut logged = None;
             loop {
                 sleep(EVERY).await;
                 // Whether the database is away is for the keeper to notice and say. A refusal that stays is logged once.
-                match desk.store.catch_up().await {
+                match apart.catch_up().await {
                     Ok(_) => logged = None,
                     Err(error) if error.is_away() || logged.as_ref() == Some(&error) => {}
                     Err(error) => {

@@ -1,14 +1,16 @@
 //! How the store connects, and who the database takes it for.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, PgConnection, Postgres};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 use super::link::Link;
@@ -18,6 +20,9 @@ use crate::domain::Principal;
 
 /// How long to wait for a connection before the database counts as away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A connection that was idle for longer is tried before it is used.
+const RESTED: Duration = Duration::from_secs(5);
 
 /// How long a refused connection is hoped for: a server that is just starting refuses too.
 const HOPE: Duration = Duration::from_millis(300);
@@ -161,11 +166,26 @@ impl Store {
     }
 
     fn over(link: Link, options: &ConnectOptions) -> Result<Store> {
-        let pool = PgPoolOptions::new()
-            .max_connections(options.max_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(options.parse(link)?);
-        Ok(Store { pool, link, patience: PATIENCE })
+        Ok(Store { pool: pool(options.parse(link)?, options.max_connections), link, patience: PATIENCE, turn: None })
+    }
+
+    /// The same, but one statement after the other, so that one connection is enough.
+    pub fn one_at_a_time(self) -> Store {
+        Store { turn: Some(Arc::new(Semaphore::new(1))), ..self }
+    }
+
+    /// The same login on one connection of its own, under a name of its own, for what waits and for what may take long.
+    pub fn apart(&self) -> Store {
+        let options = self.pool.connect_options();
+        let name = format!("{} apart, {}", options.get_application_name().unwrap_or_default(), std::process::id());
+        Store { pool: pool((*options).clone().application_name(&name), 1), turn: None, ..self.clone() }
+    }
+
+    /// Breaks off what such a store is at.
+    pub async fn break_off(&self, apart: &Store) -> Result<()> {
+        let options = apart.pool.connect_options();
+        let name = options.get_application_name().unwrap_or_default();
+        self.statement(sql!("break_off")).bind(name).rows::<(bool,)>().await.map(drop)
     }
 
     /// The same connections, but a statement that is not answered within `patience` counts as interrupted.
@@ -188,12 +208,17 @@ impl Store {
     }
 
     /// Lets a statement run. A network that swallows everything would keep it, and its connection, for as long as TCP
-    /// hopes; after the store's patience the connection is given up, because what comes over it later answers nobody.
+    /// hopes; after the store's patience the connection is given up, because what comes over it later answers nobody. Whoever
+    /// would wait as long for their turn is not answered either.
     pub(super) async fn answered<T>(
         &self,
         what: &'static str,
         ask: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>,
     ) -> Result<T> {
+        let _turn = match &self.turn {
+            Some(turn) => Some(timeout(self.patience, turn.acquire()).await.map_err(|_| Error::Interrupted)?),
+            None => None,
+        };
         let mut connection = self.connection(what).await?;
         match timeout(self.patience, self.link.run(&mut connection, ask)).await {
             Ok(answer) => answer.map_err(|error| Error::from_statement(what, error)),
@@ -216,6 +241,24 @@ impl Store {
             refused = refused(&options) => Err(sqlx::Error::Io(refused)),
         }
     }
+}
+
+/// Connections that were idle for a while are tried before they are used again: the server may have been restarted. Trying
+/// them every time would double the way to the server and back.
+fn pool(options: PgConnectOptions, at_most: u32) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(at_most)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, known| {
+            Box::pin(async move {
+                if known.idle_for > RESTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(options)
 }
 
 /// Knocks once after a moment, and comes back only where nobody listens. The pool would go on hoping for as long as a

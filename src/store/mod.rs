@@ -6,13 +6,13 @@
 
 pub mod activity;
 pub mod administration;
-pub mod backlog;
 pub mod channels;
 pub mod checks;
 mod connection;
 pub mod customers;
 pub mod dead_letters;
 mod error;
+pub mod figures;
 pub mod holds;
 pub mod hours;
 pub mod invariants;
@@ -22,6 +22,7 @@ mod link;
 pub mod migrate;
 pub mod monitoring;
 mod opened;
+pub mod overview;
 pub mod producers;
 pub mod programs;
 pub mod registry;
@@ -30,13 +31,14 @@ pub mod resuming;
 pub mod retention;
 pub mod review;
 mod row;
-pub mod situation;
 mod statement;
 pub mod sweeping;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 
 pub use connection::{ConnectOptions, Fate, Identity};
 pub use error::{Error, Result};
@@ -50,4 +52,6 @@ pub struct Store {
     link: Link,
     /// A statement that takes longer counts as interrupted.
     patience: Duration,
+    /// None: as many at once as there are connections.
+    turn: Option<Arc<Semaphore>>,
 }

@@ -11,7 +11,7 @@ use crate::domain::job::{Codes, UnknownWord};
 use crate::domain::review::{Decided, KeptRevision, Waiting};
 use crate::domain::{
     Activity, AuditEntry, ChannelHealth, DeadLetter, DeadLetterCell, Hold, HoldForecast, Job, JobId, JobKind,
-    KindPressure, OutageRule, ResumeForecast, Trial, Unattended,
+    KindPressure, OutageRule, ResumeForecast, Trial,
 };
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -240,18 +240,6 @@ impl FromRow<'_, PgRow> for ChannelHealth {
                 least_attempts: row.try_get("least_attempts")?,
                 least_share: row.try_get("least_share")?,
             },
-        })
-    }
-}
-
-impl FromRow<'_, PgRow> for Unattended {
-    fn from_row(row: &PgRow) -> Result<Self> {
-        Ok(Unattended {
-            agency: row.try_get("agency")?,
-            job_kind: word(row, "job_kind")?,
-            ready: row.try_get("ready")?,
-            oldest_ready_at: row.try_get("oldest_ready_at")?,
-            after_seconds: row.try_get("after_seconds")?,
         })
     }
 }

@@ -100,8 +100,8 @@ async fn a_monitor_counts_everything_and_sees_no_job() {
     db.question().await;
     db.question_of("globex", "sms").await;
     let monitor = db.as_login("mon").await;
-    assert_eq!(monitor.backlog().await.unwrap().waiting_for_people(), 2);
-    assert_eq!(monitor.pressure().await.unwrap().iter().map(|row| row.later).sum::<i64>(), 2);
+    assert_eq!(monitor.overview().await.unwrap().backlog.waiting_for_people(), 2);
+    assert_eq!(monitor.overview().await.unwrap().pressure.iter().map(|row| row.later).sum::<i64>(), 2);
     assert!(monitor.jobs(&Default::default(), None, 10).await.is_err());
     assert!(monitor.sweep().await.is_err());
 }
@@ -110,8 +110,8 @@ async fn a_monitor_counts_everything_and_sees_no_job() {
 async fn staff_count_their_own_agency_only() {
     let db = database().await;
     let question = db.question().await;
-    assert_eq!(db.as_login("kim").await.backlog().await.unwrap().waiting_for_people(), 1);
-    assert_eq!(db.as_login("gus").await.backlog().await.unwrap().waiting_for_people(), 0);
+    assert_eq!(db.as_login("kim").await.overview().await.unwrap().backlog.waiting_for_people(), 1);
+    assert_eq!(db.as_login("gus").await.overview().await.unwrap().backlog.waiting_for_people(), 0);
     assert!(db.as_login("gus").await.jobs(&Default::default(), None, 10).await.unwrap().is_empty());
     assert!(db.as_login("gus").await.history(question.job).await.unwrap().is_empty());
 }

@@ -51,6 +51,7 @@ fn carrying(argument: &Argument, canary: &Canary, number: usize) -> Vec<Value> {
         "bytea" => vec![Value::Bytes(words.into_bytes())],
         // Ids, numbers, spans of time and truths: nothing that a driver could not bind as such.
         "bigint"
+        | "bigint[]"
         | "integer"
         | "smallint"
         | "double precision"

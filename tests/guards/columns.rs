@@ -26,20 +26,37 @@ struct Column {
 
 async fn columns(db: &Database) -> Vec<Column> {
     sqlx::query_as(
-        "select rel.relname::text as table, col.attname::text as name, format_type(col.atttypid, null) as kind,
+        "with recursive col as (
+             select attrelid, attnum, attname, atttypid, rel.relname
+             from pg_attribute
+             join pg_class as rel on rel.oid = attrelid
+             where rel.relnamespace = 'queue'::regnamespace and rel.relkind in ('r', 'p', 'f', 'm')
+               and attnum > 0 and not attisdropped
+         ), part as (
+             -- What a column consists of: the elements of an array, the attributes of a row, down to the last.
+             select attrelid, attnum, atttypid as kind from col
+             union
+             select part.attrelid, part.attnum, coalesce(inside.atttypid, nullif(whole.typelem, 0))
+             from part
+             join pg_type as whole on whole.oid = part.kind and (whole.typcategory = 'A' or whole.typtype = 'c')
+             left join pg_attribute as inside
+               on inside.attrelid = whole.typrelid and inside.attnum > 0 and not inside.attisdropped
+         )
+         select col.relname::text as table, col.attname::text as name, format_type(col.atttypid, null) as kind,
                 col_description(col.attrelid, col.attnum) as takes
-         from pg_attribute as col
-         join pg_class as rel on rel.oid = col.attrelid
-         where rel.relnamespace = 'queue'::regnamespace and rel.relkind in ('r', 'p', 'f', 'm')
-           and col.attnum > 0 and not col.attisdropped
-           and col.atttypid not in ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype, 'numeric'::regtype,
-                                    'boolean'::regtype, 'uuid'::regtype, 'timestamptz'::regtype, 'interval'::regtype,
-                                    'date'::regtype, 'time'::regtype, 'xid8'::regtype,
-                                    -- Which of the numbers of jobs.
-                                    'bit'::regtype,
-                                    -- It names its own words and no other.
-                                    'queue.counted'::regtype)
-         order by rel.relname, col.attnum",
+         from col
+         where exists (
+             select from part
+             join pg_type as least on least.oid = part.kind and least.typcategory <> 'A' and least.typtype <> 'c'
+             where part.attrelid = col.attrelid and part.attnum = col.attnum
+               and part.kind not in ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype, 'numeric'::regtype,
+                                     'boolean'::regtype, 'uuid'::regtype, 'timestamptz'::regtype, 'interval'::regtype,
+                                     'date'::regtype, 'time'::regtype, 'xid8'::regtype, 'oid'::regtype,
+                                     -- Which of the numbers of jobs.
+                                     'bit'::regtype,
+                                     -- It names its own words and no other.
+                                     'queue.counted'::regtype))
+         order by col.relname, col.attnum",
     )
     .fetch_all(db.pool())
     .await
@@ -111,6 +128,22 @@ async fn fill(db: &Database) {
     db.execute("insert into queue.holiday values ('acme', '2026-12-25')").await;
     db.execute("insert into queue.host values ('track.acme.example')").await;
     db.execute("insert into queue.escalation_stop values ('agency:acme/role:team_lead', queue.clock())").await;
+}
+
+#[tokio::test]
+async fn i1_a_text_inside_a_row_or_an_array_of_rows_is_found() {
+    let db = database().await;
+    db.execute(
+        "create type queue.noted as (at timestamptz, note text);
+         create type queue.counted_only as (at timestamptz, jobs bigint[]);
+         create type queue.nested as (counts queue.counted_only[], notes queue.noted[]);
+         create table queue.kept (of_counts queue.counted_only[], of_notes queue.noted, of_both queue.nested[])",
+    )
+    .await;
+    let columns = columns(&db).await;
+    let found: Vec<_> = columns.iter().filter(|column| column.table == "kept").map(|column| &*column.name).collect();
+    assert_eq!(found, ["of_notes", "of_both"]);
+    assert!(columns.iter().all(|column| column.table != "overview_kept"), "numbers, times and truths");
 }
 
 #[tokio::test]

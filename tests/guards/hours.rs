@@ -327,7 +327,7 @@ async fn without_hours_deadlines_run_through_the_night_and_what_stands_stays() {
     let wad = db.as_login("wad").await;
     assert!(wad.business_hours().await.unwrap()[0].runs_through_the_night());
     let kim = db.as_login("kim").await;
-    let through_the_night = async || kim.situation(Utc::now()).await.unwrap().through_the_night;
+    let through_the_night = async || kim.overview().await.unwrap().situation.through_the_night;
     assert_eq!(through_the_night().await, ["acme"], "what the Overview says, of one's own agency only");
     let night = utc("2026-11-23 23:00");
     assert_eq!(deadline(&db, night, "4 hours").await, utc("2026-11-24 03:00"));
@@ -357,7 +357,7 @@ async fn a_time_zone_that_the_server_lost_stops_no_job() {
     db.execute("alter table queue.agency disable trigger code_wall").await;
     db.execute("update queue.agency set time_zone = 'Mars/Olympus' where agency = 'acme'").await;
     let kim = db.as_login("kim").await;
-    let situation = kim.situation(Utc::now()).await.unwrap();
+    let situation = kim.overview().await.unwrap().situation;
     assert_eq!(
         (situation.through_the_night, situation.unknown_zones),
         (vec!["acme".into()], vec!["Mars/Olympus".into()])
@@ -374,7 +374,7 @@ async fn a_time_zone_that_the_server_lost_stops_no_job() {
     assert_eq!((known.zone_is_known, hours::in_words(&known.hours).as_str()), (false, "mon-fri 09:00-17:00"));
     works(&db, "Europe/Berlin", "mon-fri 09:00-17:00").await;
     assert_eq!(deadline(&db, utc("2026-11-23 23:00"), "4 hours").await, utc("2026-11-24 12:00"));
-    let situation = kim.situation(Utc::now()).await.unwrap();
+    let situation = kim.overview().await.unwrap().situation;
     assert_eq!((situation.through_the_night.len(), situation.unknown_zones.len()), (0, 0));
 }
 

@@ -159,13 +159,10 @@ async fn how_channels_do_is_not_looked_for_in_what_is_long_over() {
     tries(&db, Some("provider_unreachable")).await;
     db.advance("2 minutes").await;
     assert_eq!(of_sms(&db.as_login("kim").await).await.failed, 1);
-    for call in ["channel_health", "unattended"] {
+    for call in ["channel_health()", "overview()"] {
         // A session of its own, because a session counts what it read.
         let mut session = db.raw("kim").await.acquire().await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(format!("begin; select from queue.{call}()")))
-            .execute(&mut *session)
-            .await
-            .unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!("begin; select from queue.{call}"))).execute(&mut *session).await.unwrap();
         let read: Vec<(String, i64, i64)> = sqlx::query_as(
             "select relname::text, seq_scan, coalesce(idx_tup_fetch, 0) from pg_stat_xact_all_tables
              where relname in ('job_queue', 'dot_iu_command_run')",
@@ -187,12 +184,12 @@ async fn ready_work_that_nobody_takes_is_said_so_until_somebody_does() {
     let question = db.question().await;
     let kim = db.as_login("kim").await;
     db.advance("4 minutes").await;
-    assert_eq!(kim.unattended().await.unwrap(), []);
+    assert_eq!(kim.overview().await.unwrap().alerts.unattended, []);
     db.advance("2 minutes").await;
-    let seen = kim.unattended().await.unwrap();
+    let seen = kim.overview().await.unwrap().alerts.unattended;
     assert_eq!(seen.iter().map(|kind| (kind.job_kind, kind.ready)).collect::<Vec<_>>(), [(JobKind::Approve, 1)]);
     db.read("ada", question.job).await;
-    assert_eq!(kim.unattended().await.unwrap(), []);
+    assert_eq!(kim.overview().await.unwrap().alerts.unattended, []);
 }
 
 /// Three approved texts under a hold.

@@ -115,8 +115,8 @@ async fn i10_eight_sweepers_escalate_each_late_question_once_while_a_reviewer_de
 
 /// The late questions that a sweep would still take, of both agencies; a login sees its own, an executor none.
 async fn db_late(store: &Store) -> i64 {
-    match store.pressure().await {
-        Ok(rows) => rows.iter().find(|row| row.job_kind == JobKind::Approve).map_or(0, |row| row.breached),
+    match store.overview().await {
+        Ok(seen) => seen.pressure.iter().find(|row| row.job_kind == JobKind::Approve).map_or(0, |row| row.breached),
         Err(_) => 0,
     }
 }

@@ -15,11 +15,14 @@ const FUNCTIONS: &str = "
     order by proname";
 
 /// Guards that no attack in one session can miss, by the beginning of their names, and why they stand all the same.
-const UNMISSED: [(&str, &str); 37] = [
+const UNMISSED: [(&str, &str); 41] = [
     ("as_codes: raise exception", "the wall refuses it too, after more work"),
     ("as_reason: value is null", "what is null is registered for nothing either"),
     ("as_setting: raise exception using errcode = 'CS002', message = 'no such setting;", "the next refusal says less"),
-    ("channel_health: open.status in", "for the index: what ended is counted nowhere"),
+    ("await_change: not granted", "tells how many wait and refuses nothing"),
+    ("await_change: relation =", "tells how many wait and refuses nothing"),
+    ("channel_health: counted.what <=", "for the index: nothing else is summed"),
+    ("channel_health: place.channel_kind is not null", "for speed: what has no channel is joined to none"),
     ("check_sealed: known.", "the table refuses it too, after more work"),
     ("check_sealed: raise exception using errcode = 'CS002', message = 'the sealing key", "the table refuses it too"),
     ("check_sealed: sealed_body is null", "what is null has no key id either"),
@@ -32,6 +35,7 @@ const UNMISSED: [(&str, &str); 37] = [
     ("history: counted.what in", "for the index: nothing else is summed"),
     ("is_own_edit: job.lease_token", "for speed: what nobody ever had, nobody edited"),
     ("is_on_record: run.to_status = job.status", "the latest move is to the status that the job has"),
+    ("keep_overview: held.status in", "for the index: nothing else has a lease"),
     ("late_questions: waiting.job_kind in", "for the index: only these kinds escalate"),
     ("lock_next_question: queue.is_free_question", "for what happens between looking and locking"),
     ("message_of: starts_with", "no other kind of thing has a message's id"),
@@ -41,6 +45,7 @@ const UNMISSED: [(&str, &str); 37] = [
     ("refuse_review: job.job_id is null", "no job has no target either"),
     ("release_job: job.job_id is null", "nobody is registered for no job either"),
     ("review_undo: job.job_id is null", "nobody decided no job either"),
+    ("sla_pressure: (counted.minute <= in_1h", "for the index: what is due later is subtracted, not summed"),
     ("sla_pressure: job.deadline_at >= due.next", "for speed: nothing is due between"),
     ("settle: pg_locks.", "tells who is under way and refuses nothing"),
     ("take_escalation: taken.status = 'queued'", "an escalation is leased nowhere but in this call"),
@@ -51,7 +56,6 @@ const UNMISSED: [(&str, &str); 37] = [
     ("sweep_jobs: job.status in", "for the index: whether the tree is over says it too"),
     ("sweep_messages: known.opened_at", "for speed: whether the conversation is over says it too"),
     ("tier_is_full: agency = of_agency", "for the index: the target names the agency"),
-    ("unattended: claimed.at > earliest", "for the index: the agency's own span begins no earlier"),
     ("was_passed_over: job.lease_token", "for speed: what nobody ever had, nobody gave back"),
 ];
 

@@ -1877,31 +1877,48 @@ select queue.clock() - since < interval '5 minutes' from queue.channel_health() 
 select sum(ready) from queue.channel_health();
 -- kim: customer_message_escalate 1 · kinds that somebody works on, and other agencies'
 select world.advance('10 minutes');
-select string_agg(job_kind || ' ' || ready, ', ' order by job_kind) from queue.unattended();
+select string_agg(job_kind || ' ' || ready, ', ' order by job_kind) from world.unattended();
 -- kim: none · kinds whose work has just come
 select world.advance('1 minute');
-select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
+select coalesce(string_agg(job_kind, ', '), 'none') from world.unattended();
 -- kim: none · a kind of which somebody has just taken some
 select world.advance('10 minutes');
 insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
 values (queue.clock(), '{sen}', 'claim_review', world.job('escalated.created'), 'acme', 'applied', 'queued', 'leased');
-select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
+select coalesce(string_agg(job_kind, ', '), 'none') from world.unattended();
 -- kim: customer_message_escalate · a kind of which somebody has just given some back
 select world.advance('10 minutes');
 insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
 values (queue.clock(), '{sen}', 'release_job', world.job('escalated.created'), 'acme', 'applied', 'leased', 'queued');
-select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
+select coalesce(string_agg(job_kind, ', '), 'none') from world.unattended();
 -- pad: customer_message_escalate · a kind of which somebody took some long ago
 select world.advance('10 minutes');
 insert into queue.dot_config (agency, key, value, set_by, set_at) values ('globex', 'queue.customer.unattended_after', '3600', '{pad}', now());
 insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
 values (queue.clock() - interval '6 minutes', '{sen}', 'claim_review', world.job('escalated.created'), 'acme', 'applied', 'queued', 'leased');
-select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended() where agency = 'acme';
+select coalesce(string_agg(job_kind, ', '), 'none') from world.unattended() where agency = 'acme';
 -- kim: customer_message_escalate · a kind beside one of which somebody has just taken some
 select world.advance('10 minutes');
 insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
 values (queue.clock(), '{exe}', 'claim_jobs', world.job('queued'), 'acme', 'applied', 'queued', 'leased');
-select coalesce(string_agg(job_kind, ', '), 'none') from queue.unattended();
+select coalesce(string_agg(job_kind, ', '), 'none') from world.unattended();
+
+-- What everybody watches.
+
+-- mon: true · counts in a crowd [channel_health]
+select world.crowd();
+select world.are_counts_true();
+-- pad: true · what is shown of a crowd [held_back, full_tiers, next_to_breach, keep_overview]
+select world.crowd();
+select world.is_overview_true();
+-- owner: 7 · holds that are over, and holds over another agency
+select world.crowd();
+select count(*) from queue.held_back('acme');
+-- mon: 0 holds, 0 tiers, 0 jobs · what names jobs and holds
+select world.crowd();
+select format('%s holds, %s tiers, %s jobs', sum(jsonb_array_length(place -> 'holds')), sum(jsonb_array_length(place -> 'full_tiers')),
+              sum(jsonb_array_length(place -> 'next_to_breach')))
+from jsonb_array_elements(queue.overview()) as place;
 
 -- Counting, and figures.
 
@@ -1924,14 +1941,14 @@ update queue.fold_turn set cleaned_at = '-infinity';
 select queue.fold();
 select count(*) from queue.tally where lane = 1;
 -- mon: 5 · what came in the last hour counts twice, as what came ever does [totals]
-insert into queue.tally values ('confirmed_sent', '-infinity', queue.lane('acme', 'customer_message_inbound'), 5),
-                               ('confirmed_sent', queue.clock(), queue.lane('acme', 'customer_message_inbound'), 5);
+insert into queue.tally values ('confirmed_sent', '-infinity', queue.lane('acme', 'customer_message_inbound', 'email'), 5),
+                               ('confirmed_sent', queue.clock(), queue.lane('acme', 'customer_message_inbound', 'email'), 5);
 select jobs from queue.totals() where (agency, job_kind, what) = ('acme', 'customer_message_inbound', 'confirmed_sent');
 -- mon: 0 · what waits is counted as what came to an end [totals]
-insert into queue.tally values ('leased', '-infinity', queue.lane('acme', 'customer_message_followup'), 5);
+insert into queue.tally values ('leased', '-infinity', queue.lane('acme', 'customer_message_followup', 'email'), 5);
 select count(*) from queue.totals() where what = 'leased';
 -- kim: 0 · what came before the time that is asked for
-insert into queue.tally values ('came', queue.clock() - interval '5 hours', queue.lane('acme', 'customer_message_send'), 5);
+insert into queue.tally values ('came', queue.clock() - interval '5 hours', queue.lane('acme', 'customer_message_send', 'email'), 5);
 select count(*) from queue.history() where minute < queue.clock() - interval '2 hours';
 -- ada: not_authorised · figures about colleagues
 insert into queue.dot_config (agency, key, value, set_by, set_at) values ('acme', 'queue.customer.reviewer_statistics', 'true', '{kim}', now());

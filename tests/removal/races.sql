@@ -210,3 +210,25 @@ select world.has('{exe}', format('select queue.fail_job(%s, %s, %L, world.comman
 select queue.confirm_sent(world.job('raced.send'), 'provider-raced', world.command())
 -- second kim: reference_taken · confirms the other
 select queue.confirm_sent(world.job('raced_too.send'), 'provider-raced', world.command())
+
+-- overview: lock table queue.overview_turn in exclusive mode · what one counts while another wants it too
+select world.advance('1 minute');
+-- first ada · counts
+select jsonb_build_object('outcome', 'applied', 'counted', queue.overview(0))
+-- between · half a second passes
+update queue.test_clock set ahead = ahead + interval '500 milliseconds'
+-- second kim: true · gets what was counted before
+select (queue.overview(0) -> 0 ->> 'taken_at')::timestamptz < queue.clock()
+
+-- await_change: lock table queue.change_watch in exclusive mode nowait + await_change: lock table queue.change_watch in share mode · a change while two wait for one
+select world.question('raced');
+select world.note('raced.seen', queue.changes()::text);
+-- first owner · looks for changes, and makes one
+with looks as (
+    select queue.await_change(-1, 0)
+), changes as (
+    update queue.job_queue set deadline_at = deadline_at + interval '1 second' where job_id = world.job('raced') returning job_id
+)
+select 'applied' from looks, changes
+-- second kim: true · waits for as long as the first one looks
+select queue.await_change(world.it('raced.seen')::bigint, 0) > world.it('raced.seen')::bigint

@@ -384,7 +384,10 @@ jsonb_build_object('lane', 1, 'at', now(), 'became', 'queued', 'due', now(), 'de
 jsonb_build_object('what', 'due', 'minute', now(), 'lane', world.number(), 'jobs', 1)
 
 -- queue.fold_turn · whose turn it is to count
-jsonb_build_object('cleaned_at', now())
+jsonb_build_object('cleaned_at', now(), 'folded', 0)
+
+-- queue.overview_kept · what everybody watches
+jsonb_build_object('place', world.number(), 'changes', 0, 'taken_at', now(), 'stamp', 0, 'kinds', '{}', 'channels', '{}', 'holds', '{}', 'tiers', '{}', 'next', '{}')
 
 -- queue.job_bitmap · bits of jobs
 jsonb_build_object('trait', world.number(), 'block', 0, 'jobs', repeat('0', 8192))

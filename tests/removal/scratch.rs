@@ -25,6 +25,7 @@ impl Scratch {
         let scratch = Scratch { db, connection };
         let world = read("world.sql").replace(":full_count", include_str!("../support/full_count.sql"));
         scratch.db.execute(&scratch.with_logins(&world)).await;
+        scratch.db.execute(&scratch.with_logins(&read("crowd.sql"))).await;
         scratch
     }
 

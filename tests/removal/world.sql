@@ -417,7 +417,9 @@ create function world.are_counts_true() returns boolean
 language sql volatile as $$
     select world.full_count() = jsonb_build_array(
         (select jsonb_agg(to_jsonb(health) order by agency, job_kind) from queue.v_queue_health as health),
-        (select jsonb_agg(to_jsonb(pressure) order by agency, job_kind) from queue.v_customer_sla_pressure as pressure))
+        (select jsonb_agg(to_jsonb(pressure) order by agency, job_kind) from queue.v_customer_sla_pressure as pressure),
+        (select jsonb_agg(to_jsonb(send) order by agency, channel_kind)
+         from (select agency, channel_kind, ready, retry_waiting, under_way, held, oldest_at from queue.channel_health()) as send))
 $$;
 
 -- Every job begins and is due near a moment at which a count changes: of each status, kind and agency one just before such a
@@ -448,6 +450,14 @@ begin
     execute statement;
     return (select count(*) from queue.job_change) - before;
 end
+$$;
+
+-- The ready work of which the Overview says that nobody takes it.
+create function world.unattended() returns table (agency text, job_kind text, ready bigint)
+language sql as $$
+    select place ->> 'agency', kind ->> 'job_kind', (kind ->> 'ready')::bigint
+    from jsonb_array_elements(queue.overview()) as place, jsonb_array_elements(place -> 'kinds') as kind
+    where kind ->> 'unattended_seconds' is not null
 $$;
 
 -- What an attack comes to: the outcome of a call, the first value of a query, how many rows were written, or the SQLSTATE

@@ -42,6 +42,8 @@ pub(super) async fn clone_template() -> Database {
     let pool = pool(&administrator).await;
     // Copying files is twice as fast as copying through the write-ahead log, for a template of a few megabytes.
     run(&pool, &format!("create database {name} template {} strategy file_copy", template.database)).await;
+    // A setting of the migrated database that does not come with the copy.
+    run(&pool, &format!("alter database {name} set jit = off")).await;
     pool.close().await;
     Database::connect(administrator, name, Some(template)).await
 }

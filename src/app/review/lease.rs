@@ -35,6 +35,9 @@ const WARNS_BEFORE: Duration = Duration::seconds(60);
 /// The lease is extended no more often than this.
 const EXTEND_EVERY: Duration = Duration::seconds(30);
 
+/// The open job is looked at no more often than this while nothing is heard of.
+const WATCH_EVERY: Duration = Duration::seconds(1);
+
 /// A longer gap between two looks is none in which anybody read.
 const GAP: Duration = Duration::seconds(5);
 
@@ -71,9 +74,17 @@ pub fn goes_back_in(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
     (pane.is_mine() && is_soon).then_some(left)
 }
 
+/// Jobs changed, perhaps the one that is open.
+pub fn look(model: &mut Model) -> Vec<Effect> {
+    if let Some(pane) = model.review.pane_mut() {
+        pane.lease.watched_at = DateTime::<Utc>::UNIX_EPOCH;
+    }
+    keep(model)
+}
+
 /// While the person is there the lease is kept, and given back when they are not; while the pane is open, the job is watched.
 pub fn keep(model: &mut Model) -> Vec<Effect> {
-    let (now, idle, every) = (model.now, model.now - model.active_at, model.settings.refresh_every);
+    let (now, idle) = (model.now, model.now - model.active_at);
     let Some(pane) = model.review.pane_mut() else { return Vec::new() };
     if matches!(pane.question, Question::Pending(_)) || pane.awaiting {
         return Vec::new();
@@ -96,7 +107,7 @@ pub fn keep(model: &mut Model) -> Vec<Effect> {
         None => !matches!(pane.standing, Standing::Ended(_)),
         Some(change) => matches!(change, Change::LeaseLost { .. }),
     };
-    if is_open && has_passed(every, pane.lease.watched_at, now) {
+    if is_open && has_passed(WATCH_EVERY, pane.lease.watched_at, now) {
         pane.lease.watched_at = now;
         effects.push(Effect::Watch { job_id, pin });
     }

@@ -139,7 +139,7 @@ pub async fn many(report: &mut Report, data: &Data, count: usize) {
     let each = (server::server_seconds(postmaster) - used) / seconds / count as f64 * 1000.0;
     let crowded = refreshes(&mut looker).await;
     let connections =
-        data.count("select count(*) from pg_stat_activity where application_name = 'countersign'").await - 3;
+        data.count("select count(*) from pg_stat_activity where application_name like 'countersign%'").await - 3;
     let what = format!("{count} dashboards: of the server, each and second");
     report.add(&what, Bar::AtMost(0.75), each, "ms", json!({ "dashboards": count, "seconds": seconds }));
     let figures = json!({ "alone_ms": spread(&alone), "crowded_ms": spread(&crowded) });
