@@ -84,9 +84,12 @@ language sql stable set search_path = queue, pg_temp as $$
     select make_interval(secs => queue.setting('queue.retention.' || part)::double precision)
 $$;
 
--- A job and everything that came of it or that it came of: what one message of a customer set going.
+-- A job and everything that came of it or that it came of: what one message of a customer set going. In PL/pgSQL, which keeps
+-- its plan for the session: a sweep asks several times for each job, and planning takes longer than looking.
 create function queue.tree_of(wanted bigint) returns setof queue.job_queue
-language sql stable set search_path = queue, pg_temp as $$
+language plpgsql stable set search_path = queue, pg_temp as $$
+begin
+    return query
     with recursive upwards as (
         select job_id, parent_job_id from queue.job_queue where job_id = wanted
         union all
@@ -100,16 +103,20 @@ language sql stable set search_path = queue, pg_temp as $$
         from queue.job_queue as child
         join downwards on child.parent_job_id = downwards.job_id
     )
-    select job.* from downwards join queue.job_queue as job using (job_id)
+    select job.* from downwards join queue.job_queue as job using (job_id);
+end
 $$;
 
 -- Whether a job has been kept long enough, and with it all of its tree: as long as one of them lives or is young, a gate
 -- may still have to look at any other.
 create function queue.tree_is_over(wanted bigint) returns boolean
-language sql volatile set search_path = queue, pg_temp as $$
-    select coalesce(bool_and(job.status in ('succeeded', 'failed', 'cancelled')
-                             and job.finished_at < queue.clock() - queue.period('jobs')), false)
-    from queue.tree_of(wanted) as job
+language plpgsql volatile set search_path = queue, pg_temp as $$
+begin
+    return (
+        select coalesce(bool_and(job.status in ('succeeded', 'failed', 'cancelled')
+                                 and job.finished_at < queue.clock() - queue.period('jobs')), false)
+        from queue.tree_of(wanted) as job);
+end
 $$;
 
 -- Whether a conversation has been kept long enough: no job of it is left, and nobody has written in it for that long.
