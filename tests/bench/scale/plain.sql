@@ -53,7 +53,8 @@ begin
                (select attname from pg_attribute where attrelid = relation.oid and attidentity <> '') as numbered
         from pg_class as relation
         where relation.oid in ('queue.job_queue'::regclass, 'queue.review_decision'::regclass, 'queue.event_outbox'::regclass,
-                               'queue.dot_iu_command_run'::regclass, 'care.customer_message'::regclass)
+                               'queue.dot_iu_command_run'::regclass, 'queue.command_answer'::regclass, 'queue.job_change'::regclass,
+                               'care.customer_conversation'::regclass, 'care.customer_message'::regclass)
     loop
         execute format('create table plain.%I (like %s including defaults including identity including storage)',
                        copied.name, copied.original);
@@ -61,9 +62,9 @@ begin
             execute format('alter table plain.%I set (%s)', copied.name, array_to_string(copied.options, ', '));
         end if;
         execute format('insert into plain.%I overriding system value select * from %s', copied.name, copied.original);
-        execute (select string_agg(regexp_replace(
+        execute (select coalesce(string_agg(regexp_replace(
                             replace(pg_get_indexdef(indexrelid), copied.original::text, 'plain.' || copied.name),
-                            'INDEX [a-z0-9_]+ ON', 'INDEX ON'), '; ')
+                            'INDEX [a-z0-9_]+ ON', 'INDEX ON'), '; '), 'select')
                  from pg_index where indrelid = copied.original::oid);
         if copied.numbered is not null then
             execute format('select 1 + coalesce(max(%I), 0) from plain.%I', copied.numbered, copied.name) into begins;

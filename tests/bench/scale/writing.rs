@@ -1,4 +1,5 @@
-//! Calls beside plain statements that write the same rows into the same tables without any check.
+//! Calls beside plain statements that write the same rows into the same tables without any check: also those of the audit
+//! trail, of the counts, and of the remembered answers, because a call leaves them behind.
 
 use serde_json::json;
 
@@ -64,20 +65,38 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
             at_once: 1.0,
         },
         Pair {
-            what: "claim_jobs(1), of a plain skip-locked claim",
+            what: "claim_jobs(1), of a plain skip-locked claim of the same rows",
             bar: Bar::AtLeast(0.65),
             who: "exe",
             call: pgbench::claim("customer_message_inbound", 1),
-            plain: plain_claim(1),
+            plain: data.filled(&plain_claim(1)),
             counts: taken,
             at_once: 1.0,
         },
         Pair {
-            what: "claim_jobs(10), of a plain skip-locked claim",
+            what: "  of one that neither audits nor counts",
+            bar: Bar::None,
+            who: "exe",
+            call: pgbench::claim("customer_message_inbound", 1),
+            plain: data.filled(&bare_claim(1)),
+            counts: taken,
+            at_once: 1.0,
+        },
+        Pair {
+            what: "claim_jobs(10), of a plain skip-locked claim of the same rows",
             bar: Bar::AtLeast(0.65),
             who: "exe",
             call: pgbench::claim("customer_message_inbound", 10),
-            plain: plain_claim(10),
+            plain: data.filled(&plain_claim(10)),
+            counts: taken,
+            at_once: 10.0,
+        },
+        Pair {
+            what: "  of one that neither audits nor counts",
+            bar: Bar::None,
+            who: "exe",
+            call: pgbench::claim("customer_message_inbound", 10),
+            plain: data.filled(&bare_claim(10)),
             counts: taken,
             at_once: 10.0,
         },
@@ -89,12 +108,19 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
 
 async fn compare(report: &mut Report, data: &Data, arguments: &Arguments, pair: &Pair) {
     let (mut ratios, mut call, mut plain) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..arguments.repetitions {
-        let [ours, theirs] = pair.counts.map(|counted| Work { counted, at_once: pair.at_once });
-        let script = Script { who: pair.who, text: &pair.call, rate: None };
-        let called = rate(data, script, arguments.seconds, decided(data).await, ours).await;
-        let script = Script { who: "postgres", text: &pair.plain, rate: None };
-        let written = rate(data, script, arguments.seconds, decided_plainly(data).await, theirs).await;
+    let [ours, theirs] = pair.counts.map(|counted| Work { counted, at_once: pair.at_once });
+    for repetition in 0..arguments.repetitions {
+        let (mut called, mut written) = (None, None);
+        // Who comes second finds a busier disk.
+        for calls in if repetition % 2 == 0 { [true, false] } else { [false, true] } {
+            if calls {
+                let script = Script { who: pair.who, text: &pair.call, rate: None };
+                called = rate(data, script, arguments.seconds, decided(data).await, ours).await;
+            } else {
+                let script = Script { who: "postgres", text: &pair.plain, rate: None };
+                written = rate(data, script, arguments.seconds, decided_plainly(data).await, theirs).await;
+            }
+        }
         let (Some(called), Some(written)) = (called, written) else {
             report.note(&format!("{}: the work was used up after {} repetitions", pair.what.trim(), ratios.len()));
             break;
@@ -138,12 +164,15 @@ fn decision_by_statements() -> String {
     format!(
         "{NEXT}begin;
 update plain.job_queue set status = 'succeeded', outcome_code = 'approved', finished_at = clock_timestamp(), lease_owner = null, lease_expires_at = null where job_id = (select job_id from bench.work where k = :k);
-insert into plain.review_decision (job_id, agency, decision, decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq, lease_token) select job_id, 'acme', 'approve', '{{reviewer}}', clock_timestamp(), draft_id, digest, 1, 1 from bench.work where k = :k;
-insert into plain.job_queue (job_kind, status, priority, agency, channel_kind, correlation_id, parent_job_id, payload_ref, safe_payload, max_attempts, created_at, process_after, deadline_at) select 'customer_message_send', 'queued', priority, agency, channel_kind, correlation_id, job_id, payload_ref, safe_payload, 5, clock_timestamp(), clock_timestamp() + interval '30 seconds', deadline_at from plain.job_queue where job_id = (select job_id from bench.work where k = :k);
-insert into plain.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status, command_id) select clock_timestamp(), '{{reviewer}}', 'review_approve', job_id, 'acme', 'applied', 'leased', 'succeeded', gen_random_uuid() from bench.work where k = :k union all select clock_timestamp(), '{{reviewer}}', 'review_approve', job_id, 'acme', 'applied', null, 'queued', null from bench.work where k = :k;
+insert into plain.job_queue (job_kind, status, priority, agency, channel_kind, correlation_id, parent_job_id, payload_ref, safe_payload, max_attempts, created_at, process_after, deadline_at) select 'customer_message_send', 'queued', priority, agency, channel_kind, correlation_id, job_id, payload_ref, safe_payload, 5, clock_timestamp(), clock_timestamp() + interval '30 seconds', deadline_at from plain.job_queue where job_id = (select job_id from bench.work where k = :k) returning job_id as created \\gset
+insert into plain.review_decision (job_id, agency, decision, decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq, lease_token, created_job_id) select job_id, 'acme', 'approve', '{{reviewer}}', clock_timestamp(), draft_id, digest, 1, 1, :created from bench.work where k = :k;
+insert into plain.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status, command_id) select clock_timestamp(), '{{reviewer}}', 'review_approve', job_id, 'acme', 'applied', 'leased', 'succeeded', gen_random_uuid() from bench.work where k = :k union all select clock_timestamp(), '{{reviewer}}', 'review_approve', :created, 'acme', 'applied', null, 'queued', null;
 insert into plain.event_outbox (event_type, agency, job_id, correlation_id, codes, created_at) select 'customer.message.decided', agency, job_id, correlation_id, safe_payload, clock_timestamp() from plain.job_queue where job_id = (select job_id from bench.work where k = :k);
+insert into plain.job_change (lane, at, was, became, decided, outcome) values (1, clock_timestamp(), 'leased', null, true, 'approved'), (2, clock_timestamp(), null, 'queued', false, null);
+{answered};
 commit;
-"
+",
+        answered = answered("{reviewer}"),
     )
 }
 
@@ -152,30 +181,63 @@ fn decision_at_once() -> String {
     format!(
         "{NEXT}with work as (select * from bench.work where k = :k), \
 decided as (update plain.job_queue as job set status = 'succeeded', outcome_code = 'approved', finished_at = clock_timestamp(), lease_owner = null, lease_expires_at = null from work where job.job_id = work.job_id returning job.*), \
-recorded as (insert into plain.review_decision (job_id, agency, decision, decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq, lease_token) select job_id, 'acme', 'approve', '{{reviewer}}', clock_timestamp(), draft_id, digest, 1, 1 from work), \
 sent as (insert into plain.job_queue (job_kind, status, priority, agency, channel_kind, correlation_id, parent_job_id, payload_ref, safe_payload, max_attempts, created_at, process_after, deadline_at) select 'customer_message_send', 'queued', priority, agency, channel_kind, correlation_id, job_id, payload_ref, safe_payload, 5, clock_timestamp(), clock_timestamp() + interval '30 seconds', deadline_at from decided returning job_id), \
-audited as (insert into plain.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status, command_id) select clock_timestamp(), '{{reviewer}}', 'review_approve', job_id, 'acme', 'applied', 'leased', 'succeeded', gen_random_uuid() from work union all select clock_timestamp(), '{{reviewer}}', 'review_approve', job_id, 'acme', 'applied', null, 'queued', null from sent) \
-insert into plain.event_outbox (event_type, agency, job_id, correlation_id, codes, created_at) select 'customer.message.decided', agency, job_id, correlation_id, safe_payload, clock_timestamp() from decided;
-"
+recorded as (insert into plain.review_decision (job_id, agency, decision, decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq, lease_token, created_job_id) select work.job_id, 'acme', 'approve', '{{reviewer}}', clock_timestamp(), draft_id, digest, 1, 1, sent.job_id from work, sent), \
+audited as (insert into plain.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status, command_id) select clock_timestamp(), '{{reviewer}}', 'review_approve', job_id, 'acme', 'applied', 'leased', 'succeeded', gen_random_uuid() from work union all select clock_timestamp(), '{{reviewer}}', 'review_approve', job_id, 'acme', 'applied', null, 'queued', null from sent), \
+announced as (insert into plain.event_outbox (event_type, agency, job_id, correlation_id, codes, created_at) select 'customer.message.decided', agency, job_id, correlation_id, safe_payload, clock_timestamp() from decided), \
+counted as (insert into plain.job_change (lane, at, was, became, decided, outcome) values (1, clock_timestamp(), 'leased', null, true, 'approved'), (2, clock_timestamp(), null, 'queued', false, null)) \
+{answered};
+",
+        answered = answered("{reviewer}"),
+    )
+}
+
+/// The answer that is kept for whoever asks again.
+fn answered(login: &str) -> String {
+    format!(
+        "insert into plain.command_answer (login, command_id, asked, answer, at) values ('{login}', gen_random_uuid(), sha256('asked'), '{{\"outcome\":\"applied\",\"job_id\":123456,\"created_job_id\":1234567}}', clock_timestamp())"
     )
 }
 
 /// The rows that an inbound message writes, by one statement.
 fn plain_inbound(data: &Data) -> String {
     format!(
-        "{CONVERSATION}with message as (insert into plain.customer_message (message_id, conversation_id, seq, direction, author_ref, stored_by, sealed_body, key_id, digest, at, stored_at) select gen_random_uuid(), ('00000002-0000-4000-8000-' || lpad(to_hex(:conversation::bigint), 12, '0'))::uuid, 1000 + extract(epoch from clock_timestamp()) * 1000000, 'inbound', 'customer', '{{producer}}', {body}, '{{key}}', sha256('body'), clock_timestamp(), clock_timestamp() returning message_id, conversation_id), \
-announced as (insert into plain.event_outbox (event_type, agency, correlation_id, codes, created_at) select 'customer.message.enqueued', 'acme', conversation_id, '{{\"language\":\"en\",\"intent_code\":\"card_arrival\"}}', clock_timestamp() from message), \
-job as (insert into plain.job_queue (job_kind, status, priority, agency, channel_kind, correlation_id, payload_ref, safe_payload, max_attempts, created_at, process_after, deadline_at, idempotency_key) select 'customer_message_inbound', 'queued', 5, 'acme', 'email', conversation_id, 'message:' || message_id, '{{\"language\":\"en\",\"intent_code\":\"card_arrival\"}}', 5, clock_timestamp(), clock_timestamp(), clock_timestamp() + interval '5 minutes', gen_random_uuid() from message returning job_id) \
-insert into plain.dot_iu_command_run (at, login, call, job_id, agency, outcome, to_status) select clock_timestamp(), '{{producer}}', 'store_inbound', job_id, 'acme', 'applied', 'queued' from job;
+        "{CONVERSATION}with numbered as (update plain.customer_conversation set last_seq = last_seq + 1, last_inbound_seq = last_seq + 1 where conversation_id = ('00000002-0000-4000-8000-' || lpad(to_hex(:conversation::bigint), 12, '0'))::uuid returning conversation_id, agency, channel_kind, last_seq), \
+message as (insert into plain.customer_message (message_id, conversation_id, seq, direction, author_ref, stored_by, sealed_body, key_id, digest, at, stored_at) select gen_random_uuid(), conversation_id, last_seq, 'inbound', 'customer', '{{producer}}', {body}, '{{key}}', sha256('body'), clock_timestamp(), clock_timestamp() from numbered returning message_id, conversation_id), \
+announced as (insert into plain.event_outbox (event_type, agency, correlation_id, codes, created_at) select 'customer.message.enqueued', 'acme', conversation_id, '{{\"language\":\"en\",\"intent_code\":\"card_arrival\"}}', clock_timestamp() from numbered), \
+job as (insert into plain.job_queue (job_kind, status, priority, agency, channel_kind, correlation_id, payload_ref, safe_payload, max_attempts, created_at, process_after, deadline_at, idempotency_key) select 'customer_message_inbound', 'queued', 5, agency, channel_kind, conversation_id, 'message:' || message_id, '{{\"language\":\"en\",\"intent_code\":\"card_arrival\"}}', 5, clock_timestamp(), clock_timestamp(), clock_timestamp() + interval '5 minutes', gen_random_uuid() from numbered join message using (conversation_id) returning job_id), \
+audited as (insert into plain.dot_iu_command_run (at, login, call, job_id, agency, outcome, to_status) select clock_timestamp(), '{{producer}}', 'store_inbound', job_id, 'acme', 'applied', 'queued' from job), \
+counted as (insert into plain.job_change (lane, at, became, due, deadline, decided) values (1, clock_timestamp(), 'queued', clock_timestamp(), clock_timestamp() + interval '5 minutes', false)) \
+{answered};
 ",
         body = pgbench::body(data),
+        answered = answered("{producer}"),
     )
 }
 
+/// The rows that a claim writes, by one statement.
 fn plain_claim(at_most: u32) -> String {
     format!(
-        "with ready as (select job_id from plain.job_queue where status in ('queued', 'retry_waiting') and job_kind = 'customer_message_inbound' and process_after <= now() order by priority, process_after, job_id limit {at_most} for update skip locked) \
-update plain.job_queue as job set status = 'leased', lease_owner = 'a program', lease_token = lease_token + 1, lease_expires_at = clock_timestamp() + interval '1 day', attempt = attempt + 1 from ready where job.job_id = ready.job_id returning job.*;
-"
+        "with {ready}, \
+leased as ({lease} returning job.*, ready.status as was), \
+counted as (insert into plain.job_change (lane, at, was, became, decided) select 1, clock_timestamp(), 'queued', 'leased', false from leased), \
+audited as (insert into plain.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status) select clock_timestamp(), '{{executor}}', 'claim_jobs', job_id, 'acme', 'applied', was, 'leased' from leased) \
+select * from leased;
+",
+        ready = ready(at_most),
+        lease = LEASE,
     )
 }
+
+/// No more than the lease: neither audited nor counted.
+fn bare_claim(at_most: u32) -> String {
+    format!("with {ready} {LEASE} returning job.*;\n", ready = ready(at_most))
+}
+
+fn ready(at_most: u32) -> String {
+    format!(
+        "ready as (select job_id, status from plain.job_queue where status in ('queued', 'retry_waiting') and job_kind = 'customer_message_inbound' and process_after <= now() order by priority, process_after, job_id limit {at_most} for update skip locked)"
+    )
+}
+
+const LEASE: &str = "update plain.job_queue as job set status = 'leased', lease_owner = '{executor}', lease_token = lease_token + 1, lease_expires_at = clock_timestamp() + interval '1 day', attempt = attempt + 1 from ready where job.job_id = ready.job_id";
