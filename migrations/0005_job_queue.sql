@@ -3,10 +3,13 @@ set local role countersign_owner;
 
 -- The shape of `safe_payload`, for a CHECK: flat, small, no other key, numbers in range, strings that look like codes.
 -- Whether a code is registered is for a trigger to say, because a CHECK must not read tables. Never null: a CHECK passes
--- on null. One expression without settings of its own, so that the server writes it into the CHECK instead of calling it.
+-- on null. In PL/pgSQL, as whatever a CHECK calls, because it keeps its plan for the session: a function in SQL would be
+-- read, written into the CHECK and planned with it again for every statement that touches the table. Under a search path of its
+-- own, because a plan that was made under another one is made again.
 create function queue.has_signal_shape(payload jsonb) returns boolean
-language sql immutable parallel safe as $$
-    select coalesce(
+language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+begin
+    return coalesce(
         case when jsonb_typeof(payload) <> 'object' then false else
             payload - '{language,intent_code,channel_kind,routing_hint,retry_reason_code,priority,confidence}'::text[] = '{}'
             and octet_length(payload::text) <= 1024
@@ -18,29 +21,57 @@ language sql immutable parallel safe as $$
             and coalesce(payload -> 'priority', '5')::text ~ '^[0-9]$' collate "C"
             and coalesce(payload -> 'confidence', '0')::text ~ '^(0([.][0-9]{1,3})?|1([.]0{1,3})?)$' collate "C"
         end,
-        false)
+        false);
+end
+$$;
+
+create function queue.is_kind(word text) returns boolean
+language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+begin
+    return word in (
+        'customer_message_inbound', 'customer_message_classify', 'customer_message_draft',
+        'customer_message_approve', 'customer_message_send', 'customer_message_followup',
+        'customer_message_escalate');
+end
+$$;
+
+create function queue.is_status(word text) returns boolean
+language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+begin
+    return word in (
+        'queued', 'leased', 'running', 'retry_waiting', 'paused',
+        'succeeded', 'failed', 'dead_letter', 'cancelled');
+end
+$$;
+
+-- The people of an agency that a job can be for.
+create function queue.is_target_of(target text, of_agency text) returns boolean
+language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+begin
+    return target in (
+        'agency:' || of_agency || '/role:reviewer',
+        'agency:' || of_agency || '/role:senior_reviewer',
+        'agency:' || of_agency || '/role:team_lead');
+end
 $$;
 
 -- How a job can end.
 create function queue.is_outcome_code(word text) returns boolean
-language sql immutable parallel safe as $$
-    select word in (
+language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+begin
+    return word in (
         'completed', 'approved', 'rejected', 'escalated', 'taken_over', 'undone', 'cancelled', 'discarded', 'erased',
         'payload_missing', 'conversation_moved', 'approval_expired', 'dispensation_ended', 'attempts_used_up',
-        'failed_for_good', 'outcome_unknown', 'confirmed_sent')
+        'failed_for_good', 'outcome_unknown', 'confirmed_sent');
+end
 $$;
 
 create table queue.job_queue (
     job_id           bigint generated always as identity constraint job_queue_key primary key,
     job_kind         text     not null
-        constraint job_kind_known check (job_kind in (
-            'customer_message_inbound', 'customer_message_classify', 'customer_message_draft',
-            'customer_message_approve', 'customer_message_send', 'customer_message_followup',
-            'customer_message_escalate')),
+        constraint job_kind_known check (queue.is_kind(job_kind)),
     status           text     not null
-        constraint job_status_known check (status in (
-            'queued', 'leased', 'running', 'retry_waiting', 'paused',
-            'succeeded', 'failed', 'dead_letter', 'cancelled')),
+        constraint job_status_known check (queue.is_status(status)),
     priority         smallint not null default 5 constraint job_priority_in_range check (priority between 0 and 9),
     agency           text     not null,
     target_ref       text,
@@ -51,7 +82,7 @@ create table queue.job_queue (
         constraint job_payload_ref_shape check (payload_ref ~
             '^(message|conversation|customer|attachment|case):[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' collate "C"),
     safe_payload     jsonb    not null default '{}'
-        constraint job_safe_payload_is_a_signal check (coalesce(queue.has_signal_shape(safe_payload), false)),
+        constraint job_safe_payload_is_a_signal check (queue.has_signal_shape(safe_payload)),
     attempt          integer  not null default 0 constraint job_attempt_counted check (attempt >= 0),
     max_attempts     integer  constraint job_max_attempts_positive check (max_attempts > 0),
     created_at       timestamptz not null,
@@ -73,11 +104,7 @@ create table queue.job_queue (
 
     constraint job_people_have_a_target check (
         (job_kind in ('customer_message_approve', 'customer_message_escalate')) = (target_ref is not null)),
-    constraint job_target_in_agency check (
-        target_ref is null or target_ref in (
-            'agency:' || agency || '/role:reviewer',
-            'agency:' || agency || '/role:senior_reviewer',
-            'agency:' || agency || '/role:team_lead')),
+    constraint job_target_in_agency check (queue.is_target_of(target_ref, agency)),
     constraint job_people_have_no_maximum check (
         (job_kind in ('customer_message_approve', 'customer_message_escalate')) = (max_attempts is null)),
     constraint job_lease_whole check (

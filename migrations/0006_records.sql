@@ -76,7 +76,7 @@ create table queue.event_outbox (
     job_id         bigint,
     correlation_id uuid   not null,
     codes          jsonb  not null default '{}'
-        constraint event_codes_are_signals check (coalesce(queue.has_signal_shape(codes), false)),
+        constraint event_codes_are_signals check (queue.has_signal_shape(codes)),
     created_at     timestamptz not null,
     -- Readers stop below the oldest transaction still under way, so that a late commit is not passed over.
     written_in     xid8   not null default pg_current_xact_id()
@@ -85,13 +85,15 @@ create index ix_event_outbox_written on queue.event_outbox (written_in, event_id
 
 -- Every outcome that an act can have.
 create function queue.is_outcome(word text) returns boolean
-language sql immutable parallel safe as $$
-    select word in (
+language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+begin
+    return word in (
         'applied', 'repointed', 'announced', 'opened', 'exists', 'not_found', 'not_authorised', 'already_decided', 'lease_lost',
         'leased', 'held', 'wrong_kind', 'wrong_status', 'payload_missing', 'self_approval', 'draft_changed', 'conversation_moved',
         'approval_expired', 'dispensation_ended', 'may_have_left', 'top_tier', 'tier_full', 'not_due', 'too_late',
         'switched_off', 'no_period', 'swept', 'in_use', 'reason_needed',
-        'reference_taken')
+        'reference_taken');
+end
 $$;
 
 -- The audit trail: one row per job and act, refusals included.
@@ -103,12 +105,8 @@ create table queue.dot_iu_command_run (
     job_id         bigint,
     agency         text,
     outcome        text not null constraint command_run_outcome_known check (queue.is_outcome(outcome)),
-    from_status    text
-        constraint command_run_from_known check (from_status in (
-            'queued', 'leased', 'running', 'retry_waiting', 'paused', 'succeeded', 'failed', 'dead_letter', 'cancelled')),
-    to_status      text
-        constraint command_run_to_known check (to_status in (
-            'queued', 'leased', 'running', 'retry_waiting', 'paused', 'succeeded', 'failed', 'dead_letter', 'cancelled')),
+    from_status    text constraint command_run_from_known check (queue.is_status(from_status)),
+    to_status      text constraint command_run_to_known check (queue.is_status(to_status)),
     -- A word that somebody registered, or one of a few of our own.
     code           text,
     command_id     uuid,

@@ -1,6 +1,7 @@
 -- What the calls share: reading arguments, knowing the caller, answering once, writing down, inserting a job.
 -- Nobody has `execute` on these; they run inside the calls. What every call needs is in PL/pgSQL, which keeps its plans
--- for the session where a function in SQL plans anew each time.
+-- for the session where a function in SQL plans anew each time. What reads no table is in SQL without settings of its own,
+-- so that the server writes it into the statement that calls it.
 set local role countersign_owner;
 
 -- Misuse is raised, without data. The server prints a refused value wherever it can, so values are read here, inside,
@@ -37,9 +38,11 @@ begin
     if value !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$' then
         raise exception using errcode = 'CS002', message = format('%s is not a time with a zone, as in 2026-01-31T09:12:00Z', what);
     end if;
-    return value::timestamptz;
-exception when datetime_field_overflow or invalid_datetime_format or invalid_time_zone_displacement_value then
-    raise exception using errcode = 'CS002', message = format('%s is not a time that exists', what);
+    begin
+        return value::timestamptz;
+    exception when datetime_field_overflow or invalid_datetime_format or invalid_time_zone_displacement_value then
+        raise exception using errcode = 'CS002', message = format('%s is not a time that exists', what);
+    end;
 end
 $$;
 
@@ -186,9 +189,9 @@ end
 $$;
 
 -- What was asked, as a fingerprint: enough to tell a repetition from misuse, without keeping the arguments. Times go in as
--- numbers, because as text they would depend on the session's time zone.
+-- numbers, because as text they would depend on the session's time zone. `stable`, as what it is made of is.
 create function queue.fingerprint(call text, arguments jsonb) returns bytea
-language sql immutable parallel safe as $$
+language sql stable parallel safe as $$
     select sha256(convert_to(call || ' ' || arguments::text, 'UTF8'))
 $$;
 
@@ -270,29 +273,28 @@ $$;
 
 -- The deadline that a job passes down to its successor, null when it was only its own.
 create function queue.promised(job queue.job_queue) returns timestamptz
-language sql immutable parallel safe set search_path = queue, pg_temp as $$
+language sql immutable parallel safe as $$
     select case when job.deadline_promised then job.deadline_at end
 $$;
 
 create function queue.target(of_agency text, role text) returns text
-language sql immutable parallel safe set search_path = queue, pg_temp as $$
+language sql immutable parallel safe as $$
     select 'agency:' || of_agency || '/role:' || role
 $$;
 
--- Without settings of its own, so that the server writes it into the statements that scan by it.
 create function queue.role_of(target text) returns text
 language sql immutable parallel safe as $$
     select split_part(target, '/role:', 2)
 $$;
 
 create function queue.undo_window(channel text, of_agency text) returns interval
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select make_interval(secs => coalesce(queue.setting('queue.customer.undo_seconds.' || channel, of_agency), '30')::numeric::double precision)
 $$;
 
 -- The key of a job that a command brought into being: two logins may well use the same command id.
 create function queue.idempotency_key(command uuid) returns uuid
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select encode(substring(sha256(convert_to(session_user || ' ' || command, 'UTF8')) from 1 for 16), 'hex')::uuid
 $$;
 
@@ -347,8 +349,7 @@ begin
 end
 $$;
 
--- Whether a hold is about such work. Without settings of its own, so that the server writes it into the statements that
--- compare many jobs with all holds at once.
+-- Whether a hold is about such work.
 create function queue.covers(placed queue.hold, kind text, channel text, of_agency text) returns boolean
 language sql immutable as $$
     select (placed.job_kind is null or placed.job_kind = kind)
@@ -364,28 +365,37 @@ language sql immutable as $$
 $$;
 
 create function queue.is_held(kind text, channel text, of_agency text) returns boolean
-language sql stable set search_path = queue, pg_temp as $$
-    select exists (select from queue.hold as placed
-                   where placed.resumed_at is null and queue.covers(placed, kind, channel, of_agency))
+language plpgsql stable set search_path = queue, pg_temp as $$
+begin
+    return exists (select from queue.hold as placed
+                   where placed.resumed_at is null and queue.covers(placed, kind, channel, of_agency));
+end
 $$;
 
 create function queue.covering_hold(job queue.job_queue) returns bigint
-language sql stable set search_path = queue, pg_temp as $$
-    select min(placed.hold_id)
-    from queue.hold as placed
-    where placed.resumed_at is null and queue.holds_back(placed, job)
+language plpgsql stable set search_path = queue, pg_temp as $$
+begin
+    return (select min(placed.hold_id)
+            from queue.hold as placed
+            where placed.resumed_at is null and queue.holds_back(placed, job));
+end
 $$;
 
 -- The message that a job points to, null when it is absent, erased, or of another conversation: a job never reaches
 -- across.
 create function queue.message_of(job queue.job_queue) returns care.customer_message
-language sql stable set search_path = queue, care, pg_temp as $$
-    select message.*
+language plpgsql stable set search_path = queue, care, pg_temp as $$
+declare
+    found_message care.customer_message;
+begin
+    select message.* into found_message
     from care.customer_message as message
     where starts_with(job.payload_ref, 'message:')
       and message.message_id = split_part(job.payload_ref, ':', 2)::uuid
       and message.conversation_id = job.correlation_id
-      and message.sealed_body is not null
+      and message.sealed_body is not null;
+    return found_message;
+end
 $$;
 
 -- Stores a message under the next number of its conversation, whose row the caller has locked.

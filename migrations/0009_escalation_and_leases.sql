@@ -152,7 +152,7 @@ $$;
 -- Takes back leases that ran out: a person's job waits again, a program's counts as a failed attempt. Each claim was an
 -- attempt, so a job that kills its workers ends as `worker_vanished`.
 create function queue.recover_leases(kinds text[], at_most integer) returns integer
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile set search_path = queue, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
     job       queue.job_queue;
     recovered integer := 0;

@@ -96,9 +96,14 @@ $$;
 create function queue.store_attachments(message uuid, attachments text) returns void
 language plpgsql volatile set search_path = queue, care, pg_temp as $$
 declare
-    listed jsonb := queue.as_json(coalesce(attachments, '[]'), 'attachments');
+    listed jsonb;
     one    jsonb;
 begin
+    -- Most messages have none.
+    if coalesce(attachments, '[]') = '[]' then
+        return;
+    end if;
+    listed := queue.as_json(attachments, 'attachments');
     if jsonb_typeof(listed) <> 'array' then
         raise exception using errcode = 'CS002', message = 'attachments is not a JSON array';
     end if;

@@ -3,12 +3,12 @@
 set local role countersign_owner;
 
 create function queue.may_work_on(me queue.executor, job queue.job_queue) returns boolean
-language sql immutable set search_path = queue, pg_temp as $$
+language sql immutable as $$
     select job.job_kind = any (me.kinds) and job.channel_kind = any (me.channels) and job.agency = any (me.agencies)
 $$;
 
 create function queue.as_claimed(job queue.job_queue) returns jsonb
-language sql immutable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select jsonb_build_object(
         'job_id', job.job_id, 'job_kind', job.job_kind, 'lease_token', job.lease_token,
         'lease_expires_at', job.lease_expires_at, 'agency', job.agency, 'channel_kind', job.channel_kind,
@@ -17,45 +17,55 @@ language sql immutable set search_path = queue, pg_temp as $$
 $$;
 
 -- Ready jobs of these kinds, locked, up to so many: of each kind as many as it has among the most urgent of all. One kind at
--- a time, because only then the index gives them in their order and nothing has to be sorted; a kind whose share somebody
--- else holds leaves the room to the others.
+-- a time, because only then the index gives them in their order and nothing has to be sorted: a plan made for any number
+-- would rather read and sort all that waits. A kind whose share somebody else holds leaves the room to the others.
 create function queue.lock_ready(me queue.executor, kinds text[], at_most integer, right_now timestamptz)
 returns setof queue.job_queue
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile set search_path = queue, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 declare
-    share  record;
+    shared text[];
+    shares bigint[];
     locked integer;
 begin
-    loop
-        for share in
-            select ready.job_kind, count(*) as jobs
+    while at_most > 0 and cardinality(kinds) > 0 loop
+        if cardinality(kinds) = 1 then
+            shared := kinds;
+            shares := array[at_most];
+        else
+            select array_agg(share.job_kind), array_agg(share.jobs)
+            into shared, shares
             from (
-                select first.job_kind
-                from unnest(kinds) as wanted (kind)
-                cross join lateral (
-                    select *
-                    from queue.job_queue as candidate
-                    where candidate.status in ('queued', 'retry_waiting')
-                      and candidate.job_kind = wanted.kind
-                      and candidate.process_after <= right_now
-                      and candidate.channel_kind = any (me.channels)
-                      and candidate.agency = any (me.agencies)
-                      and not exists (select from queue.hold as placed
-                                          where placed.resumed_at is null
-                                            and queue.holds_back(placed, candidate))
-                    order by candidate.priority, candidate.process_after, candidate.job_id
+                select ready.job_kind, count(*) as jobs
+                from (
+                    select first.job_kind
+                    from unnest(kinds) as wanted (kind)
+                    cross join lateral (
+                        select *
+                        from queue.job_queue as candidate
+                        where candidate.status in ('queued', 'retry_waiting')
+                          and candidate.job_kind = wanted.kind
+                          and candidate.process_after <= right_now
+                          and candidate.channel_kind = any (me.channels)
+                          and candidate.agency = any (me.agencies)
+                          and not exists (select from queue.hold as placed
+                                              where placed.resumed_at is null
+                                                and queue.holds_back(placed, candidate))
+                        order by candidate.priority, candidate.process_after, candidate.job_id
+                        limit at_most
+                    ) as first
+                    order by first.priority, first.process_after, first.job_id
                     limit at_most
-                ) as first
-                order by first.priority, first.process_after, first.job_id
-                limit at_most
-            ) as ready
-            group by ready.job_kind
-        loop
+                ) as ready
+                group by ready.job_kind
+            ) as share;
+        end if;
+        for i in 1..coalesce(cardinality(shared), 0) loop
             return query
                 select *
                 from queue.job_queue as candidate
                 where candidate.status in ('queued', 'retry_waiting')
-                  and candidate.job_kind = share.job_kind
+                  and candidate.job_kind = shared[i]
                   and candidate.process_after <= right_now
                   and candidate.channel_kind = any (me.channels)
                   and candidate.agency = any (me.agencies)
@@ -63,40 +73,43 @@ begin
                                       where placed.resumed_at is null
                                         and queue.holds_back(placed, candidate))
                 order by candidate.priority, candidate.process_after, candidate.job_id
-                limit share.jobs
+                limit shares[i]
                 for update of candidate skip locked;
             get diagnostics locked = row_count;
             at_most := at_most - locked;
-            kinds := array_remove(kinds, share.job_kind);
+            kinds := array_remove(kinds, shared[i]);
         end loop;
-        exit when not found or at_most = 0;
+        exit when shared is null;
     end loop;
 end
 $$;
 
 -- Leases up to `limit` ready jobs, most urgent first. Waits for nobody: what another session holds is passed over.
--- A send that is no longer wanted ends here instead of being claimed.
+-- A send that is no longer wanted ends here instead of being claimed. One plan for all: for a few rows the server
+-- would plan each time anew, which takes longer than what it plans.
 create function queue.claim_jobs(kinds text[], "limit" integer default 1) returns jsonb
-language plpgsql security definer set search_path = queue, care, pg_temp as $$
+language plpgsql security definer set plan_cache_mode = force_generic_plan set search_path = queue, care, pg_temp as $$
 declare
     me        queue.executor := queue.require_executor();
     at_most   integer := least(greatest(coalesce("limit", 1), 1), 100);
     wanted    text[]  := array(select unnest(claim_jobs.kinds) intersect select unnest(me.kinds));
     right_now timestamptz;
     job       queue.job_queue;
-    claimed   jsonb := '[]';
+    taken     queue.job_queue[] := '{}';
+    claimed   jsonb;
     why_not   text;
-    lasts     interval;
 begin
     perform queue.recover_leases(wanted, 100);
     right_now := queue.clock();
     -- What holds cover whole is not looked through, unless one let some of it through.
-    wanted := array(
-        select kind
-        from unnest(wanted) as kind
-        where exists (select from unnest(me.channels) as channel, unnest(me.agencies) as agency
-                      where not queue.is_held(kind, channel, agency))
-           or exists (select from queue.hold as placed where placed.resumed_at is null and placed.trial_at is not null));
+    if exists (select from queue.hold as placed where placed.resumed_at is null) then
+        wanted := array(
+            select kind
+            from unnest(wanted) as kind
+            where exists (select from unnest(me.channels) as channel, unnest(me.agencies) as agency
+                          where not queue.is_held(kind, channel, agency))
+               or exists (select from queue.hold as placed where placed.resumed_at is null and placed.trial_at is not null));
+    end if;
     for job in
         select *
         from queue.lock_ready(me, wanted, at_most, right_now) as ready
@@ -115,16 +128,28 @@ begin
                 continue;
             end if;
         end if;
-        select lease into lasts from queue.job_kind where job_kind = job.job_kind;
-        update queue.job_queue
-        set status = 'leased', lease_owner = session_user, lease_token = lease_token + 1,
-            lease_expires_at = queue.clock() + lasts, attempt = attempt + 1
-        where job_id = job.job_id;
-        perform queue.audit('claim_jobs', job.job_id, job.agency, 'applied', job.status, 'leased');
-        select * into job from queue.job_queue where job_id = job.job_id;
-        claimed := claimed || queue.as_claimed(job);
+        taken := taken || job;
     end loop;
-    return jsonb_build_object('outcome', case when claimed = '[]' then 'empty' else 'claimed' end, 'jobs', claimed);
+    -- All at one stroke: a statement costs much, and one more row of it little.
+    with leased as (
+        update queue.job_queue as leased
+        set status = 'leased', lease_owner = session_user, lease_token = leased.lease_token + 1,
+            lease_expires_at = queue.clock() + kind.lease, attempt = leased.attempt + 1
+        from unnest(taken) as ready
+        join queue.job_kind as kind on kind.job_kind = ready.job_kind
+        where leased.job_id = ready.job_id
+        returning leased as job, ready.status as was
+    ), audited as (
+        insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status)
+        select queue.clock(), session_user, 'claim_jobs', (leased.job).job_id, (leased.job).agency, 'applied', leased.was, 'leased'
+        from leased
+    )
+    select jsonb_agg(queue.as_claimed(leased.job)
+                     order by (leased.job).priority, (leased.job).process_after, (leased.job).job_id)
+    into claimed
+    from leased;
+    return jsonb_build_object('outcome', case when claimed is null then 'empty' else 'claimed' end,
+                              'jobs', coalesce(claimed, '[]'));
 end
 $$;
 

@@ -9,23 +9,27 @@ create type queue.pin as (draft_id uuid, draft_digest bytea, newest_inbound_seq 
 create function queue.as_pin(value text) returns queue.pin
 language plpgsql immutable set search_path = queue, pg_temp as $$
 declare
-    part text[] := regexp_match(value,
-        '^([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})/([0-9a-f]{64})/([0-9]{1,18})/([0-9]{1,18})$', 'i');
+    part text[] := string_to_array(value, '/');
 begin
-    if part is null then
-        raise exception using errcode = 'CS002', message = 'the pin is not of the form draft/digest/seq/token';
+    if coalesce(
+           cardinality(part) = 4
+           and part[1] ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
+           and octet_length(part[2]) = 64 and part[2] ~* '^[0-9a-f]*$'
+           and part[3] ~ '^[0-9]{1,18}$'
+           and part[4] ~ '^[0-9]{1,18}$', false) then
+        return row(part[1]::uuid, decode(part[2], 'hex'), part[3]::bigint, part[4]::bigint)::queue.pin;
     end if;
-    return row(part[1]::uuid, decode(part[2], 'hex'), part[3]::bigint, part[4]::bigint)::queue.pin;
+    raise exception using errcode = 'CS002', message = 'the pin is not of the form draft/digest/seq/token';
 end
 $$;
 
 create function queue.is_of_agency(me queue.staff, of_agency text) returns boolean
-language sql immutable set search_path = queue, pg_temp as $$
+language sql immutable as $$
     select coalesce(me.agency is null or me.agency = of_agency, false)
 $$;
 
 create function queue.has_role(me queue.staff, variadic wanted text[]) returns boolean
-language sql immutable set search_path = queue, pg_temp as $$
+language sql immutable as $$
     select me.roles && wanted
 $$;
 
@@ -87,22 +91,25 @@ $$;
 
 -- Whether this login wrote, stored or edited the draft or any revision before it.
 create function queue.had_a_hand_in(draft uuid) returns boolean
-language sql volatile set search_path = queue, care, pg_temp as $$
-    with recursive revision as (
-        select message.message_id, message.revises, message.author_ref, message.stored_by
-        from care.customer_message as message
-        where message.message_id = draft
-        union
-        select earlier.message_id, earlier.revises, earlier.author_ref, earlier.stored_by
-        from care.customer_message as earlier
-        join revision on revision.revises = earlier.message_id
-    )
-    select exists (select from revision where session_user::text in (author_ref, stored_by))
+language plpgsql volatile set search_path = queue, care, pg_temp as $$
+begin
+    return exists (
+        with recursive revision as (
+            select message.message_id, message.revises, message.author_ref, message.stored_by
+            from care.customer_message as message
+            where message.message_id = draft
+            union
+            select earlier.message_id, earlier.revises, earlier.author_ref, earlier.stored_by
+            from care.customer_message as earlier
+            join revision on revision.revises = earlier.message_id
+        )
+        select from revision where session_user::text in (author_ref, stored_by));
+end
 $$;
 
 -- Four eyes: whether somebody else than this login must approve the draft.
 create function queue.needs_another(draft uuid, of_agency text) returns boolean
-language sql volatile set search_path = queue, pg_temp as $$
+language sql volatile as $$
     select queue.had_a_hand_in(draft) and queue.setting('queue.customer.editor_may_approve', of_agency) is distinct from 'true'
 $$;
 
@@ -128,17 +135,26 @@ $$;
 
 -- How somebody read is about a person, so it is kept only where the agency has switched that on.
 create function queue.record_decision(
-    job queue.job_queue, verb text, why text, seen queue.pin, seconds integer, warnings integer, edited boolean
+    job queue.job_queue, verb text, why text, seen queue.pin, seconds integer, warnings integer, edited boolean,
+    created bigint default null
 ) returns bigint
-language sql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile set search_path = queue, pg_temp as $$
+declare
+    recorded bigint;
+begin
+    if queue.setting('queue.customer.reviewer_statistics', job.agency) is distinct from 'true' then
+        seconds := null;
+        warnings := null;
+    end if;
     insert into queue.review_decision
         (job_id, agency, decision, reason, decided_by, decided_at, draft_id, draft_digest, newest_inbound_seq,
-         lease_token, seconds_on_screen, warnings_accepted, by_editor)
-    select job.job_id, job.agency, verb, why, session_user, queue.clock(), seen.draft_id, seen.draft_digest,
-           seen.newest_inbound_seq, seen.lease_token,
-           case when kept.is_on then seconds end, case when kept.is_on then warnings end, edited
-    from (select coalesce(queue.setting('queue.customer.reviewer_statistics', job.agency) = 'true', false)) as kept (is_on)
-    returning decision_id
+         lease_token, seconds_on_screen, warnings_accepted, by_editor, created_job_id)
+    values
+        (job.job_id, job.agency, verb, why, session_user, queue.clock(), seen.draft_id, seen.draft_digest,
+         seen.newest_inbound_seq, seen.lease_token, seconds, warnings, edited, created)
+    returning decision_id into recorded;
+    return recorded;
+end
 $$;
 
 -- Whether this login gave the job back, and it is not another question since: nobody else held it, and it is about no other
@@ -333,7 +349,6 @@ declare
     draft     care.customer_message;
     edited    boolean;
     leaves_at timestamptz;
-    recorded  bigint;
     created   bigint;
     withheld  boolean;
 begin
@@ -364,14 +379,13 @@ begin
         return queue.answer_about('review_approve', job, command, asked, answer);
     end if;
 
-    recorded := queue.record_decision(job, 'approve', null, seen, seconds, warnings, edited);
-    update queue.job_queue as decided
-    set status = 'succeeded', outcome_code = 'approved', finished_at = queue.clock(), lease_owner = null, lease_expires_at = null
-    where decided.job_id = job.job_id;
     leaves_at := queue.clock() + queue.undo_window(job.channel_kind, job.agency);
     created := queue.insert_job('review_approve', 'customer_message_send', job.agency, job.channel_kind, job.correlation_id,
                                 job.job_id, job.payload_ref, job.safe_payload, job.priority, leaves_at, queue.promised(job));
-    update queue.review_decision set created_job_id = created where decision_id = recorded;
+    perform queue.record_decision(job, 'approve', null, seen, seconds, warnings, edited, created);
+    update queue.job_queue as decided
+    set status = 'succeeded', outcome_code = 'approved', finished_at = queue.clock(), lease_owner = null, lease_expires_at = null
+    where decided.job_id = job.job_id;
     withheld := queue.emit('customer.message.decided', job.agency, job.job_id, job.correlation_id, job.safe_payload);
     return queue.answer_about('review_approve', job, command, asked,
         jsonb_build_object('outcome', 'applied', 'job_id', job.job_id, 'created_job_id', created, 'leaves_at', leaves_at),

@@ -50,25 +50,35 @@ $$;
 create function queue.has_registered_codes(codes jsonb) returns boolean
 language plpgsql stable as $$
 begin
-    -- One question after the other: asked at once, those about fields that are not there would cost as much.
     if not queue.has_signal_shape(codes) then
         return false;
     end if;
-    if codes ? 'language' and not exists (select from queue.language where code = codes ->> 'language') then
-        return false;
+    -- A table is asked only about a field that is there: the question alone costs more than all the rest.
+    if codes ? 'language' then
+        if not exists (select from queue.language where code = codes ->> 'language') then
+            return false;
+        end if;
     end if;
-    if codes ? 'intent_code' and not exists (select from queue.intent where code = codes ->> 'intent_code') then
-        return false;
+    if codes ? 'intent_code' then
+        if not exists (select from queue.intent where code = codes ->> 'intent_code') then
+            return false;
+        end if;
     end if;
-    if codes ? 'channel_kind' and not exists (select from queue.channel where code = codes ->> 'channel_kind') then
-        return false;
+    if codes ? 'channel_kind' then
+        if not exists (select from queue.channel where code = codes ->> 'channel_kind') then
+            return false;
+        end if;
     end if;
-    if codes ? 'routing_hint' and not exists (select from queue.routing_hint where code = codes ->> 'routing_hint') then
-        return false;
+    if codes ? 'routing_hint' then
+        if not exists (select from queue.routing_hint where code = codes ->> 'routing_hint') then
+            return false;
+        end if;
     end if;
-    return not codes ? 'retry_reason_code'
-        or exists (select from queue.reason where code = codes ->> 'retry_reason_code')
-        or exists (select from queue.error_code where code = codes ->> 'retry_reason_code');
+    if codes ? 'retry_reason_code' then
+        return exists (select from queue.reason where code = codes ->> 'retry_reason_code')
+            or exists (select from queue.error_code where code = codes ->> 'retry_reason_code');
+    end if;
+    return true;
 end
 $$;
 
@@ -225,8 +235,10 @@ begin
 
     for held in
         select wall.on_table, string_agg(format(
-            'if new.%1$I is distinct from old.%1$I%2$s and not coalesce(%3$s, false) then
-                 raise exception using errcode = ''CS008'', message = ''%1$s holds something that is not a registered code'';
+            'if new.%1$I is distinct from old.%1$I%2$s then
+                 if not coalesce(%3$s, false) then
+                     raise exception using errcode = ''CS008'', message = ''%1$s holds something that is not a registered code'';
+                 end if;
              end if;',
             wall.on_column,
             case when not part.attnotnull then format(' and new.%I is not null', wall.on_column) end,

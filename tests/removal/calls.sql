@@ -317,6 +317,8 @@ select queue.claim_jobs('{customer_message_approve}');
 select jsonb_array_length(queue.claim_jobs('{customer_message_send}', 100) -> 'jobs');
 -- exe: 2 · what was not asked for stays
 select jsonb_array_length(queue.claim_jobs('{customer_message_inbound}', 100) -> 'jobs');
+-- exe: 2 · what was not asked for stays beside two kinds that were [lock_ready]
+select jsonb_array_length(queue.claim_jobs('{customer_message_inbound,customer_message_followup}', 100) -> 'jobs');
 -- exe: empty · what is held stays [lock_ready]
 select world.has('{kim}', format('select queue.hold(%L, %L, %L, %L, command_id => world.command())', 'customer_message_send', 'email', 'acme', 'incident'));
 update queue.job_queue set status = 'queued' where job_id = world.job('due.created');
