@@ -413,12 +413,19 @@ language sql stable as $$
       and waiting.deadline_at <= right_now
 $$;
 
+-- When those who sweep in turn did so last. Locked by whoever is at it.
+create table queue.sweep_turn (
+    swept_at timestamptz not null
+);
+insert into queue.sweep_turn values ('-infinity');
+
 -- What must happen by itself: the counting of what happened, leases that ran out, holds over what arrived later or gone from
 -- over what they paused, deadlines that passed. Safe from many places at once, because each row is taken by whoever gets it
 -- and passed over by the others. A call takes a batch and holds it for a moment only, so that people's work goes on beside
--- it; whoever finds `more` calls again. What is late goes up tier by tier, a share of the batch each, so that neither a full
+-- it; whoever finds `more` calls again. `in_turn`: only where nobody did so for four seconds, so that two hundred who sweep all the
+-- time cost what one costs. What is late goes up tier by tier, a share of the batch each, so that neither a full
 -- tier nor a long one keeps another waiting.
-create function queue.sweep() returns jsonb
+create function queue.sweep(in_turn boolean default false) returns jsonb
 language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     escalates constant integer := 25;
@@ -442,6 +449,15 @@ begin
     perform queue.begin_call();
     if not exists (select from queue.login where login = session_user and class in ('staff', 'executor')) then
         raise exception using errcode = 'CS004', message = 'this login is registered neither as staff nor as an executor';
+    end if;
+    if in_turn then
+        perform from queue.sweep_turn
+        where swept_at not between queue.clock() - interval '4 seconds' and queue.clock()
+        for update skip locked;
+        if not found then
+            return '{"outcome": "swept"}';
+        end if;
+        update queue.sweep_turn set swept_at = queue.clock();
     end if;
     perform queue.fold();
     perform queue.draw_bitmaps();

@@ -159,15 +159,15 @@ language sql stable set search_path = queue, pg_temp as $$
     order by job.deadline_at, job.job_id
 $$;
 
--- Counts what `overview` answers, for the agencies that the caller sees, and keeps it. The number of changes is read first, so
--- that what is counted after it has them all.
-create function queue.keep_overview() returns void
+-- Counts what `overview` answers, for the agencies that the caller sees. The number of changes is read first, so that what is
+-- counted after it has them all.
+create function queue.count_overview() returns setof queue.overview_kept
 language plpgsql volatile set search_path = queue, pg_temp as $$
 declare
     so_far    bigint := queue.changes();
     right_now timestamptz := queue.clock();
 begin
-    insert into queue.overview_kept (place, changes, taken_at, stamp, kinds, channels, holds, tiers, next)
+    return query
     with place as materialized (
         select seen.agency from queue.visible_agencies() as seen (agency)
     ), flow as (
@@ -226,10 +226,7 @@ begin
                  from queue.next_to_breach(place.agency, right_now) as breach)
     from place
     join kind using (agency)
-    left join channel using (agency)
-    on conflict (place) do update
-    set (changes, taken_at, stamp, kinds, channels, holds, tiers, next)
-        = (excluded.changes, excluded.taken_at, excluded.stamp, excluded.kinds, excluded.channels, excluded.holds, excluded.tiers, excluded.next);
+    left join channel using (agency);
 end
 $$;
 
@@ -255,12 +252,24 @@ create function queue.overview(at_least bigint default null, known bigint[] defa
 language plpgsql volatile security definer set search_path = queue, pg_temp as $$
 declare
     sees_jobs boolean := exists (select from queue.staff where login = session_user);
+    is_kept   boolean := true;
 begin
     if queue.overview_is_old(at_least) then
-        lock table queue.overview_turn in exclusive mode;
-        if queue.overview_is_old(at_least) then
+        begin
+            perform set_config('lock_timeout', '1s', true);
+            lock table queue.overview_turn in exclusive mode;
+        exception when lock_not_available then
+            -- Whoever has the turn does not end it. Then each counts alone.
+            is_kept := false;
+        end;
+        if is_kept and queue.overview_is_old(at_least) then
             perform queue.fold(2000);
-            perform queue.keep_overview();
+            insert into queue.overview_kept
+            select * from queue.count_overview()
+            on conflict (place) do update
+            set (changes, taken_at, stamp, kinds, channels, holds, tiers, next)
+                = (excluded.changes, excluded.taken_at, excluded.stamp, excluded.kinds, excluded.channels, excluded.holds,
+                   excluded.tiers, excluded.next);
         end if;
     end if;
     return (
@@ -269,7 +278,7 @@ begin
             'time_zone', here.time_zone, 'zone_is_known', queue.knows_zone(here.time_zone),
             'has_hours', exists (select from queue.business_hours as hours where hours.agency = here.agency),
             'stamp', kept.stamp,
-            'kinds', case when kept.stamp <> all (known) then (
+            'kinds', case when kept.stamp <> all (coalesce(known, '{}')) then (
                 select jsonb_agg(jsonb_build_object('job_kind', kind.job_kind, 'escalates', kind.escalates) || to_jsonb(figures)
                                  || case when sees_jobs then '{}' else '{"at_work": null}' end::jsonb
                                  order by kind.position)
@@ -305,7 +314,9 @@ begin
                 where sees_jobs)) order by here.agency), '[]')
         from queue.visible_agencies() as place (agency)
         join queue.agency as here on here.agency = place.agency
-        join queue.overview_kept as kept on kept.place = hashtextextended(place.agency, 0));
+        join (select * from queue.overview_kept where is_kept
+              union all
+              select * from queue.count_overview() where not is_kept) as kept on kept.place = hashtextextended(place.agency, 0));
 end
 $$;
 
@@ -330,8 +341,8 @@ begin
         return queue.changes();
     end;
     if queue.changes() <> seen then
-        perform pg_sleep(0.03);
-        perform pg_sleep(0.004 * (
+        perform pg_sleep(0.05);
+        perform pg_sleep(0.005 * (
             select count(*) from pg_locks where relation = 'queue.change_watch'::regclass and not granted));
         return queue.changes();
     end if;

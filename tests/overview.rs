@@ -435,3 +435,15 @@ async fn what_is_rolled_back_or_changes_no_job_is_no_news() {
         assert!(seconds >= 1.0, "woken after {seconds} s");
     }
 }
+
+#[tokio::test]
+async fn who_keeps_the_turn_keeps_nobody_from_counting() {
+    let db = database().await;
+    let ada = db.raw("ada").await;
+    let mut idle = ada.begin().await.unwrap();
+    sqlx::query("select queue.overview()").execute(&mut *idle).await.unwrap();
+    db.question().await;
+    let seen = db.as_login("kim").await.overview().await.unwrap();
+    assert_eq!(seen.backlog.waiting_for_people(), 1);
+    idle.rollback().await.unwrap();
+}

@@ -4,6 +4,9 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::msg::Failure;
 
+/// Counts that change all the time are asked for no more often: nobody could read them.
+const SOON: Duration = Duration::milliseconds(250);
+
 /// What was loaded, with its age. Data that went stale stays on the screen.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Load<T> {
@@ -68,12 +71,14 @@ pub struct Feed<T> {
     pub load: Load<T>,
     generation: Generation,
     asked_at: Option<DateTime<Utc>>,
+    /// Something changed since.
+    is_old: bool,
     in_flight: bool,
 }
 
 impl<T> Default for Feed<T> {
     fn default() -> Self {
-        Feed { load: Load::Never, generation: Generation::default(), asked_at: None, in_flight: false }
+        Feed { load: Load::Never, generation: Generation::default(), asked_at: None, is_old: false, in_flight: false }
     }
 }
 
@@ -83,9 +88,15 @@ impl<T> Feed<T> {
         self.load.data()
     }
 
-    /// Whether to ask again: nothing is under way and the last question is `every` old.
+    /// Whether to ask again: nothing is under way and the last question is `every` old, or a little old and something changed.
     pub fn is_due(&self, now: DateTime<Utc>, every: Duration) -> bool {
+        let every = if self.is_old { every.min(SOON) } else { every };
         !self.in_flight && self.asked_at.is_none_or(|at| has_passed(every, at, now))
+    }
+
+    /// Something changed: the question is due soon.
+    pub fn age(&mut self) {
+        self.is_old = true;
     }
 
     /// Makes the question due as soon as none is under way.
@@ -97,6 +108,7 @@ impl<T> Feed<T> {
     pub fn ask(&mut self, now: DateTime<Utc>) -> Generation {
         self.generation.0 += 1;
         self.asked_at = Some(now);
+        self.is_old = false;
         self.in_flight = true;
         self.generation
     }
@@ -165,6 +177,20 @@ mod tests {
         assert!(!feed.is_due(at(9), second));
         feed.take(reply(generation, 1));
         assert!(feed.is_due(at(9), second));
+    }
+
+    #[test]
+    fn what_changed_is_asked_for_soon_and_not_all_the_time() {
+        let mut feed = Feed::default();
+        let generation = feed.ask(at(0));
+        feed.take(reply(generation, 1));
+        feed.age();
+        let ten = Duration::seconds(10);
+        assert!(!feed.is_due(at(0) + Duration::milliseconds(249), ten));
+        assert!(feed.is_due(at(0) + Duration::milliseconds(250), ten));
+        let generation = feed.ask(at(1));
+        feed.take(reply(generation, 2));
+        assert!(!feed.is_due(at(9), ten), "nothing changed since");
     }
 
     #[test]

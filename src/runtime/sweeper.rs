@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::store::Store;
 
-/// How often; several dashboards share the work without doubling it.
+/// How often to ask whether it is one's turn: many dashboards share what one would do.
 const EVERY: Duration = Duration::from_secs(5);
 
 /// The task that sweeps. Ends with this value; a batch under way then goes back as a whole.
@@ -23,7 +23,7 @@ impl Sweeper {
             loop {
                 sleep(EVERY).await;
                 // Whether the database is away is for the keeper to notice and say. A refusal that stays is logged once.
-                match apart.catch_up().await {
+                match apart.catch_up_in_turn().await {
                     Ok(_) => logged = None,
                     Err(error) if error.is_away() || logged.as_ref() == Some(&error) => {}
                     Err(error) => {

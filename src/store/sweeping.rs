@@ -42,20 +42,32 @@ const REST: Duration = Duration::from_millis(10);
 impl Store {
     /// One batch, in one short transaction. Safe from many places at once.
     pub async fn sweep(&self) -> Result<Swept> {
-        self.statement(sql!("sweep")).answer().await
+        self.sweep_batch(false).await
+    }
+
+    async fn sweep_batch(&self, in_turn: bool) -> Result<Swept> {
+        self.statement(sql!("sweep")).bind(in_turn).answer().await
     }
 
     /// Batch after batch until nothing is left to do at once. Between two of them it rests for as long as a batch took, so
     /// that catching up with what nobody swept for a night takes half of a connection's time and never all of it.
     pub async fn catch_up(&self) -> Result<Swept> {
-        let mut all = Swept::default();
-        loop {
-            let began = Instant::now();
-            all += self.sweep().await?;
-            if !all.more {
-                return Ok(all);
-            }
+        self.go_on(false).await
+    }
+
+    /// The same where nobody did it in turn a few seconds ago; nothing otherwise. For those who sweep all the time.
+    pub async fn catch_up_in_turn(&self) -> Result<Swept> {
+        self.go_on(true).await
+    }
+
+    async fn go_on(&self, in_turn: bool) -> Result<Swept> {
+        let mut began = Instant::now();
+        let mut all = self.sweep_batch(in_turn).await?;
+        while all.more {
             sleep(began.elapsed().max(REST)).await;
+            began = Instant::now();
+            all += self.sweep().await?;
         }
+        Ok(all)
     }
 }

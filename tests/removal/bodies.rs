@@ -35,7 +35,7 @@ const UNMISSED: [(&str, &str); 41] = [
     ("history: counted.what in", "for the index: nothing else is summed"),
     ("is_own_edit: job.lease_token", "for speed: what nobody ever had, nobody edited"),
     ("is_on_record: run.to_status = job.status", "the latest move is to the status that the job has"),
-    ("keep_overview: held.status in", "for the index: nothing else has a lease"),
+    ("count_overview: held.status in", "for the index: nothing else has a lease"),
     ("late_questions: waiting.job_kind in", "for the index: only these kinds escalate"),
     ("lock_next_question: queue.is_free_question", "for what happens between looking and locking"),
     ("message_of: starts_with", "no other kind of thing has a message's id"),

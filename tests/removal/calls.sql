@@ -1910,7 +1910,7 @@ select coalesce(string_agg(job_kind, ', '), 'none') from world.unattended();
 -- mon: true · counts in a crowd [channel_health]
 select world.crowd();
 select world.are_counts_true();
--- pad: true · what is shown of a crowd [held_back, full_tiers, next_to_breach, keep_overview]
+-- pad: true · what is shown of a crowd [held_back, full_tiers, next_to_breach, count_overview]
 select world.crowd();
 select world.is_overview_true();
 -- owner: 7 · holds that are over, and holds over another agency
@@ -1921,6 +1921,21 @@ select world.crowd();
 select format('%s holds, %s tiers, %s jobs', sum(jsonb_array_length(place -> 'holds')), sum(jsonb_array_length(place -> 'full_tiers')),
               sum(jsonb_array_length(place -> 'next_to_breach')))
 from jsonb_array_elements(queue.overview()) as place;
+
+-- Sweeping in turn.
+
+-- kim: false · a sweep in turn just after another
+update queue.sweep_turn set swept_at = queue.clock();
+select queue.sweep(true) ? 'recovered';
+-- kim: true · a sweep in turn after a while
+update queue.sweep_turn set swept_at = queue.clock() - interval '5 seconds';
+select queue.sweep(true) ? 'recovered';
+-- kim: true · a sweep in turn after the clock stepped back
+update queue.sweep_turn set swept_at = queue.clock() + interval '1 hour';
+select queue.sweep(true) ? 'recovered';
+-- kim: true · a sweep out of turn
+update queue.sweep_turn set swept_at = queue.clock();
+select queue.sweep() ? 'recovered';
 
 -- Counting, and figures.
 

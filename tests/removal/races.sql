@@ -232,3 +232,10 @@ with looks as (
 select 'applied' from looks, changes
 -- second kim: true · waits for as long as the first one looks
 select queue.await_change(world.it('raced.seen')::bigint, 0) > world.it('raced.seen')::bigint
+
+-- sweep: for update skip locked · what two would do at once who sweep in turn
+select world.advance('1 minute');
+-- first kim · sweeps
+select jsonb_build_object('outcome', 'applied', 'swept', queue.sweep(true))
+-- second ada: false · leaves it to the other
+select queue.sweep(true) ? 'recovered'

@@ -386,6 +386,9 @@ jsonb_build_object('what', 'due', 'minute', now(), 'lane', world.number(), 'jobs
 -- queue.fold_turn · whose turn it is to count
 jsonb_build_object('cleaned_at', now(), 'folded', 0)
 
+-- queue.sweep_turn · whose turn it is to sweep
+jsonb_build_object('swept_at', now())
+
 -- queue.overview_kept · what everybody watches
 jsonb_build_object('place', world.number(), 'changes', 0, 'taken_at', now(), 'stamp', 0, 'kinds', '{}', 'channels', '{}', 'holds', '{}', 'tiers', '{}', 'next', '{}')
 

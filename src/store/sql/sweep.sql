@@ -1,2 +1,2 @@
 -- What is overdue for leases, holds and escalations?
-select queue.sweep()
+select queue.sweep(in_turn => $1)
