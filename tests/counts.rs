@@ -156,7 +156,8 @@ async fn the_counts_are_exact_while_everybody_writes() {
         }));
     }
     let (mut looks, mut split) = (0, 0);
-    while writers.iter().any(|writer| !writer.is_finished()) {
+    // On a busy machine the writers may be done before enough was seen; what is queued goes on moving then.
+    while writers.iter().any(|writer| !writer.is_finished()) || (looks < 500 && (looks <= 10 || split == 0)) {
         assert_eq!(db.value::<i64>(DIFFERENCES).await, 0, "look {looks}");
         let (counted, truth) = look(&db).await;
         assert_eq!(counted, truth, "look {looks}");

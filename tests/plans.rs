@@ -118,7 +118,6 @@ async fn what_the_screens_ask_reads_little_of_much() {
         ("overview", "(null, '{}')".to_owned(), 2_000),
         ("load", String::new(), 1_200),
         ("flows", "(31, 1)".to_owned(), 0),
-        ("holds", String::new(), 10),
         ("waiting", "(200, null, null)".to_owned(), 0),
         ("decided_lately", String::new(), 10),
         ("dead_letter_grid", String::new(), 1_000),

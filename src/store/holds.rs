@@ -35,9 +35,9 @@ pub struct Resumed {
 }
 
 impl Store {
-    /// Holds that stand or still give back what they kept, newest first.
+    /// Holds that stand or still give back what they kept, newest first, with what each keeps now.
     pub async fn holds(&self) -> Result<Vec<Hold>> {
-        self.statement(sql!("holds")).rows().await
+        Ok(self.overview().await?.alerts.holds)
     }
 
     /// What a hold over this would stop.

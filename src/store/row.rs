@@ -10,8 +10,8 @@ use crate::domain::backlog::KindBacklog;
 use crate::domain::job::{Codes, UnknownWord};
 use crate::domain::review::{Decided, KeptRevision, Waiting};
 use crate::domain::{
-    Activity, AuditEntry, ChannelHealth, DeadLetter, DeadLetterCell, Hold, HoldForecast, Job, JobId, JobKind,
-    KindPressure, OutageRule, ResumeForecast, Trial,
+    Activity, AuditEntry, ChannelHealth, DeadLetter, DeadLetterCell, HoldForecast, Job, JobId, KindPressure,
+    OutageRule, ResumeForecast, Trial,
 };
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -240,28 +240,6 @@ impl FromRow<'_, PgRow> for ChannelHealth {
                 least_attempts: row.try_get("least_attempts")?,
                 least_share: row.try_get("least_share")?,
             },
-        })
-    }
-}
-
-impl FromRow<'_, PgRow> for Hold {
-    fn from_row(row: &PgRow) -> Result<Self> {
-        let kind: Option<&str> = row.try_get("job_kind")?;
-        let kind = kind.map(str::parse::<JobKind>).transpose();
-        Ok(Hold {
-            hold_id: row.try_get("hold_id")?,
-            job_kind: kind.map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
-            channel_kind: row.try_get("channel_kind")?,
-            agency: row.try_get("agency")?,
-            reason: row.try_get("reason")?,
-            ticket: row.try_get("ticket")?,
-            placed_by: row.try_get("placed_by")?,
-            placed_at: row.try_get("placed_at")?,
-            resumed_at: row.try_get("resumed_at")?,
-            per_minute: row.try_get("per_minute")?,
-            trial_at: row.try_get("trial_at")?,
-            paused: row.try_get("paused")?,
-            moved: row.try_get("moved")?,
         })
     }
 }

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::Arguments;
 use crate::data::Data;
-use crate::pgbench::{self, Script};
+use crate::pgbench::{self, Script, Turns};
 use crate::report::{Bar, Report, median, spread};
 
 pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
@@ -15,32 +15,15 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
     let claim = pgbench::claim("customer_message_classify,customer_message_draft,customer_message_followup", 1);
     let decide = pgbench::decide();
     for (what, who, script) in [("enqueue", "prod", enqueue), ("claim", "exe", claim), ("decide", "ada", decide)] {
-        let (mut ratios, mut with, mut without) = (Vec::new(), Vec::new(), Vec::new());
-        for repetition in 0..arguments.repetitions {
-            let mut turns = [true, false];
-            // Who comes second finds a fuller table.
-            if repetition % 2 == 1 {
-                turns.reverse();
+        let turns = pgbench::in_turns(arguments.repetitions, async |counts| {
+            switch(data, counts).await;
+            let script = Script { who, text: &script, rate: None };
+            tokio::select! {
+                done = pgbench::run(data, script, arguments.seconds, decided(data).await) => done,
+                () = keep_folding(data) => unreachable!("it folds for ever"),
             }
-            let mut pair = [0.0; 2];
-            for counts in turns {
-                switch(data, counts).await;
-                let run = pgbench::run(
-                    data,
-                    Script { who, text: &script, rate: None },
-                    arguments.seconds,
-                    decided(data).await,
-                );
-                let done = tokio::select! {
-                    done = run => done,
-                    () = keep_folding(data) => unreachable!("it folds for ever"),
-                };
-                pair[usize::from(counts)] = done.per_second;
-            }
-            ratios.push(pair[1] / pair[0]);
-            with.push(pair[1]);
-            without.push(pair[0]);
-        }
+        });
+        let Turns { ratios, with, without } = turns.await;
         switch(data, true).await;
         let (least, most) = (least(&ratios), most(&ratios));
         let figures = json!({

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::Arguments;
 use crate::data::Data;
-use crate::pgbench::{self, Script};
+use crate::pgbench::{self, Script, Turns};
 use crate::report::{Bar, Report, median, quantile, spread};
 use crate::screen::Terminal;
 use crate::wire::{self, Wire};
@@ -44,25 +44,13 @@ pub async fn measure(report: &mut Report, data: &Data, arguments: &Arguments) {
 /// Producers at full speed, with a dashboard that hears of every change and without, in turns.
 async fn told(report: &mut Report, data: &Data, arguments: &Arguments) {
     let enqueue = pgbench::enqueue(data);
-    let (mut ratios, mut with, mut without) = (Vec::new(), Vec::new(), Vec::new());
-    for repetition in 0..arguments.repetitions {
-        let mut turns = [true, false];
-        if repetition % 2 == 1 {
-            turns.reverse();
-        }
-        let mut pair = [0.0; 2];
-        for is_told in turns {
-            let home = TempDir::new().unwrap();
-            let dashboard =
-                if is_told { Some(Wire::start(wire::dashboard(data, &home, "overview").await, 120, 40)) } else { None };
-            let script = Script { who: "prod", text: &enqueue, rate: None };
-            pair[usize::from(is_told)] = pgbench::run(data, script, arguments.seconds, 0).await.per_second;
-            drop(dashboard);
-        }
-        ratios.push(pair[1] / pair[0]);
-        with.push(pair[1]);
-        without.push(pair[0]);
-    }
+    let turns = pgbench::in_turns(arguments.repetitions, async |is_told| {
+        let home = TempDir::new().unwrap();
+        let command = wire::dashboard(data, &home, "overview").await;
+        let _dashboard = is_told.then(|| Wire::start(command, 120, 40));
+        pgbench::run(data, Script { who: "prod", text: &enqueue, rate: None }, arguments.seconds, 0).await
+    });
+    let Turns { ratios, with, without } = turns.await;
     let figures = json!({ "ratios": ratios, "with_per_second": spread(&with), "without_per_second": spread(&without) });
     let what = "producers with a dashboard that is told, of without";
     report.add(what, Bar::AtLeast(0.9), median(&ratios), "x", figures);

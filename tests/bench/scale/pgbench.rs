@@ -58,6 +58,28 @@ fn rate_of_a_second(line: &str) -> Option<f64> {
     line.strip_prefix("progress: ")?.split(", ").nth(1)?.strip_suffix(" tps")?.parse().ok()
 }
 
+/// What came of runs with something and without it.
+#[derive(Debug, Default)]
+pub struct Turns {
+    pub ratios: Vec<f64>,
+    pub with: Vec<f64>,
+    pub without: Vec<f64>,
+}
+
+/// Runs with it and without it in turns, so many of each; who comes second finds a fuller table, so they take turns in that too.
+pub async fn in_turns(repetitions: u32, run: impl AsyncFn(bool) -> Done) -> Turns {
+    let mut turns = Turns::default();
+    for repetition in 0..repetitions {
+        let begins = repetition % 2 == 0;
+        let (first, second) = (run(begins).await.per_second, run(!begins).await.per_second);
+        let (with, without) = if begins { (first, second) } else { (second, first) };
+        turns.ratios.push(with / without);
+        turns.with.push(with);
+        turns.without.push(without);
+    }
+    turns
+}
+
 /// Beside the server's own programs, as most packages have it.
 fn program() -> std::path::PathBuf {
     let programs = Programs::find(None, std::path::Path::new("/")).unwrap();
