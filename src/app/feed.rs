@@ -4,8 +4,9 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::msg::Failure;
 
-/// Counts that change all the time are asked for no more often: nobody could read them.
-const SOON: Duration = Duration::milliseconds(250);
+/// What changes all the time is asked for no more often than leaves the database this many times as long as its answer took for
+/// others: it is read by more than one, and it is slow where there is much.
+const LEISURE: i32 = 4;
 
 /// What was loaded, with its age. Data that went stale stays on the screen.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -71,6 +72,8 @@ pub struct Feed<T> {
     pub load: Load<T>,
     generation: Generation,
     asked_at: Option<DateTime<Utc>>,
+    /// How long the last answer took.
+    took: Duration,
     /// Something changed since.
     is_old: bool,
     in_flight: bool,
@@ -78,7 +81,14 @@ pub struct Feed<T> {
 
 impl<T> Default for Feed<T> {
     fn default() -> Self {
-        Feed { load: Load::Never, generation: Generation::default(), asked_at: None, is_old: false, in_flight: false }
+        Feed {
+            load: Load::Never,
+            generation: Generation::default(),
+            asked_at: None,
+            took: Duration::zero(),
+            is_old: false,
+            in_flight: false,
+        }
     }
 }
 
@@ -90,7 +100,7 @@ impl<T> Feed<T> {
 
     /// Whether to ask again: nothing is under way and the last question is `every` old, or a little old and something changed.
     pub fn is_due(&self, now: DateTime<Utc>, every: Duration) -> bool {
-        let every = if self.is_old { every.min(SOON) } else { every };
+        let every = if self.is_old { every.min(self.took * LEISURE) } else { every };
         !self.in_flight && self.asked_at.is_none_or(|at| has_passed(every, at, now))
     }
 
@@ -119,6 +129,7 @@ impl<T> Feed<T> {
             return false;
         }
         self.in_flight = false;
+        self.took = self.asked_at.map_or(self.took, |asked_at| (reply.at - asked_at).max(Duration::zero()));
         match reply.result {
             Ok(data) => self.load = Load::Ready { data, at: reply.at },
             Err(error) => self.load.spoil(error),
@@ -182,15 +193,16 @@ mod tests {
     #[test]
     fn what_changed_is_asked_for_soon_and_not_all_the_time() {
         let mut feed = Feed::default();
-        let generation = feed.ask(at(0));
+        let generation = feed.ask(at(3));
+        // It came two seconds later.
         feed.take(reply(generation, 1));
         feed.age();
-        let ten = Duration::seconds(10);
-        assert!(!feed.is_due(at(0) + Duration::milliseconds(249), ten));
-        assert!(feed.is_due(at(0) + Duration::milliseconds(250), ten));
-        let generation = feed.ask(at(1));
+        let minute = Duration::seconds(60);
+        assert!(!feed.is_due(at(3 + 7), minute));
+        assert!(feed.is_due(at(3 + 8), minute));
+        let generation = feed.ask(at(11));
         feed.take(reply(generation, 2));
-        assert!(!feed.is_due(at(9), ten), "nothing changed since");
+        assert!(!feed.is_due(at(30), minute), "nothing changed since");
     }
 
     #[test]

@@ -305,20 +305,24 @@ fn ask_again(model: &mut Model) -> Vec<Effect> {
 
 /// What is shown should be asked for at once, not at the next turn.
 pub(super) fn hurry(model: &mut Model) {
-    follow(model);
     model.overview.feed.hurry();
     model.overview.day.hurry();
     model.overview.teams.hurry();
-}
-
-/// Jobs changed: what shows them should be asked for at once. What covers a day has its own pace.
-fn follow(model: &mut Model) {
-    model.overview.feed.age();
     model.review.feed.hurry();
     model.dead_letters.feed.hurry();
     model.activity.feed.hurry();
     model.jobs.feed.hurry();
     model.jobs.detail.hurry();
+}
+
+/// Jobs changed: what shows them should be asked for soon. What covers a day has its own pace.
+fn follow(model: &mut Model) {
+    model.overview.feed.age();
+    model.review.feed.age();
+    model.dead_letters.feed.age();
+    model.activity.feed.age();
+    model.jobs.feed.age();
+    model.jobs.detail.age();
 }
 
 fn connected(model: &mut Model, session: Session, now: DateTime<Utc>) -> Vec<Effect> {

@@ -25,9 +25,7 @@ const MEBIBYTE: f64 = 1024.0 * 1024.0;
 
 pub async fn one(report: &mut Report, data: &Data) {
     start(report, data).await;
-    rest_begins(data, true).await;
     rest(report, data).await;
-    rest_begins(data, false).await;
     let size = fs::metadata(env!("CARGO_BIN_EXE_countersign")).unwrap().len() as f64 / MEBIBYTE;
     report.add("binary, stripped", Bar::AtMost(20.0), size, "MB", json!({}));
 }
@@ -64,12 +62,6 @@ fn has_data(screen: &str) -> bool {
 }
 
 /// On the Overview a count changes whenever a deadline passes, which is news and has to be written; on Activity nothing does.
-/// Deadlines of the data pass all the time, and what is late goes up by itself: that is no rest.
-async fn rest_begins(data: &Data, begins: bool) {
-    let climbs = if begins { "false" } else { "job_kind = 'customer_message_approve'" };
-    data.database.execute(&format!("update queue.job_kind set escalates = {climbs}")).await;
-}
-
 async fn rest(report: &mut Report, data: &Data) {
     let home = TempDir::new().unwrap();
     let [activity, overview] = ["activity", "overview"].map(|screen| wire::dashboard(data, &home, screen));
@@ -140,7 +132,6 @@ pub async fn many(report: &mut Report, data: &Data, count: usize) {
         // Not all at once, as people do not come all at once.
         sleep(Duration::from_millis(50)).await;
     }
-    rest_begins(data, true).await;
     sleep(WARM).await;
     let (used, began) = (server::server_seconds(postmaster), Instant::now());
     sleep(SPAN).await;

@@ -71,11 +71,12 @@ create function pg_temp.fill(first bigint, last bigint) returns void language sq
                case
                    when not is_open then case when lot < 850 then 'succeeded' when lot < 930 then 'failed' else 'cancelled' end
                    when lot = 1 then 'leased'
-                   when lot between 10 and 29 then 'paused'
                    when for_people then 'queued'
                    when lot = 2 then 'running'
                    when lot between 30 and 79 then 'retry_waiting'
                    when lot between 80 and 89 then 'dead_letter'
+                   -- What a hold keeps, all of it, so that no sweep works on it beside what is measured.
+                   when kind = 'customer_message_followup' and conversation % 3 = 2 then 'paused'
                    else 'queued'
                end as status
         from sorted
@@ -126,6 +127,8 @@ end
 $$;
 select pg_temp.fill({jobs} - {live} + 1, {jobs});
 select setval(pg_get_serial_sequence('queue.job_queue', 'job_id'), {jobs});
+insert into queue.hold (job_kind, channel_kind, agency, reason, placed_by, placed_at)
+values ('customer_message_followup', 'webchat', 'acme', 'incident', '{reviewer}', now());
 
 -- Of every open job, and of as many of those that ended last, how it came to where it is.
 insert into queue.dot_iu_command_run (at, login, call, job_id, agency, outcome, from_status, to_status, code)
