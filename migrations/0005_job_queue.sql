@@ -147,7 +147,7 @@ create index ix_job_queue_waiting on queue.job_queue (agency, job_kind, process_
 create index ix_job_queue_paused on queue.job_queue (job_kind, channel_kind, agency)
     where status = 'paused';
 create index ix_job_queue_let_through on queue.job_queue (let_through) where let_through is not null;
--- Which replies left lately: how channels do is asked every second, and history is not read for it.
+-- Which replies left lately: how channels do is asked all the time, and history is not read for it.
 create index ix_job_queue_sent on queue.job_queue (agency, channel_kind, finished_at)
     where job_kind = 'customer_message_send' and outcome_code = 'completed';
 -- Which reply waits longest to leave by each channel.

@@ -115,7 +115,7 @@ create table queue.dot_iu_command_run (
     written_in     xid8 not null default pg_current_xact_id()
 );
 create index ix_command_run_job on queue.dot_iu_command_run (job_id, run_id);
--- Every dashboard that shows the trail asks every second for the newest rows under its filter. Without these, a filter that
+-- Every dashboard that shows the trail asks all the time for the newest rows under its filter. Without these, a filter that
 -- few rows pass walks the trail to its beginning. Of one login, every row costs its writer this one entry more; the others
 -- hold only the rare: what carries a code, what was not simply applied, and where somebody has to look. What is frequent is
 -- found soon by walking back from the newest.
