@@ -187,17 +187,18 @@ $$;
 
 -- Whether the job can be opened to decide on it now, as far as its own row and the holds say.
 create function queue.is_free_question(job queue.job_queue, right_now timestamptz) returns boolean
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select job.job_kind = 'customer_message_approve'
        and job.status = 'queued'
        and job.process_after <= right_now
        and not queue.is_held(job.job_kind, job.channel_kind, job.agency)
 $$;
 
--- Whether somebody asked for this question: see `questions_in_order`.
+-- Whether somebody asked for this question: see `questions_in_order`. Without settings of its own, as what it asks first, so that
+-- the server writes both into the walk, which looks at each question that waits.
 create function queue.is_wanted_question(job queue.job_queue, reads text[], free boolean, right_now timestamptz)
 returns boolean
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select coalesce(job.safe_payload ->> 'language' = any (reads), true)
        and (free is null
             or (queue.is_free_question(job, right_now) and free <> queue.was_passed_over(job) and not queue.is_own_edit(job)))
@@ -206,14 +207,17 @@ $$;
 -- The questions that wait for somebody's roles in the order of review: by deadline, those without one last, and where the
 -- savable come first, behind them what is late already. Each role is walked along the index, late, in time and without a
 -- deadline each by itself, so that the first few cost the same however many wait. The planner takes that for a long walk,
--- and compiling it would take ten times as long as the walk.
+-- and compiling it would take ten times as long as the walk. Planned once a session: there is one way to go, and planning took
+-- longer than fifty questions.
 --
 -- `reads`: only these languages and what has none; null: all. `free`: null lists what is being read as well, true only what
 -- can be claimed and was not passed over, false only what can be claimed and was. Neither lists one's own edits.
 create function queue.questions_in_order(
     me queue.staff, reads text[], savable_first boolean, free boolean, at_most integer, right_now timestamptz)
 returns setof queue.job_queue
-language sql stable set search_path = queue, pg_temp set jit = off as $$
+language plpgsql stable set search_path = queue, pg_temp set jit = off set plan_cache_mode = force_generic_plan as $$
+begin
+    return query
     with waiting as (
         select job.*
         from unnest(me.roles) as role
@@ -233,14 +237,15 @@ language sql stable set search_path = queue, pg_temp set jit = off as $$
             (select * from queue.job_queue
              where target_ref = 'agency:' || me.agency || '/role:' || role and status in ('queued', 'leased')
                and deadline_at is null and queue.is_wanted_question(job_queue, reads, free, right_now)
-             order by priority, created_at, job_id
+             order by deadline_at, priority, created_at, job_id
              limit at_most)
         ) as job
     )
     select *
     from waiting
     order by coalesce(savable_first and deadline_at <= right_now, false), deadline_at, priority, created_at, job_id
-    limit at_most
+    limit at_most;
+end
 $$;
 
 -- The next question that nobody is about to take, locked; none: nothing is left for this login. Whoever gave a job back gets

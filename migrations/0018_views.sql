@@ -218,11 +218,16 @@ begin
 end
 $$;
 
--- Whether a person revised this draft: somebody else must look at it then.
-create function queue.is_by_a_person(draft care.customer_message) returns boolean
+create function queue.is_staff(who text) returns boolean
 language sql stable set search_path = queue, pg_temp as $$
-    select draft.revises is not null
-       and exists (select from queue.login where login = draft.stored_by and class = 'staff')
+    select exists (select from queue.login where login = who and class = 'staff')
+$$;
+
+-- Whether a person revised this draft: somebody else must look at it then. Few drafts revise another, and only of those the server
+-- asks who it was.
+create function queue.is_by_a_person(draft care.customer_message) returns boolean
+language sql stable as $$
+    select draft.revises is not null and queue.is_staff(draft.stored_by)
 $$;
 
 -- Whether a job waits for a second look. False for what this login cannot see.
@@ -246,16 +251,18 @@ returns table (
     job_id bigint, job_kind text, agency text, channel_kind text, safe_payload jsonb, priority smallint, target_role text,
     deadline_at timestamptz, created_at timestamptz, lease_owner text, lease_expires_at timestamptz, held_since timestamptz,
     skipped_because text, second_look boolean, held boolean)
-language sql volatile security definer set search_path = queue, care, pg_temp as $$
-    with question as (
-        select asked.*, row_number() over () as place
-        from queue.staff as me
-        join queue.agency using (agency)
-        cross join lateral queue.questions_in_order(
-            me, waiting_questions.reads, coalesce(waiting_questions.savable_first, review_order = 'savable_first'),
-            null, least(greatest(at_most, 1), 1000), queue.clock()) as asked
-        where me.login = session_user
-    )
+language plpgsql volatile security definer
+set plan_cache_mode = force_generic_plan set search_path = queue, care, pg_temp as $$
+#variable_conflict use_column
+declare
+    me           queue.staff;
+    agency_order boolean;
+    held_up      text[];
+begin
+    select * into me from queue.staff where login = session_user;
+    agency_order := (select review_order = 'savable_first' from queue.agency where agency.agency = me.agency);
+    held_up := array(select code from queue.channel where queue.is_held('customer_message_send', code, me.agency));
+    return query
     select question.job_id, question.job_kind, question.agency, question.channel_kind, question.safe_payload,
            question.priority, queue.role_of(question.target_ref), question.deadline_at, question.created_at,
            question.lease_owner, question.lease_expires_at,
@@ -271,10 +278,13 @@ language sql volatile security definer set search_path = queue, care, pg_temp as
                 order by run.run_id desc limit 1)
            end,
            coalesce(queue.is_by_a_person(draft) and question.job_kind = 'customer_message_approve', false),
-           queue.is_held('customer_message_send', question.channel_kind, question.agency)
-    from question
+           question.channel_kind = any (held_up)
+    from queue.questions_in_order(
+        me, waiting_questions.reads, coalesce(waiting_questions.savable_first, agency_order), null,
+        least(greatest(at_most, 1), 1000), queue.clock()) with ordinality as question
     left join care.customer_message as draft on draft.message_id = split_part(question.payload_ref, ':', 2)::uuid
-    order by question.place
+    order by question.ordinality;
+end
 $$;
 
 reset role;
