@@ -125,7 +125,7 @@ create index ix_note_key on care.review_note (key_id, decision_id) where key_id 
 -- Messages are append-only: resealing keeps the digest, erasure empties the body and what names somebody, nothing else
 -- touches one.
 create function care.keep_messages() returns trigger
-language plpgsql set search_path = queue, care, pg_temp as $$
+language plpgsql as $$
 declare
     is_resealed boolean := old.sealed_body is not null and new.sealed_body is not null
                            and old.erased_at is null and new.erased_at is null;
@@ -146,7 +146,7 @@ alter table care.customer_message enable always trigger keep_messages;
 
 -- A note, too, is only resealed or erased; its own checks say what either leaves.
 create function care.keep_notes() returns trigger
-language plpgsql set search_path = queue, care, pg_temp as $$
+language plpgsql as $$
 begin
     if old.erased_at is null and new.decision_id = old.decision_id then
         return new;
@@ -159,7 +159,7 @@ alter table care.review_note enable always trigger keep_notes;
 
 -- What belongs to an agency is sealed under a key of that agency, or whoever has the other's keys could read it.
 create function care.own_key() returns trigger
-language plpgsql set search_path = queue, care, pg_temp as $$
+language plpgsql as $$
 declare
     of_agency text;
 begin

@@ -4,10 +4,9 @@ set local role countersign_owner;
 -- The shape of `safe_payload`, for a CHECK: flat, small, no other key, numbers in range, strings that look like codes.
 -- Whether a code is registered is for a trigger to say, because a CHECK must not read tables. Never null: a CHECK passes
 -- on null. In PL/pgSQL, as whatever a CHECK calls, because it keeps its plan for the session: a function in SQL would be
--- read, written into the CHECK and planned with it again for every statement that touches the table. Under a search path of its
--- own, because a plan that was made under another one is made again.
+-- read, written into the CHECK and planned with it again for every statement that touches the table.
 create function queue.has_signal_shape(payload jsonb) returns boolean
-language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+language plpgsql immutable parallel safe as $$
 begin
     return coalesce(
         case when jsonb_typeof(payload) <> 'object' then false else
@@ -26,7 +25,7 @@ end
 $$;
 
 create function queue.is_kind(word text) returns boolean
-language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+language plpgsql immutable parallel safe as $$
 begin
     return word in (
         'customer_message_inbound', 'customer_message_classify', 'customer_message_draft',
@@ -36,7 +35,7 @@ end
 $$;
 
 create function queue.is_status(word text) returns boolean
-language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+language plpgsql immutable parallel safe as $$
 begin
     return word in (
         'queued', 'leased', 'running', 'retry_waiting', 'paused',
@@ -46,7 +45,7 @@ $$;
 
 -- The people of an agency that a job can be for.
 create function queue.is_target_of(target text, of_agency text) returns boolean
-language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+language plpgsql immutable parallel safe as $$
 begin
     return target in (
         'agency:' || of_agency || '/role:reviewer',
@@ -57,7 +56,7 @@ $$;
 
 -- How a job can end.
 create function queue.is_outcome_code(word text) returns boolean
-language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+language plpgsql immutable parallel safe as $$
 begin
     return word in (
         'completed', 'approved', 'rejected', 'escalated', 'taken_over', 'undone', 'cancelled', 'discarded', 'erased',

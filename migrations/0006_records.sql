@@ -85,7 +85,7 @@ create index ix_event_outbox_written on queue.event_outbox (written_in, event_id
 
 -- Every outcome that an act can have.
 create function queue.is_outcome(word text) returns boolean
-language plpgsql immutable parallel safe set search_path = queue, pg_temp as $$
+language plpgsql immutable parallel safe as $$
 begin
     return word in (
         'applied', 'repointed', 'announced', 'opened', 'exists', 'not_found', 'not_authorised', 'already_decided', 'lease_lost',

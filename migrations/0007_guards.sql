@@ -7,7 +7,7 @@ create function queue.clock() returns timestamptz
 language sql volatile as $$ select clock_timestamp() $$;
 
 create function queue.setting(wanted_key text, of_agency text default null) returns jsonb
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 begin
     return coalesce(
         (select value from queue.dot_config where key = wanted_key and agency = of_agency),
@@ -18,7 +18,7 @@ $$;
 
 -- One machine for all kinds. Agency and channel of a job are its conversation's.
 create function queue.machine() returns trigger
-language plpgsql set search_path = queue, care, pg_temp as $$
+language plpgsql as $$
 begin
     if tg_op = 'INSERT' then
         if new.status <> 'queued' then
@@ -72,7 +72,7 @@ create trigger machine before insert or update on queue.job_queue
 -- which may have been the one and then the other. Whoever reads them holds the switch gate until the end of the
 -- transaction, so that `switch_settled()` and `revoke_sign_off()` can tell when nobody goes on by the old ones.
 create function queue.dispensation(of_conversation uuid) returns bigint
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 begin
     lock table queue.switch_gate in row share mode;
     return (
@@ -97,7 +97,7 @@ create type queue.right_to_send as (decision_id bigint, signoff_id bigint);
 -- The approval is an approve job in `succeeded`, parent of the send, of the same conversation and draft, decided by a
 -- person and not undone. The dispensation stands in for it where the parent is the draft job that the draft was made for.
 create function queue.right_to_send(send queue.job_queue) returns queue.right_to_send
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     held queue.right_to_send;
 begin
@@ -135,7 +135,7 @@ $$;
 -- which; what may have reached the customer is not repeated by itself. An approve job ends `succeeded` only by a recorded
 -- decision.
 create function queue.gate() returns trigger
-language plpgsql set search_path = queue, care, pg_temp as $$
+language plpgsql as $$
 declare
     by_right queue.right_to_send;
 begin
@@ -168,7 +168,7 @@ create trigger machine_gate before update of status on queue.job_queue
 
 -- The record of a right is of the right that the send has at that moment.
 create function queue.evidenced() returns trigger
-language plpgsql set search_path = queue, care, pg_temp as $$
+language plpgsql as $$
 declare
     send queue.job_queue;
 begin
@@ -184,7 +184,7 @@ create trigger evidenced before insert on queue.send_evidence for each row execu
 
 -- Records are written once, and no table is emptied at a stroke. When a row may leave is the rule of retention.
 create function queue.keep() returns trigger
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql as $$
 begin
     raise exception using errcode = 'CS010', message = format('rows of %s stay as they are', tg_table_name);
 end
@@ -206,7 +206,7 @@ create trigger keep_all before truncate on care.review_note for each statement e
 -- A decision is a person's, under the lease of that person, about what the job points at and what the conversation holds at
 -- that moment: whoever writes the row.
 create function queue.pinned() returns trigger
-language plpgsql set search_path = queue, care, pg_temp as $$
+language plpgsql as $$
 begin
     if not exists (
         select from queue.job_queue as job
@@ -234,7 +234,7 @@ create trigger pinned before insert on queue.review_decision for each row execut
 -- A decision is final but for two things, each written once: the job it created, and that it was undone before anybody
 -- took that job.
 create function queue.keep_decisions() returns trigger
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql as $$
 begin
     if to_jsonb(new) - '{created_job_id,undone_by,undone_at}'::text[]
            is distinct from to_jsonb(old) - '{created_job_id,undone_by,undone_at}'::text[]

@@ -1,13 +1,14 @@
 -- What the calls share: reading arguments, knowing the caller, answering once, writing down, inserting a job.
--- Nobody has `execute` on these; they run inside the calls. What every call needs is in PL/pgSQL, which keeps its plans
--- for the session where a function in SQL plans anew each time. What reads no table is in SQL without settings of its own,
--- so that the server writes it into the statement that calls it.
+-- Nobody has `execute` on these; they run inside the calls, under the calls' search path: to set one of their own would take
+-- a fifth of a decision's time. For the same reason all calls have the same one: a plan made under another is made again.
+-- What every call needs is in PL/pgSQL, which keeps its plans for the session where a function in SQL plans anew each time.
+-- What reads no table is in SQL without settings of its own, so that the server writes it into the statement that calls it.
 set local role countersign_owner;
 
 -- Misuse is raised, without data. The server prints a refused value wherever it can, so values are read here, inside,
 -- and never by a cast of an argument.
 create function queue.as_optional_uuid(value text, what text) returns uuid
-language plpgsql immutable set search_path = queue, pg_temp as $$
+language plpgsql immutable as $$
 begin
     if value is null then
         return null;
@@ -20,7 +21,7 @@ end
 $$;
 
 create function queue.as_uuid(value text, what text) returns uuid
-language plpgsql immutable set search_path = queue, pg_temp as $$
+language plpgsql immutable as $$
 begin
     if value is null then
         raise exception using errcode = 'CS002', message = format('%s is missing', what);
@@ -30,7 +31,7 @@ end
 $$;
 
 create function queue.as_optional_time(value text, what text) returns timestamptz
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 begin
     if value is null then
         return null;
@@ -47,7 +48,7 @@ end
 $$;
 
 create function queue.as_time(value text, what text) returns timestamptz
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 begin
     if value is null then
         raise exception using errcode = 'CS002', message = format('%s is missing', what);
@@ -57,7 +58,7 @@ end
 $$;
 
 create function queue.as_json(value text, what text) returns jsonb
-language plpgsql immutable set search_path = queue, pg_temp as $$
+language plpgsql immutable as $$
 begin
     return value::jsonb;
 exception when others then
@@ -67,7 +68,7 @@ $$;
 
 -- `safe_payload` as an argument: judged before any row is written, so that no refused row can be printed.
 create function queue.as_codes(value text) returns jsonb
-language plpgsql immutable set search_path = queue, pg_temp as $$
+language plpgsql immutable as $$
 declare
     codes jsonb := queue.as_json(coalesce(value, '{}'), 'safe_payload');
 begin
@@ -79,7 +80,7 @@ end
 $$;
 
 create function queue.as_priority(value integer) returns smallint
-language plpgsql immutable set search_path = queue, pg_temp as $$
+language plpgsql immutable as $$
 begin
     if value is not null and value not between 0 and 9 then
         raise exception using errcode = 'CS002', message = 'priority is a number from 0 to 9';
@@ -89,7 +90,7 @@ end
 $$;
 
 create function queue.as_count(value integer, what text) returns integer
-language plpgsql immutable set search_path = queue, pg_temp as $$
+language plpgsql immutable as $$
 begin
     if value < 0 then
         raise exception using errcode = 'CS002', message = format('%s is a number from 0', what);
@@ -100,7 +101,7 @@ $$;
 
 -- A short text that only `care` keeps: judged here, because a failing constraint would print it.
 create function queue.as_bounded(value text, longest integer, what text) returns text
-language plpgsql immutable set search_path = queue, pg_temp as $$
+language plpgsql immutable as $$
 begin
     if value is null or length(value) not between 1 and longest then
         raise exception using errcode = 'CS002', message = format('%s takes 1 to %s characters', what, longest);
@@ -110,7 +111,7 @@ end
 $$;
 
 create function queue.as_reason(value text, for_use text) returns text
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 begin
     if value is null or not exists (select from queue.reason where code = value and for_use = any (used_by)) then
         raise exception using errcode = 'CS008', message = format('the reason is not registered for %s', for_use);
@@ -121,7 +122,7 @@ $$;
 
 -- An envelope: known version and key of this agency, and long enough to hold a nonce and a tag.
 create function queue.check_sealed(key_id text, sealed_body bytea, digest bytea, of_agency text) returns void
-language plpgsql stable set search_path = queue, care, pg_temp as $$
+language plpgsql stable as $$
 begin
     if sealed_body is null or digest is null or octet_length(digest) <> 32
        or octet_length(sealed_body) not between 57 and 16777216
@@ -138,7 +139,7 @@ $$;
 
 -- Every call begins here: the guards compare what is committed now, which only `read committed` shows.
 create function queue.begin_call() returns void
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql as $$
 begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception using errcode = 'CS001', message = 'calls work in read committed only';
@@ -147,7 +148,7 @@ end
 $$;
 
 create function queue.require_staff() returns queue.staff
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql as $$
 declare
     me queue.staff;
 begin
@@ -161,7 +162,7 @@ end
 $$;
 
 create function queue.require_executor() returns queue.executor
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql as $$
 declare
     me queue.executor;
 begin
@@ -175,7 +176,7 @@ end
 $$;
 
 create function queue.require_producer() returns queue.producer
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql as $$
 declare
     me queue.producer;
 begin
@@ -198,7 +199,7 @@ $$;
 -- The first answer to this command, or null when it is new. Read after the rows are locked, so that of two twins the
 -- second finds the answer of the first.
 create function queue.first_answer(command uuid, asked bytea) returns jsonb
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     earlier queue.command_answer;
 begin
@@ -214,7 +215,7 @@ end
 $$;
 
 create function queue.remember_answer(command uuid, asked bytea, answer jsonb) returns jsonb
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     insert into queue.command_answer (login, command_id, asked, answer, at)
     values (session_user, command, remember_answer.asked, remember_answer.answer, queue.clock())
@@ -231,7 +232,7 @@ create function queue.audit(
     from_status text default null, to_status text default null, code text default null,
     command uuid default null, withheld boolean default false
 ) returns void
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     insert into queue.dot_iu_command_run
         (at, login, call, job_id, agency, outcome, from_status, to_status, code, command_id, event_withheld)
@@ -243,14 +244,14 @@ $$;
 
 -- What was asked for is not there, or not for this login to know: one trace for both.
 create function queue.audit_not_found(call text, command uuid default null) returns void
-language sql volatile set search_path = queue, pg_temp as $$
+language sql volatile as $$
     select queue.audit(call, null, (select agency from queue.staff where login = session_user), 'not_found', command => command)
 $$;
 
 -- Puts an event into the outbox when its type is ratified. Returns whether it was withheld.
 create function queue.emit(type_name text, of_agency text, about bigint, conversation uuid, event_codes jsonb default '{}')
 returns boolean
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     insert into queue.event_outbox (event_type, agency, job_id, correlation_id, codes, created_at)
     select type_name, of_agency, about, conversation, event_codes, queue.clock()
@@ -263,7 +264,7 @@ $$;
 -- Whether jobs of this kind may be inserted. The lock makes a switch a promise: `switch_settled()` waits for everyone
 -- who read the old value.
 create function queue.is_switched_on(kind text) returns boolean
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     lock table queue.switch_gate in row share mode;
     return coalesce(queue.setting('queue.customer.' || kind || '.enabled'),
@@ -306,7 +307,7 @@ create function queue.insert_job(
     with_priority smallint, not_before timestamptz, due timestamptz, role text default null, born_by uuid default null,
     is_promise boolean default true, withheld boolean default false, announced_as text default null
 ) returns bigint
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     rules        queue.job_kind;
     begins_at    timestamptz := coalesce(not_before, queue.clock());
@@ -337,7 +338,7 @@ $$;
 -- The conversation of a job, locked against new messages, and the job behind it: always in this order, so that no two
 -- calls wait for each other.
 create function queue.lock_job(wanted bigint) returns queue.job_queue
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     job queue.job_queue;
 begin
@@ -365,7 +366,7 @@ language sql immutable as $$
 $$;
 
 create function queue.is_held(kind text, channel text, of_agency text) returns boolean
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 begin
     return exists (select from queue.hold as placed
                    where placed.resumed_at is null and queue.covers(placed, kind, channel, of_agency));
@@ -373,7 +374,7 @@ end
 $$;
 
 create function queue.covering_hold(job queue.job_queue) returns bigint
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 begin
     return (select min(placed.hold_id)
             from queue.hold as placed
@@ -384,7 +385,7 @@ $$;
 -- The message that a job points to, null when it is absent, erased, or of another conversation: a job never reaches
 -- across.
 create function queue.message_of(job queue.job_queue) returns care.customer_message
-language plpgsql stable set search_path = queue, care, pg_temp as $$
+language plpgsql stable as $$
 declare
     found_message care.customer_message;
 begin
@@ -403,7 +404,7 @@ create function queue.store_message(
     conversation uuid, message uuid, way text, revised uuid, author text, key text, sealed bytea, body_digest bytea,
     written_at timestamptz, provider text default null, made_for bigint default null, kept_for bigint default null
 ) returns bigint
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     next_seq bigint;
 begin
@@ -433,7 +434,7 @@ create function queue.ask_a_person(
     with_priority smallint, due timestamptz, born_by uuid default null, withheld boolean default false,
     out about bigint, out repointed boolean
 )
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     question queue.job_queue;
 begin

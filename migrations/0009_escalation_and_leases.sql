@@ -3,7 +3,7 @@ set local role countersign_owner;
 
 -- As `lock_job`, but walks past whatever is busy: for work that comes back later, so that it waits for nobody.
 create function queue.try_lock_job(wanted bigint) returns queue.job_queue
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     job queue.job_queue;
 begin
@@ -20,7 +20,7 @@ $$;
 -- Whether a tier takes no more work by itself. The beginning is audited once. The caller holds the agency's row, so that
 -- of two who fill the last place the second counts the first: behind conversation and job, and a sweep does not wait for it.
 create function queue.tier_is_full(of_agency text, role text) returns boolean
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     target  text := queue.target(of_agency, role);
     is_full boolean;
@@ -51,7 +51,7 @@ create function queue.escalate(
     call text, job queue.job_queue, reason text, command uuid default null, withheld boolean default false,
     not_before timestamptz default null
 ) returns bigint
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     next_role text;
     new_id    bigint;
@@ -74,7 +74,7 @@ $$;
 
 -- Escalates a fresh question whose draft its own author doubts. Returns the escalate job, or null.
 create function queue.escalate_when_unsure(call text, about bigint) returns bigint
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     question  queue.job_queue;
     next_role text;
@@ -101,7 +101,7 @@ $$;
 
 -- How long a job waits before its next attempt.
 create function queue.retry_delay(kind text, attempts integer) returns interval
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select least(retry_after * power(2, least(greatest(attempts - 1, 0), 20)), interval '1 hour')
     from queue.job_kind
     where job_kind = kind
@@ -110,7 +110,7 @@ $$;
 -- Ends a program's attempt that failed: another one later, or none. A send whose effect is unknown is never repeated by
 -- itself. Returns the new status.
 create function queue.fail_attempt(call text, job queue.job_queue, error text, command uuid default null) returns text
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     known       queue.error_code;
     is_unknown  boolean;
@@ -152,7 +152,7 @@ $$;
 -- Takes back leases that ran out: a person's job waits again, a program's counts as a failed attempt. Each claim was an
 -- attempt, so a job that kills its workers ends as `worker_vanished`.
 create function queue.recover_leases(kinds text[], at_most integer) returns integer
-language plpgsql volatile set search_path = queue, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
 declare
     job       queue.job_queue;
     recovered integer := 0;
@@ -183,7 +183,7 @@ $$;
 -- Why a locked send may not go on by the right it has, or null: the customer wrote again, the approval is old, the
 -- dispensation has ended. A send without any right ends like one whose dispensation did.
 create function queue.no_longer_wanted(send queue.job_queue, by_right queue.right_to_send) returns text
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     decision queue.review_decision;
     seen     bigint;
@@ -211,7 +211,7 @@ $$;
 
 -- Opens a fresh question about a draft where none is open. It stops a send, so no switch refuses it.
 create function queue.ask_again(call text, job queue.job_queue, draft_ref text, role text, due timestamptz) returns bigint
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     open_question bigint;
 begin
@@ -230,7 +230,7 @@ $$;
 
 -- Ends a locked send that is no longer wanted and asks a person again.
 create function queue.stop_send(call text, send queue.job_queue, why text, command uuid default null) returns bigint
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     asked_again bigint;
     role        text;

@@ -57,7 +57,7 @@ $$;
 
 -- The conversation, locked, when this producer may write to it; null otherwise.
 create function queue.producers_conversation(me queue.producer, wanted uuid) returns care.customer_conversation
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     conversation care.customer_conversation;
 begin
@@ -80,7 +80,7 @@ $$;
 create function queue.answer_known_message(
     call text, conversation care.customer_conversation, message uuid, command uuid, asked bytea
 ) returns jsonb
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 begin
     if exists (select from care.customer_message as known
                where known.message_id = message and known.conversation_id = conversation.conversation_id) then
@@ -94,7 +94,7 @@ $$;
 
 -- Attachments of a message: a JSON array of {attachment_id, media_type, bytes, uri}. The bytes themselves are elsewhere.
 create function queue.store_attachments(message uuid, attachments text) returns void
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     listed jsonb;
     one    jsonb;
@@ -312,7 +312,7 @@ $$;
 -- are taken before transactions end, so neither they nor the order of commits is safe to remember. The order of the
 -- writing transactions is, below the oldest one still under way: nothing comes into that part any more.
 create function queue.read_outbox(after_event bigint default 0, "limit" integer default 100) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     visible    text[];
     read_up_to xid8;

@@ -21,7 +21,7 @@ $$;
 -- would rather read and sort all that waits. A kind whose share somebody else holds leaves the room to the others.
 create function queue.lock_ready(me queue.executor, kinds text[], at_most integer, right_now timestamptz)
 returns setof queue.job_queue
-language plpgsql volatile set search_path = queue, pg_temp
+language plpgsql volatile
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 declare
     shared text[];
@@ -155,7 +155,7 @@ $$;
 
 -- Refuses what every call under a lease refuses, or null: a job that is not this login's to know, a lease that moved on.
 create function queue.refuse_without_lease(job queue.job_queue, token bigint) returns jsonb
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     if job.lease_owner is distinct from session_user
        or job.lease_token is distinct from token
@@ -173,7 +173,7 @@ create function queue.answer_about(
     call text, job queue.job_queue, command uuid, asked bytea, answer jsonb, to_status text default null, code text default null,
     withheld boolean default false
 ) returns jsonb
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     if answer = '{"outcome": "not_found"}' then
         perform queue.audit_not_found(call, command);
@@ -253,7 +253,7 @@ $$;
 
 -- What a job is about is resolved when it starts, not when it is enqueued: absent and erased are the same.
 create function queue.payload_is_there(job queue.job_queue) returns boolean
-language sql volatile set search_path = queue, care, pg_temp as $$
+language sql volatile as $$
     select case split_part(job.payload_ref, ':', 1)
         when 'message' then (queue.message_of(job)).message_id is not null
         when 'conversation' then exists (
@@ -268,7 +268,7 @@ $$;
 
 -- Keeps a lease for as long again as the kind's lease lasts. Programs and people alike.
 create function queue.extend_lease(job_id bigint, lease_token bigint) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     job    queue.job_queue;
     answer jsonb;
@@ -288,7 +288,7 @@ $$;
 
 -- Whether the login that holds the job may still work on it.
 create function queue.is_still_registered(job queue.job_queue) returns boolean
-language sql stable security definer set search_path = queue, pg_temp as $$
+language sql stable security definer set search_path = queue, care, pg_temp as $$
     select exists (select from queue.executor as me
                    where me.login = session_user and me.enabled and queue.may_work_on(me, job))
         or exists (select from queue.staff as me
@@ -391,7 +391,7 @@ $$;
 
 -- Whether a job's attempt was given back because what comes after it is switched off, and still is.
 create function queue.waits_for_switch(job queue.job_queue) returns boolean
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     successor text := queue.successor_of(job.job_kind, false);
 begin
@@ -504,7 +504,7 @@ $$;
 
 -- What left: an outbound message without a body that names the draft and the provider's id.
 create function queue.record_departure(send queue.job_queue, provider_ref text) returns void
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 begin
     perform queue.store_message(send.correlation_id, gen_random_uuid(), 'outbound', split_part(send.payload_ref, ':', 2)::uuid,
                                 session_user::text, null, null, null, queue.clock(), provider_ref);

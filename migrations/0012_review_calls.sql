@@ -7,16 +7,11 @@ set local role countersign_owner;
 create type queue.pin as (draft_id uuid, draft_digest bytea, newest_inbound_seq bigint, lease_token bigint);
 
 create function queue.as_pin(value text) returns queue.pin
-language plpgsql immutable set search_path = queue, pg_temp as $$
+language plpgsql immutable as $$
 declare
     part text[] := string_to_array(value, '/');
 begin
-    if coalesce(
-           cardinality(part) = 4
-           and part[1] ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
-           and octet_length(part[2]) = 64 and part[2] ~* '^[0-9a-f]*$'
-           and part[3] ~ '^[0-9]{1,18}$'
-           and part[4] ~ '^[0-9]{1,18}$', false) then
+    if value ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}/([0-9a-f]{8}){8}/[0-9]{1,18}/[0-9]{1,18}$' collate "C" then
         return row(part[1]::uuid, decode(part[2], 'hex'), part[3]::bigint, part[4]::bigint)::queue.pin;
     end if;
     raise exception using errcode = 'CS002', message = 'the pin is not of the form draft/digest/seq/token';
@@ -35,7 +30,7 @@ $$;
 
 -- Who decided a job first, for those who come second. What a sweep escalated, nobody decided.
 create function queue.already_decided(job queue.job_queue) returns jsonb
-language sql volatile set search_path = queue, pg_temp as $$
+language sql volatile as $$
     select jsonb_build_object(
         'outcome', 'already_decided', 'job_id', job.job_id,
         'by', coalesce(decision.decided_by,
@@ -54,7 +49,7 @@ $$;
 -- The refusals that every review call shares, in the contract's order up to the lease; null when none applies.
 -- A token of null: the call needs no lease.
 create function queue.refuse_review(me queue.staff, job queue.job_queue, wants_lease boolean, token bigint) returns jsonb
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     if job.job_id is null or not queue.is_of_agency(me, job.agency) or job.target_ref is null then
         return jsonb_build_object('outcome', 'not_found');
@@ -78,7 +73,7 @@ $$;
 
 -- A question whose draft is gone can only end.
 create function queue.end_without_payload(call text, job queue.job_queue, command uuid, asked bytea) returns jsonb
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     update queue.job_queue
     set status = 'cancelled', outcome_code = 'payload_missing', finished_at = queue.clock(),
@@ -90,32 +85,31 @@ end
 $$;
 
 -- Whether this login wrote, stored or edited the draft or any revision before it.
-create function queue.had_a_hand_in(draft uuid) returns boolean
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+create function queue.had_a_hand_in(draft care.customer_message) returns boolean
+language plpgsql volatile as $$
 begin
-    return exists (
+    -- Most drafts revise none: nothing has to be asked then.
+    return case when draft.revises is null then session_user::text in (draft.author_ref, draft.stored_by) else exists (
         with recursive revision as (
-            select message.message_id, message.revises, message.author_ref, message.stored_by
-            from care.customer_message as message
-            where message.message_id = draft
+            select draft.message_id, draft.revises, draft.author_ref, draft.stored_by
             union
             select earlier.message_id, earlier.revises, earlier.author_ref, earlier.stored_by
             from care.customer_message as earlier
             join revision on revision.revises = earlier.message_id
         )
-        select from revision where session_user::text in (author_ref, stored_by));
+        select from revision where session_user::text in (author_ref, stored_by)) end;
 end
 $$;
 
 -- Four eyes: whether somebody else than this login must approve the draft.
-create function queue.needs_another(draft uuid, of_agency text) returns boolean
+create function queue.needs_another(draft care.customer_message, of_agency text) returns boolean
 language sql volatile as $$
     select queue.had_a_hand_in(draft) and queue.setting('queue.customer.editor_may_approve', of_agency) is distinct from 'true'
 $$;
 
 -- The refusals that compare the pin with what is there now.
 create function queue.refuse_pin(job queue.job_queue, draft care.customer_message, seen queue.pin) returns jsonb
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     newest bigint;
 begin
@@ -138,7 +132,7 @@ create function queue.record_decision(
     job queue.job_queue, verb text, why text, seen queue.pin, seconds integer, warnings integer, edited boolean,
     created bigint default null
 ) returns bigint
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     recorded bigint;
 begin
@@ -160,7 +154,7 @@ $$;
 -- Whether this login gave the job back, and it is not another question since: nobody else held it, and it is about no other
 -- draft.
 create function queue.was_passed_over(job queue.job_queue) returns boolean
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select job.lease_token > 0
        and exists (select from queue.dot_iu_command_run as skip
                    where skip.job_id = job.job_id and skip.call = 'skip_review'
@@ -174,7 +168,7 @@ $$;
 -- Whether this login edited the draft that the job is about, so that somebody else must look at it. It is no next question for
 -- them; by its number they can still open it.
 create function queue.is_own_edit(job queue.job_queue) returns boolean
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select job.lease_token > 0
        and queue.setting('queue.customer.editor_may_approve', job.agency) is distinct from 'true'
        and exists (select from queue.dot_iu_command_run as edit
@@ -215,7 +209,7 @@ $$;
 create function queue.questions_in_order(
     me queue.staff, reads text[], savable_first boolean, free boolean, at_most integer, right_now timestamptz)
 returns setof queue.job_queue
-language plpgsql stable set search_path = queue, pg_temp set jit = off set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable set jit = off set plan_cache_mode = force_generic_plan as $$
 begin
     return query
     with waiting as (
@@ -251,7 +245,7 @@ $$;
 -- The next question that nobody is about to take, locked; none: nothing is left for this login. Whoever gave a job back gets
 -- another one first.
 create function queue.lock_next_question(me queue.staff, reads text[], right_now timestamptz) returns queue.job_queue
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     savable_first boolean := (select review_order = 'savable_first' from queue.agency where agency.agency = me.agency);
     at_most       integer := 8;
@@ -371,7 +365,7 @@ begin
     if draft.message_id is null then
         return queue.end_without_payload('review_approve', job, command, asked);
     end if;
-    edited := queue.had_a_hand_in(draft.message_id);
+    edited := queue.had_a_hand_in(draft);
     answer := case
         when edited and queue.setting('queue.customer.editor_may_approve', job.agency) is distinct from 'true'
             then jsonb_build_object('outcome', 'self_approval', 'job_id', job.job_id)

@@ -3,7 +3,7 @@ set local role countersign_owner;
 
 -- Who is asking, and which database this is. For every registered login, and honest to any other.
 create function queue.whoami() returns jsonb
-language sql volatile security definer set search_path = queue, pg_temp as $$
+language sql volatile security definer set search_path = queue, care, pg_temp as $$
     select jsonb_build_object(
         'outcome', 'ok',
         'login', session_user,
@@ -17,7 +17,7 @@ language sql volatile security definer set search_path = queue, pg_temp as $$
 $$;
 
 create function queue.message_as_json(message care.customer_message) returns jsonb
-language sql stable set search_path = queue, care, pg_temp as $$
+language sql stable as $$
     select jsonb_build_object(
         'message_id', message.message_id, 'seq', message.seq, 'direction', message.direction, 'revises', message.revises,
         'author_ref', message.author_ref, 'at', message.at, 'key_id', message.key_id,
@@ -34,7 +34,7 @@ $$;
 -- of the attempt under way, or else the announcement of an opening a moment ago. What could still be rolled back would let
 -- somebody read, or a program send, and leave no trace of it.
 create function queue.is_on_record(job queue.job_queue) returns boolean
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     if job.status in ('leased', 'running') and job.lease_owner = session_user then
         return coalesce(
@@ -130,7 +130,7 @@ begin
              where message.kept_for_job_id = job.job_id
                and message.stored_by = session_user
                and message.sealed_body is not null), '[]'),
-        'needs_another', queue.needs_another(draft.message_id, job.agency),
+        'needs_another', queue.needs_another(draft, job.agency),
         'messages', messages,
         'rejections', coalesce(
             (select jsonb_agg(jsonb_build_object('job_id', decision.job_id, 'decided_by', decision.decided_by,
@@ -265,7 +265,7 @@ $$;
 
 -- What became of a command whose answer was lost on the way: asked after a connection broke around a commit.
 create function queue.command_fate(command_id text) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     command uuid := queue.as_uuid(command_id, 'command_id');
     given   jsonb;

@@ -3,7 +3,7 @@ set local role countersign_owner;
 
 -- The job, locked, and the refusal that every call here shares: unknown, not theirs, not on call.
 create function queue.refuse_oncall(me queue.staff, job queue.job_queue) returns jsonb
-language sql immutable set search_path = queue, pg_temp as $$
+language sql immutable as $$
     select case
         when job.job_id is null or not queue.is_of_agency(me, job.agency) then '{"outcome": "not_found"}'::jsonb
         when not queue.has_role(me, 'oncall') then jsonb_build_object('outcome', 'not_authorised', 'job_id', job.job_id)
@@ -12,7 +12,7 @@ $$;
 
 -- How often people put a job back already.
 create function queue.retried_by_people(about bigint) returns bigint
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select count(*)
     from queue.dot_iu_command_run as run
     where (run.job_id, run.call, run.outcome) = (about, 'dead_letter_retry', 'applied')
@@ -190,7 +190,7 @@ $$;
 -- Pauses what standing holds cover, in batches that wait for nobody. Claims look at the hold itself, so nothing covered
 -- is claimed in between.
 create function queue.pause_covered(at_most integer) returns integer
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     paused integer;
 begin
@@ -219,7 +219,7 @@ $$;
 -- spaced out by its pace from where it had got to; or (null) whatever no ended hold will give back either. Waits for nobody:
 -- what is locked, and what another session paused just as its hold ended, goes back with the next sweep.
 create function queue.release_uncovered(ended queue.hold, at_most integer, command uuid default null) returns integer
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     first_turn timestamptz := greatest(queue.clock(), ended.next_turn_at);
     pace       interval := coalesce(make_interval(secs => 60.0 / ended.per_minute), interval '0');
@@ -259,7 +259,7 @@ $$;
 create function queue.hold(
     job_kind text, channel_kind text, agency text, reason text, ticket text default null, command_id text default null
 ) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     why     text  := queue.as_reason(reason, 'hold');
@@ -296,7 +296,7 @@ $$;
 
 -- The refusal that the calls about a standing hold share: unknown, not theirs, not on call, ended already.
 create function queue.refuse_hold(me queue.staff, standing queue.hold) returns jsonb
-language sql immutable set search_path = queue, pg_temp as $$
+language sql immutable as $$
     select case
         when standing.hold_id is null or (me.agency is not null and standing.agency is distinct from me.agency)
             then '{"outcome": "not_found"}'::jsonb
@@ -310,7 +310,7 @@ $$;
 -- tried and fails is covered again, and so is what nobody claimed of those tried before. None (0) takes these back and tries
 -- nothing.
 create function queue.try_resume(hold_id bigint, sends integer default 5, command_id text default null) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me       queue.staff := queue.require_staff();
     command  uuid  := queue.as_uuid(command_id, 'command_id');
@@ -368,7 +368,7 @@ $$;
 -- Ends a hold. What no other hold covers goes back, spaced out where a pace is given: the first at once, and with `more`
 -- the rest by and by with every sweep, so that no call takes long.
 create function queue.resume(hold_id bigint, per_minute integer default null, command_id text default null) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me       queue.staff := queue.require_staff();
     command  uuid  := queue.as_uuid(command_id, 'command_id');

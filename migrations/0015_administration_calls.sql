@@ -3,7 +3,7 @@
 set local role countersign_owner;
 
 create function queue.refuse_unless(me queue.staff, wanted text, call text, command uuid, asked bytea) returns jsonb
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     if queue.has_role(me, wanted) then
         return null;
@@ -15,7 +15,7 @@ $$;
 
 create function queue.applied(call text, of_agency text, command uuid, asked bytea, more jsonb default '{}', code text default null)
 returns jsonb
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     perform queue.audit(call, null, of_agency, 'applied', command => command, code => code);
     return queue.remember_answer(command, asked, '{"outcome": "applied"}' || more);
@@ -24,7 +24,7 @@ $$;
 
 -- Whether a value is of a setting's registered type and range.
 create function queue.fits_setting(rule queue.config_key, given jsonb) returns boolean
-language sql immutable set search_path = queue, pg_temp as $$
+language sql immutable as $$
     select coalesce(case rule.value_type
         when 'boolean' then jsonb_typeof(given) = 'boolean'
         when 'word' then jsonb_typeof(given) = 'string' and given #>> '{}' = any (rule.words)
@@ -37,7 +37,7 @@ $$;
 
 -- A setting's value as an argument, judged against the registered type and range. JSON's null takes a value away.
 create function queue.as_setting(wanted_key text, value text) returns jsonb
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 declare
     rule  queue.config_key;
     given jsonb := queue.as_json(value, 'value');
@@ -58,7 +58,7 @@ $$;
 
 create function queue.set_config(key text, value text, council_reference text default null, command_id text default null)
 returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     given   jsonb := queue.as_setting(key, value);
@@ -90,7 +90,7 @@ end
 $$;
 
 create function queue.set_agency_config(key text, value text, command_id text) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     given   jsonb := queue.as_setting(key, value);
@@ -124,7 +124,7 @@ $$;
 -- read until they end. Whether they all ended, and the logins still under way. Who comes next queues behind whoever waits
 -- here, so it waits a little and often. The gate stays shut until the caller's transaction ends.
 create function queue.settle() returns jsonb
-language plpgsql volatile set search_path = queue, pg_temp set lock_timeout = '40ms' as $$
+language plpgsql volatile set lock_timeout = '40ms' as $$
 begin
     for attempt in 1..40 loop
         begin
@@ -147,7 +147,7 @@ $$;
 -- True once nobody who read the old switches can still commit by them. Nobody is kept from going by the new ones while the
 -- asker's transaction goes on: the gate is given back at once.
 create function queue.switch_settled() returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me     queue.staff := queue.require_staff();
     answer jsonb;
@@ -173,7 +173,7 @@ create function queue.register_code(
     list text, code text, effect text default null, final boolean default false, used_by text[] default null,
     command_id text default null
 ) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     command uuid  := queue.as_uuid(command_id, 'command_id');
@@ -209,7 +209,7 @@ $$;
 
 -- Registers a host that the readers of one's own agency trust, and nobody else's.
 create function queue.register_agency_host(host text, command_id text) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     command uuid  := queue.as_uuid(command_id, 'command_id');
@@ -234,7 +234,7 @@ $$;
 -- Whether this names a zone of the server's own. `CET` and its like name one too, but where a time is told `at time zone` they
 -- are read as abbreviations, which know no summer.
 create function queue.is_zone_name(zone text) returns boolean
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select exists (select from pg_timezone_names where name = zone)
        and not exists (select from pg_timezone_abbrevs where abbrev = zone and zone <> 'UTC')
 $$;
@@ -242,7 +242,7 @@ $$;
 create function queue.register_agency(
     agency text, time_zone text default 'UTC', review_order text default 'deadline_first', command_id text default null
 ) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     command uuid  := queue.as_uuid(command_id, 'command_id');
@@ -273,7 +273,7 @@ $$;
 -- Makes a login one of the four classes and gives it the rights of that class. The login exists already: it was created
 -- over an administrator's connection.
 create function queue.enter_login(who text, as_class text) returns void
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     if who = session_user and exists (select from queue.staff where login = who) then
         raise exception using errcode = 'CS004', message = 'nobody changes what they are themselves; another administrator does';
@@ -299,7 +299,7 @@ end
 $$;
 
 create function queue.register_staff(login text, agency text, roles text[], command_id text) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     command uuid  := queue.as_uuid(command_id, 'command_id');
@@ -334,7 +334,7 @@ $$;
 
 create function queue.register_executor(login text, kinds text[], channels text[], agencies text[], command_id text)
 returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     command uuid  := queue.as_uuid(command_id, 'command_id');
@@ -364,7 +364,7 @@ end
 $$;
 
 create function queue.register_producer(login text, agencies text[], channels text[], command_id text) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     command uuid  := queue.as_uuid(command_id, 'command_id');
@@ -393,7 +393,7 @@ end
 $$;
 
 create function queue.register_monitor(login text, command_id text) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     command uuid  := queue.as_uuid(command_id, 'command_id');
@@ -415,7 +415,7 @@ $$;
 
 -- Switches a program off without taking its registration away, and on again. What it holds runs out like any lease.
 create function queue.set_enabled(login text, enabled boolean, command_id text) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     command uuid  := queue.as_uuid(command_id, 'command_id');
@@ -449,7 +449,7 @@ $$;
 
 -- Takes all rights of a login away, at once and in its open sessions too: every call asks the tables first.
 create function queue.revoke_login(login text, command_id text) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     command uuid  := queue.as_uuid(command_id, 'command_id');
@@ -475,7 +475,7 @@ end
 $$;
 
 create function queue.ratify_event_type(event_type text, command_id text) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     command uuid  := queue.as_uuid(command_id, 'command_id');

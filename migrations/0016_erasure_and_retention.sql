@@ -80,14 +80,14 @@ $$;
 
 -- How long jobs, messages, audit or outbox are kept; null where nobody has said.
 create function queue.period(part text) returns interval
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select make_interval(secs => queue.setting('queue.retention.' || part)::double precision)
 $$;
 
 -- A job and everything that came of it or that it came of: what one message of a customer set going. In PL/pgSQL, which keeps
 -- its plan for the session: a sweep asks several times for each job, and planning takes longer than looking.
 create function queue.tree_of(wanted bigint) returns setof queue.job_queue
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 begin
     return query
     with recursive upwards as (
@@ -110,7 +110,7 @@ $$;
 -- Whether a job has been kept long enough, and with it all of its tree: as long as one of them lives or is young, a gate
 -- may still have to look at any other.
 create function queue.tree_is_over(wanted bigint) returns boolean
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     return (
         select coalesce(bool_and(job.status in ('succeeded', 'failed', 'cancelled')
@@ -121,7 +121,7 @@ $$;
 
 -- Whether a conversation has been kept long enough: no job of it is left, and nobody has written in it for that long.
 create function queue.conversation_is_over(wanted uuid) returns boolean
-language sql volatile set search_path = queue, care, pg_temp as $$
+language sql volatile as $$
     select not exists (select from queue.job_queue as job where job.correlation_id = wanted)
        and coalesce(
            (select greatest(conversation.opened_at, max(message.stored_at)) < queue.clock() - queue.period('messages')
@@ -133,13 +133,13 @@ $$;
 
 -- When the audit trail may go, whole days at a time.
 create function queue.audit_goes_before() returns timestamptz
-language sql volatile set search_path = queue, pg_temp as $$
+language sql volatile as $$
     select date_trunc('day', queue.clock() - queue.period('audit'), 'UTC')
 $$;
 
 -- The rules stand in triggers and not in the call, so that nobody deletes by hand what the call would keep.
 create function queue.keep_trees() returns trigger
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql as $$
 begin
     if queue.tree_is_over(old.job_id) then
         return old;
@@ -155,7 +155,7 @@ alter table queue.review_decision enable always trigger keep_trees;
 alter table queue.send_evidence enable always trigger keep_trees;
 
 create function care.keep_trees() returns trigger
-language plpgsql set search_path = queue, care, pg_temp as $$
+language plpgsql as $$
 begin
     if queue.tree_is_over((select decision.job_id from queue.review_decision as decision
                            where decision.decision_id = old.decision_id)) then
@@ -169,7 +169,7 @@ alter table care.review_note enable always trigger keep_trees;
 
 -- What is still said about a job that is there stays with it.
 create function queue.keep_audit() returns trigger
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql as $$
 begin
     if coalesce(old.at < queue.audit_goes_before(), false)
        and not exists (select from queue.job_queue as job where job.job_id = old.job_id) then
@@ -182,7 +182,7 @@ create trigger keep_audit before delete on queue.dot_iu_command_run for each row
 alter table queue.dot_iu_command_run enable always trigger keep_audit;
 
 create function queue.keep_events() returns trigger
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql as $$
 begin
     if coalesce(old.created_at < queue.clock() - queue.period('outbox'), false) then
         return old;
@@ -195,7 +195,7 @@ alter table queue.event_outbox enable always trigger keep_events;
 
 -- A repetition finds its first answer as long as the jobs of that time are kept.
 create function queue.keep_answers() returns trigger
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql as $$
 begin
     if coalesce(old.at < queue.clock() - queue.period('jobs'), false) then
         return old;
@@ -207,7 +207,7 @@ create trigger keep_answers before delete on queue.command_answer for each row e
 alter table queue.command_answer enable always trigger keep_answers;
 
 create function care.keep_conversations() returns trigger
-language plpgsql set search_path = queue, care, pg_temp as $$
+language plpgsql as $$
 begin
     if queue.conversation_is_over(old.conversation_id) then
         return old;
@@ -224,7 +224,7 @@ alter table care.customer_message enable always trigger keep_conversations;
 
 -- Deletes whole trees of jobs with what was recorded about them; how many jobs went. What somebody holds is passed over.
 create function queue.sweep_jobs(at_most integer) returns integer
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     root bigint;
     tree bigint[];
@@ -255,7 +255,7 @@ $$;
 
 -- Deletes whole conversations, and customers of whom nothing is left; how many messages went.
 create function queue.sweep_messages(at_most integer) returns integer
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     conversation care.customer_conversation;
     deleted      integer;

@@ -49,7 +49,7 @@ $$;
 
 -- A body changes its key only within its agency.
 create function queue.agency_of_keys(old_key_id text, new_key_id text) returns text
-language plpgsql volatile set search_path = queue, care, pg_temp as $$
+language plpgsql volatile as $$
 declare
     of_agency text := (select new_key.agency
                        from care.sealing_key as new_key

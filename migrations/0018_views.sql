@@ -5,7 +5,7 @@ set local role countersign_owner;
 -- The agencies whose counts a login may see: staff their own or, registered without one, all; monitors all.
 -- In PL/pgSQL, which keeps the plan for the session: every count asks.
 create function queue.visible_agencies() returns setof text
-language plpgsql stable security definer rows 10 set search_path = queue, pg_temp as $$
+language plpgsql stable security definer rows 10 set search_path = queue, care, pg_temp as $$
 begin
     return query
     select known.agency
@@ -19,7 +19,7 @@ $$;
 -- Since when the oldest lease of each kind is held, program's or person's, which only the audit trail knows. As many rows
 -- are looked at as people and programs are at work.
 create function queue.oldest_leases() returns table (agency text, job_kind text, oldest_lease_at timestamptz)
-language sql stable security definer set search_path = queue, pg_temp as $$
+language sql stable security definer set search_path = queue, care, pg_temp as $$
     with held as materialized (
         select job_id, agency, job_kind from queue.job_queue where status in ('leased', 'running')
     )
@@ -54,7 +54,7 @@ $$;
 
 -- How many replies left by a channel.
 create function queue.count_sent(of_agency text, channel text, after timestamptz, until timestamptz) returns bigint
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select count(*)
     from queue.job_queue as sent
     where sent.agency = of_agency
@@ -69,7 +69,7 @@ $$;
 -- this share each. Null where the last one did not. Of each span no more failures are looked at than make the share.
 create function queue.failing_since(of_agency text, channel text, span interval, least_share numeric, right_now timestamptz)
 returns timestamptz
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 declare
     ends   timestamptz := right_now;
     since  timestamptz;
@@ -99,7 +99,7 @@ $$;
 -- short that is.
 create function queue.failures_since(of_agency text, after timestamptz, until timestamptz)
 returns table (channel_kind text, failed bigint, first_at timestamptz, leading_error text)
-language plpgsql stable set plan_cache_mode = force_custom_plan set search_path = queue, pg_temp as $$
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 begin
     return query
     select attempt.channel_kind, count(*), min(attempt.at), mode() within group (order by attempt.code)
@@ -116,7 +116,7 @@ create function queue.channel_health() returns table (
     agency text, channel_kind text, done bigint, failed bigint, share numeric, since timestamptz, leading_error text,
     suspected boolean, ready bigint, retry_waiting bigint, under_way bigint, held bigint, is_held boolean, oldest_at timestamptz,
     window_seconds integer, least_attempts bigint, least_share numeric)
-language plpgsql volatile security definer set search_path = queue, pg_temp as $$
+language plpgsql volatile security definer set search_path = queue, care, pg_temp as $$
 #variable_conflict use_column
 declare
     right_now   timestamptz := queue.clock();
@@ -189,7 +189,7 @@ $$;
 -- The holds that stand over what a login counts: over what, how many, and since when. Nothing of who placed them and why.
 create function queue.standing_holds() returns table (
     agency text, job_kind text, channel_kind text, holds bigint, oldest_placed_at timestamptz)
-language sql stable security definer set search_path = queue, pg_temp as $$
+language sql stable security definer set search_path = queue, care, pg_temp as $$
     select place.agency, placed.job_kind, placed.channel_kind, count(*), min(placed.placed_at)
     from queue.visible_agencies() as place (agency)
     join queue.hold as placed on coalesce(placed.agency, place.agency) = place.agency
@@ -201,7 +201,7 @@ $$;
 -- The seconds after which ready work is unattended that nobody leases or runs: where the oldest of it has waited for as long and
 -- none was claimed in that time. Null: it is not.
 create function queue.unattended_after(of_agency text, of_kind text, waits_since timestamptz, right_now timestamptz) returns integer
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 declare
     lasts interval := make_interval(secs => queue.setting('queue.customer.unattended_after', of_agency)::double precision);
 begin
@@ -219,7 +219,7 @@ end
 $$;
 
 create function queue.is_staff(who text) returns boolean
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select exists (select from queue.login where login = who and class = 'staff')
 $$;
 

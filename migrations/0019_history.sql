@@ -79,7 +79,7 @@ create table queue.fold_turn (
 insert into queue.fold_turn values ('-infinity', 0);
 
 create function queue.count_change() returns trigger
-language plpgsql set search_path = queue, pg_temp as $$
+language plpgsql as $$
 begin
     insert into queue.job_change (lane, at, was, was_due, was_deadline, became, due, deadline, decided, outcome)
     values (queue.lane(new.agency, new.job_kind, new.channel_kind), queue.clock(),
@@ -149,7 +149,7 @@ $$;
 -- Moves changes into the tally, at most so many; how many it moved. Where somebody else is at it, none. Once a minute what is
 -- older than a day goes, and what has become nothing. However many changes wait, only those that it moves are read.
 create function queue.fold(at_most integer default 10000) returns integer
-language plpgsql volatile set search_path = queue, pg_temp set enable_seqscan = off as $$
+language plpgsql volatile set enable_seqscan = off as $$
 declare
     right_now timestamptz := queue.clock();
     cleaned   timestamptz;
@@ -190,7 +190,7 @@ $$;
 
 -- The lanes whose counts a login may see. Only sends have a channel.
 create function queue.visible_lanes() returns table (agency text, job_kind text, channel_kind text, lane bigint)
-language plpgsql stable rows 100 set search_path = queue, pg_temp as $$
+language plpgsql stable rows 100 as $$
 begin
     return query
     select place.agency, kind.job_kind, channel.code, queue.lane(place.agency, kind.job_kind, channel.code)
@@ -204,7 +204,7 @@ $$;
 -- happened. The minute that still runs is counted so far; its deadlines are not among the breached before it has ended.
 create function queue.history(span interval default '30 minutes', step interval default '1 minute') returns table (
     agency text, job_kind text, minute timestamptz, came bigint, gone bigint, decided bigint, breached bigint)
-language plpgsql stable security definer set search_path = queue, pg_temp as $$
+language plpgsql stable security definer set search_path = queue, care, pg_temp as $$
 declare
     right_now   timestamptz := queue.clock();
     this_minute timestamptz := queue.minute_of(right_now);
@@ -231,7 +231,7 @@ $$;
 -- How many came, went and were decided since the beginning, and how many ended or died with each outcome, per agency and kind:
 -- counts that only grow. Without those that are nothing yet.
 create function queue.totals() returns table (agency text, job_kind text, what text, jobs bigint)
-language sql stable security definer set search_path = queue, pg_temp as $$
+language sql stable security definer set search_path = queue, care, pg_temp as $$
     select place.agency, place.job_kind, counted.what::text, sum(counted.jobs)::bigint
     from queue.tally_now as counted
     join queue.visible_lanes() as place on place.lane = counted.lane
@@ -248,7 +248,7 @@ $$;
 create function queue.workload() returns table (
     agency text, job_kind text, review_order text, escalates boolean, full_since timestamptz, allowed_seconds bigint,
     closes_at timestamptz, remaining_seconds bigint, minutes timestamptz[], jobs bigint[])
-language plpgsql volatile security definer set search_path = queue, pg_temp as $$
+language plpgsql volatile security definer set search_path = queue, care, pg_temp as $$
 declare
     right_now timestamptz := queue.clock();
 begin
@@ -306,7 +306,7 @@ create view queue.decision_taken with (security_invoker = true) as
 -- How many decisions each person of the own agency took in the last `hours`, and how long the middle one of them was. About
 -- people, so it is answered only where the agency has switched that on, and to those who lead.
 create function queue.reviewer_figures(hours integer default 24) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me    queue.staff := queue.require_staff();
     since timestamptz := queue.clock() - make_interval(hours => least(greatest(hours, 1), 8784));

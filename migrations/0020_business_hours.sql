@@ -23,7 +23,7 @@ create table queue.holiday (
 
 -- Whether the server can tell the time in this zone: the data of a later server may know it under another name.
 create function queue.knows_zone(zone text) returns boolean
-language plpgsql stable security definer set search_path = queue, pg_temp as $$
+language plpgsql stable security definer set search_path = queue, care, pg_temp as $$
 begin
     perform now() at time zone zone;
     return true;
@@ -34,7 +34,7 @@ $$;
 
 -- Until when the clock on the wall runs evenly from `start_at` on: to the end of its day, or to where it jumps before that.
 create function queue.runs_evenly_until(start_at timestamptz, zone text) returns timestamptz
-language plpgsql immutable set search_path = queue, pg_temp set timezone = 'UTC' as $$
+language plpgsql immutable set timezone = 'UTC' as $$
 declare
     wall     timestamp   := start_at at time zone zone;
     ahead    interval    := wall - start_at at time zone 'UTC';
@@ -64,7 +64,7 @@ $$;
 -- no longer knows the zone too: a deadline that comes too early is better than work that cannot begin. Looks at one day after
 -- the other: at most 168 weeks a week that is allowed, because nobody opens for less than an hour a week.
 create function queue.deadline_after(of_agency text, start_at timestamptz, allowed interval) returns timestamptz
-language plpgsql stable set search_path = queue, pg_temp set timezone = 'UTC' as $$
+language plpgsql stable set timezone = 'UTC' as $$
 declare
     zone      text        := (select agency.time_zone from queue.agency where agency.agency = of_agency);
     holidays  date[];
@@ -105,7 +105,7 @@ $$;
 
 -- When the agency's day ends, and how much of its hours is left until then; nothing where it has none, or none left today.
 create function queue.works_today(of_agency text, start_at timestamptz, out closes_at timestamptz, out remaining interval)
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 declare
     zone  text := (select agency.time_zone from queue.agency where agency.agency = of_agency);
     today date;
@@ -128,7 +128,7 @@ $$;
 
 -- Who may say when an agency works: its own workflow_admin, or the platform's. An agency that is not there looks like a foreign one.
 create function queue.refuse_unless_administers(me queue.staff, of_agency text, call text, command uuid, asked bytea) returns jsonb
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 begin
     if me.agency = of_agency and queue.has_role(me, 'workflow_admin') then
         return null;
@@ -139,7 +139,7 @@ $$;
 
 -- Spans such as `mon 09:00-17:00`, several a day, the last until 24:00.
 create function queue.as_business_hours(of_agency text, hours text[]) returns setof queue.business_hours
-language plpgsql stable set search_path = queue, pg_temp as $$
+language plpgsql stable as $$
 declare
     weekdays constant text[] := '{mon,tue,wed,thu,fri,sat,sun}';
     spans    queue.business_hours[];
@@ -166,7 +166,7 @@ end
 $$;
 
 create function queue.as_days(days text[]) returns date[]
-language plpgsql immutable set search_path = queue, pg_temp as $$
+language plpgsql immutable as $$
 begin
     if coalesce(cardinality(days), 0) not between 1 and 1000
        or exists (select from unnest(days) as day where day is null or day !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' collate "C") then
@@ -182,7 +182,7 @@ $$;
 -- and night. Deadlines that stand already stay.
 create function queue.set_business_hours(agency text, hours text[], time_zone text default null, command_id text default null)
 returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     command uuid  := queue.as_uuid(command_id, 'command_id');
@@ -217,7 +217,7 @@ $$;
 
 -- Days on which an agency is closed, or with `closed` false open again as on any other.
 create function queue.set_holidays(agency text, days text[], closed boolean default true, command_id text default null) returns jsonb
-language plpgsql security definer set search_path = queue, pg_temp as $$
+language plpgsql security definer set search_path = queue, care, pg_temp as $$
 declare
     me      queue.staff := queue.require_staff();
     given   date[] := queue.as_days(days);

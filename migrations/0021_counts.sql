@@ -10,7 +10,7 @@ set local role countersign_owner;
 create function queue.queue_health() returns table (
     agency text, job_kind text, ready bigint, scheduled bigint, leased bigint, running bigint,
     retry_waiting bigint, paused bigint, dead_letter bigint, oldest_ready_at timestamptz)
-language plpgsql stable security definer set search_path = queue, pg_temp as $$
+language plpgsql stable security definer set search_path = queue, care, pg_temp as $$
 declare
     right_now   timestamptz := queue.clock();
     this_minute timestamptz := queue.minute_of(right_now);
@@ -71,7 +71,7 @@ create view queue.v_queue_health as
 create function queue.sla_pressure() returns table (
     agency text, job_kind text, breached bigint, lt_5m bigint, lt_15m bigint, lt_1h bigint, later bigint, "none" bigint,
     next_deadline_at timestamptz, next_job_id bigint)
-language plpgsql stable security definer set search_path = queue, pg_temp as $$
+language plpgsql stable security definer set search_path = queue, care, pg_temp as $$
 declare
     right_now   timestamptz := queue.clock();
     this_minute timestamptz := queue.minute_of(right_now);

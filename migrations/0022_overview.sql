@@ -91,14 +91,14 @@ create table queue.change_watch ();
 
 -- How many changes of jobs there have been. Equal numbers: nothing changed in between.
 create function queue.changes() returns bigint
-language sql volatile set search_path = queue, pg_temp as $$
+language sql volatile as $$
     select folded + (select count(*) from queue.job_change) from queue.fold_turn
 $$;
 
 -- How many jobs of an agency each hold keeps that is not over: and of the first thousand sends among them, how many whose customer
 -- wrote since.
 create function queue.held_back(of_agency text) returns table (hold_id bigint, paused bigint, moved bigint)
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select placed.hold_id,
            (select count(*)
             from queue.job_queue as job
@@ -124,7 +124,7 @@ $$;
 -- Which roles of an agency take no more by themselves, how much they have, and how much therefore stays below them.
 create function queue.full_tiers(of_agency text, right_now timestamptz)
 returns table ("role" smallint, since timestamptz, open_jobs bigint, most bigint, stay bigint)
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select tier.place::smallint, stop.since,
            (select count(*)
             from queue.job_queue as job
@@ -145,7 +145,7 @@ $$;
 -- The three open jobs of each kind of an agency that breach next, and who has them.
 create function queue.next_to_breach(of_agency text, right_now timestamptz)
 returns table (job_id bigint, "position" smallint, deadline_at timestamptz, lease_owner oid)
-language sql stable set search_path = queue, pg_temp as $$
+language sql stable as $$
     select job.job_id, kind.position, job.deadline_at, to_regrole(quote_ident(job.lease_owner))::oid
     from queue.job_kind as kind
     cross join lateral (
@@ -162,7 +162,7 @@ $$;
 -- Counts what `overview` answers, for the agencies that the caller sees. The number of changes is read first, so that what is
 -- counted after it has them all.
 create function queue.count_overview() returns setof queue.overview_kept
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     so_far    bigint := queue.changes();
     right_now timestamptz := queue.clock();
@@ -237,7 +237,7 @@ language sql immutable as $$
 $$;
 
 create function queue.overview_is_old(at_least bigint) returns boolean
-language sql volatile set search_path = queue, pg_temp as $$
+language sql volatile as $$
     select exists (
         select from queue.visible_agencies() as place (agency)
         left join queue.overview_kept as kept on kept.place = hashtextextended(place.agency, 0)
@@ -249,7 +249,7 @@ $$;
 -- added to the tally. Monitors are told no jobs, no logins and no reasons. `known`: stamps of kinds that the caller has already;
 -- then they are null.
 create function queue.overview(at_least bigint default null, known bigint[] default '{}') returns jsonb
-language plpgsql volatile security definer set search_path = queue, pg_temp as $$
+language plpgsql volatile security definer set search_path = queue, care, pg_temp as $$
 declare
     sees_jobs boolean := exists (select from queue.staff where login = session_user);
     is_kept   boolean := true;
@@ -323,7 +323,7 @@ $$;
 -- Waits until there have been other than `seen` changes, or `patience` seconds, at most two, are over; how many there have been.
 -- The more wait, the rarer it answers, so that many who ask again at once cost the server no more than few.
 create function queue.await_change(seen bigint, patience double precision default 1) returns bigint
-language plpgsql volatile security definer set search_path = queue, pg_temp as $$
+language plpgsql volatile security definer set search_path = queue, care, pg_temp as $$
 declare
     until  timestamptz := clock_timestamp() + make_interval(secs => least(greatest(patience, 0), 2));
     before text;

@@ -48,7 +48,7 @@ $$;
 -- Draws what has been numbered by transactions that are over, at most so many jobs; how many it went on by. Where somebody
 -- else is at it, none. Whoever numbers a job has written or locked something before, so that its transaction counts.
 create function queue.draw_bitmaps(at_most integer default 16384) returns bigint
-language plpgsql volatile set search_path = queue, pg_temp as $$
+language plpgsql volatile as $$
 declare
     turn   queue.bitmap_turn;
     up_to  bigint;
@@ -92,7 +92,7 @@ $$;
 -- stand side by side. Looked for in steps, each longer than the one before, and no further than `at_most` go; a block in the
 -- middle of which they are full is read to its end.
 create function queue.in_bitmaps(traits bigint[], terms integer[], below bigint, at_most integer) returns bigint[]
-language plpgsql stable set search_path = queue, pg_temp set enable_seqscan = off as $$
+language plpgsql stable set enable_seqscan = off as $$
 declare
     needed integer  := (select count(distinct term) from unnest(terms) as term);
     top    constant bigint := (below - 1) / 8192;
@@ -148,7 +148,7 @@ create function queue.jobs_like(
     role text default null, below_confidence double precision default null, above_confidence double precision default null,
     due_before timestamptz default null, due_after timestamptz default null, before bigint default null,
     at_most integer default 500) returns bigint[]
-language plpgsql stable security definer set search_path = queue, pg_temp as $$
+language plpgsql stable security definer set search_path = queue, care, pg_temp as $$
 declare
     thousands constant integer := 8000;
     below     bigint := coalesce(before, 9223372036854775807);

@@ -3,7 +3,7 @@ set local role countersign_owner;
 
 -- Rows follow the login, never a setting, because a client can change any setting.
 create function queue.may_see(of_agency text) returns boolean
-language sql stable security definer set search_path = queue, pg_temp as $$
+language sql stable security definer set search_path = queue, care, pg_temp as $$
     select exists (select from queue.staff as me
                    where me.login = session_user and (me.agency is null or me.agency = of_agency))
 $$;

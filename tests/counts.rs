@@ -45,7 +45,7 @@ const COUNTS: &str = "
 /// A clock that stands still for who looks, and runs for all others.
 const CLOCK: &str = "
     create or replace function queue.clock() returns timestamptz
-    language sql volatile security definer set search_path = queue, pg_temp as $$
+    language sql volatile security definer set search_path = queue, care, pg_temp as $$
         select coalesce(nullif(current_setting('test.now', true), '')::timestamptz, clock_timestamp() + ahead)
         from queue.test_clock
     $$";

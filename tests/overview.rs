@@ -26,7 +26,7 @@ async fn still(db: &Database) {
     db.execute(
         "do $do$ begin
              execute format('create or replace function queue.clock() returns timestamptz
-                             language sql volatile security definer set search_path = queue, pg_temp
+                             language sql volatile security definer set search_path = queue, care, pg_temp
                              as $$ select timestamptz %L + ahead from queue.test_clock $$', clock_timestamp());
          end $do$",
     )

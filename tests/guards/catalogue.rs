@@ -151,10 +151,18 @@ async fn nothing_is_owned_run_or_reached_but_as_the_owner_means_it() {
     let db = database().await;
     nowhere(
         &db,
-        "calls that run as their owner, without a search path of their own",
+        "calls that run as their owner, without the search path that all of them share",
         "select proname::text from pg_proc
          where pronamespace in ('queue'::regnamespace, 'care'::regnamespace) and prosecdef
-           and not coalesce(proconfig && array['search_path=queue, pg_temp', 'search_path=queue, care, pg_temp'], false)",
+           and not coalesce('search_path=queue, care, pg_temp' = any (proconfig), false)",
+    )
+    .await;
+    nowhere(
+        &db,
+        "what runs inside a call, and would have the plans of the call made again",
+        "select proname::text from pg_proc
+         where pronamespace in ('queue'::regnamespace, 'care'::regnamespace) and not prosecdef
+           and array_to_string(proconfig, ' ') ~ 'search_path'",
     )
     .await;
     nowhere(

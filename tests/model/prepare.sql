@@ -7,7 +7,7 @@ insert into model.clock values ('2026-01-05T10:00:00Z');
 grant usage on schema model to countersign_owner;
 grant select on model.clock to countersign_owner;
 create or replace function queue.clock() returns timestamptz
-language plpgsql volatile security definer set search_path = queue, pg_temp as $$
+language plpgsql volatile security definer set search_path = queue, care, pg_temp as $$
 begin
     return (select at from model.clock);
 end

@@ -71,7 +71,8 @@ fn by_likelihood<'a>(all: &'a [Known], callers: &[String], answers: Option<&str>
     let mut likely: Vec<&Known> = all[begin..]
         .iter()
         .chain(&all[..begin])
-        .filter(|known| callers.iter().any(|caller| known.touched.contains(caller)))
+        // What names a function may go through it unseen, written into the statement.
+        .filter(|known| names(known) || callers.iter().any(|caller| known.touched.contains(caller)))
         .collect();
     likely.sort_by_key(|known| (!(names(known) && answered(known)), !names(known), !answered(known)));
     likely.into_iter().map(|known| &known.attack).collect()

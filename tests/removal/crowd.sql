@@ -72,7 +72,7 @@ $$;
 
 -- What the Overview has to show of an agency beside what `full_count` finds.
 create function world.full_overview(of_agency text) returns jsonb
-language sql volatile security definer set search_path = queue, pg_temp as $$
+language sql volatile security definer set search_path = queue, care, pg_temp as $$
     with time as materialized (
         select queue.clock() as right_now
     ), open as (

@@ -55,7 +55,7 @@ select count(*) from queue.workload() where agency <> 'globex';
 -- owner: 0 · calls that look names up where their caller says
 select count(*) from pg_proc
 where pronamespace in ('queue'::regnamespace, 'care'::regnamespace) and prosecdef
-  and not coalesce(array_to_string(proconfig, ' ') ~ 'search_path=queue,( care,)? pg_temp$', false);
+  and not coalesce(array_to_string(proconfig, ' ') ~ 'search_path=queue, care, pg_temp$', false);
 -- gus: false · a caller's own idea of what equals what
 create schema gus authorization {gus};
 set local role {gus};

@@ -410,7 +410,7 @@ $$;
 
 -- Whether the counts that the login sees are what a full count finds.
 create function world.full_count() returns jsonb
-language sql volatile security definer set search_path = queue, pg_temp as $$
+language sql volatile security definer set search_path = queue, care, pg_temp as $$
     :full_count
 $$;
 create function world.are_counts_true() returns boolean
@@ -558,7 +558,7 @@ $$;
 do $$
 begin
     execute format('create or replace function queue.clock() returns timestamptz
-                    language sql volatile security definer set search_path = queue, pg_temp
+                    language sql volatile security definer set search_path = queue, care, pg_temp
                     as $now$ select timestamptz %L + ahead from queue.test_clock $now$', clock_timestamp());
 end
 $$;

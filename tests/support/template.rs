@@ -98,7 +98,7 @@ async fn set_the_clock_free(options: &ConnectOptions) {
          insert into queue.test_clock values ('0');
          alter table queue.test_clock owner to countersign_owner;
          create or replace function queue.clock() returns timestamptz
-         language sql volatile security definer set search_path = queue, pg_temp
+         language sql volatile security definer set search_path = queue, care, pg_temp
          as $$ select clock_timestamp() + ahead from queue.test_clock $$;",
     )
     .execute(&pool)
