@@ -4,8 +4,8 @@ use ratatui::crossterm::event::MouseEvent;
 use ratatui::layout::{Rect, Size};
 
 use super::cursor::Cursor;
-use super::effect::Effect;
-use super::feed::Feed;
+use super::effect::{Effect, Query};
+use super::feed::{Feed, Renewed};
 use super::jobs;
 use super::keymap::{Action, Availability};
 use super::model::Model;
@@ -16,8 +16,8 @@ use crate::domain::{Activity, Filter, JobId};
 pub struct ActivityScreen {
     pub feed: Feed<ActivityList>,
     pub filter: Filter,
-    /// What the feed was asked for: the Overview shows the newest of all, whatever the filter here is.
-    wanted: Filter,
+    /// What the feed was asked for, and how much of it: the Overview shows the newest few of all, whatever the filter here is.
+    wanted: (Filter, usize),
     /// By `run_id`.
     pub cursor: Cursor<i64>,
 }
@@ -53,11 +53,15 @@ pub fn set_filter(model: &mut Model, filter: Filter) {
 }
 
 /// The feed is asked for these rows from now on; what it has of others is forgotten.
-pub fn want(model: &mut Model, filter: Filter) {
-    if model.activity.wanted != filter {
-        model.activity.wanted = filter;
-        model.activity.feed.forget();
+pub fn want(model: &mut Model, filter: Filter, at_most: usize) -> Query {
+    let ActivityScreen { feed, wanted, .. } = &mut model.activity;
+    if wanted.0 != filter {
+        feed.forget();
+    } else if wanted.1 < at_most {
+        feed.hurry();
     }
+    *wanted = (filter.clone(), at_most);
+    Query::Activity(filter, at_most)
 }
 
 /// Where the rows stand, beneath frame and head.

@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn the_first_that_waits_is_called_and_more_of_them_are_not() {
         let mut sitting = sitting(&[Role::Reviewer]);
-        assert_eq!(calls(&mut sitting, 2, 2, 0), ["2 waiting for review"]);
+        assert_eq!(calls(&mut sitting, 5, 2, 0), ["2 waiting for review"]);
         assert_eq!(calls(&mut sitting, 120, 9, 0), Vec::<String>::new());
         assert_eq!(calls(&mut sitting, 120, 0, 0), Vec::<String>::new());
         assert_eq!(calls(&mut sitting, 120, 1, 0), ["1 waiting for review"]);
@@ -134,15 +134,15 @@ mod tests {
 
     #[test]
     fn each_is_called_for_what_is_theirs() {
-        assert_eq!(calls(&mut sitting(&[Role::Oncall]), 2, 5, 3), ["3 dead letters"]);
-        assert_eq!(calls(&mut sitting(&[Role::Reviewer]), 2, 5, 3), ["5 waiting for review"]);
-        assert_eq!(calls(&mut sitting(&[Role::Operator]), 2, 5, 3), Vec::<String>::new());
+        assert_eq!(calls(&mut sitting(&[Role::Oncall]), 5, 5, 3), ["3 dead letters"]);
+        assert_eq!(calls(&mut sitting(&[Role::Reviewer]), 5, 5, 3), ["5 waiting for review"]);
+        assert_eq!(calls(&mut sitting(&[Role::Operator]), 5, 5, 3), Vec::<String>::new());
     }
 
     #[test]
     fn within_a_minute_nothing_more_is_said_and_afterwards_what_is_still_there() {
         let mut sitting = sitting(&[Role::Oncall]);
-        assert_eq!(calls(&mut sitting, 2, 0, 1), ["1 dead letters"]);
+        assert_eq!(calls(&mut sitting, 5, 0, 1), ["1 dead letters"]);
         assert_eq!(calls(&mut sitting, 10, 0, 4), Vec::<String>::new());
         assert_eq!(calls(&mut sitting, 20, 0, 3), Vec::<String>::new());
         assert_eq!(calls(&mut sitting, 31, 0, 3), ["3 dead letters"]);

@@ -115,7 +115,7 @@ impl Effect {
     }
 }
 
-/// A question to the database.
+/// A question to the database. Of each kind one is under way at a time.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
     /// Backlog and pressure of all kinds, and where they lead; also feeds the header's counts.
@@ -129,10 +129,29 @@ pub enum Query {
     Review(Option<ReviewOrder>),
     /// The grid of dead letters and the jobs behind it.
     DeadLetters(Filter),
-    /// The newest rows of the audit trail that the filter lets through.
-    Activity(Filter),
+    /// The newest rows of the audit trail that the filter lets through, so many at most.
+    Activity(Filter, usize),
     /// Jobs by filter, newest first.
     Jobs(Filter),
     /// One job with its history, its tree and what blocks it.
     Job(JobId),
+}
+
+impl Query {
+    /// How many kinds there are.
+    pub const KINDS: usize = 8;
+
+    /// Which kind it is, counted from 0.
+    pub fn kind(&self) -> usize {
+        match self {
+            Query::Overview => 0,
+            Query::Day => 1,
+            Query::Teams => 2,
+            Query::Review(_) => 3,
+            Query::DeadLetters(_) => 4,
+            Query::Activity(..) => 5,
+            Query::Jobs(_) => 6,
+            Query::Job(_) => 7,
+        }
+    }
 }

@@ -8,6 +8,21 @@ use super::msg::Failure;
 /// others: it is read by more than one, and it is slow where there is much.
 const LEISURE: i32 = 4;
 
+/// How often to ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Of what nothing is heard: time passes there too.
+    pub every: Duration,
+    /// The shortest time between two questions, however often something changes. Not longer than `every`.
+    pub soon: Duration,
+}
+
+impl Pace {
+    pub fn new(every: Duration, soon: Duration) -> Pace {
+        Pace { every, soon: soon.min(every) }
+    }
+}
+
 /// What was loaded, with its age. Data that went stale stays on the screen.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Load<T> {
@@ -98,31 +113,6 @@ impl<T> Feed<T> {
         self.load.data()
     }
 
-    /// Whether to ask again: nothing is under way and the last question is `every` old, or a little old and something changed.
-    pub fn is_due(&self, now: DateTime<Utc>, every: Duration) -> bool {
-        let every = if self.is_old { every.min(self.took * LEISURE) } else { every };
-        !self.in_flight && self.asked_at.is_none_or(|at| has_passed(every, at, now))
-    }
-
-    /// Something changed: the question is due soon.
-    pub fn age(&mut self) {
-        self.is_old = true;
-    }
-
-    /// Makes the question due as soon as none is under way.
-    pub fn hurry(&mut self) {
-        self.asked_at = None;
-    }
-
-    /// Notes that a question goes out; answers to earlier ones are dropped from now on.
-    pub fn ask(&mut self, now: DateTime<Utc>) -> Generation {
-        self.generation.0 += 1;
-        self.asked_at = Some(now);
-        self.is_old = false;
-        self.in_flight = true;
-        self.generation
-    }
-
     /// Takes the answer in, unless a later question was asked meanwhile. Says whether it did.
     pub fn take(&mut self, reply: Reply<T>) -> bool {
         if reply.generation != self.generation {
@@ -144,9 +134,53 @@ impl<T> Feed<T> {
         self.in_flight = false;
         self.generation.0 += 1;
     }
+}
+
+/// What is done with every feed, whatever it brings.
+pub trait Renewed {
+    /// From when on to ask again: the last question is old, or less old and something changed. None: a question is under way.
+    fn due_at(&self, now: DateTime<Utc>, pace: Pace) -> Option<DateTime<Utc>>;
+
+    /// Notes that a question goes out; answers to earlier ones are dropped from now on.
+    fn ask(&mut self, now: DateTime<Utc>) -> Generation;
+
+    /// Something changed: the question is due soon.
+    fn age(&mut self);
+
+    /// Makes the question due as soon as none is under way.
+    fn hurry(&mut self);
 
     /// After a lost connection no answer will come for what was under way.
-    pub fn lose(&mut self, error: Failure) {
+    fn lose(&mut self, error: Failure);
+}
+
+impl<T> Renewed for Feed<T> {
+    fn due_at(&self, now: DateTime<Utc>, pace: Pace) -> Option<DateTime<Utc>> {
+        if self.in_flight {
+            return None;
+        }
+        let soon = (self.took * LEISURE).clamp(pace.soon, pace.every);
+        let span = if self.is_old { soon } else { pace.every };
+        Some(self.asked_at.map_or(now, |at| if has_passed(span, at, now) { now } else { at + span }))
+    }
+
+    fn ask(&mut self, now: DateTime<Utc>) -> Generation {
+        self.generation.0 += 1;
+        self.asked_at = Some(now);
+        self.is_old = false;
+        self.in_flight = true;
+        self.generation
+    }
+
+    fn age(&mut self) {
+        self.is_old = true;
+    }
+
+    fn hurry(&mut self) {
+        self.asked_at = None;
+    }
+
+    fn lose(&mut self, error: Failure) {
         self.in_flight = false;
         self.load.spoil(error);
     }
@@ -179,15 +213,22 @@ mod tests {
         assert_eq!(feed.data(), Some(&2));
     }
 
+    fn every(second: i64) -> Pace {
+        Pace::new(Duration::seconds(second), Duration::zero())
+    }
+
+    fn is_due(feed: &Feed<u8>, now: DateTime<Utc>, pace: Pace) -> bool {
+        feed.due_at(now, pace).is_some_and(|due_at| due_at <= now)
+    }
+
     #[test]
     fn one_question_is_under_way_at_a_time() {
         let mut feed = Feed::default();
-        let second = Duration::seconds(1);
-        assert!(feed.is_due(at(0), second));
+        assert!(is_due(&feed, at(0), every(1)));
         let generation = feed.ask(at(0));
-        assert!(!feed.is_due(at(9), second));
+        assert_eq!(feed.due_at(at(9), every(1)), None);
         feed.take(reply(generation, 1));
-        assert!(feed.is_due(at(9), second));
+        assert!(is_due(&feed, at(9), every(1)));
     }
 
     #[test]
@@ -196,13 +237,24 @@ mod tests {
         let generation = feed.ask(at(3));
         // It came two seconds later.
         feed.take(reply(generation, 1));
+        assert_eq!(feed.due_at(at(6), every(60)), Some(at(3 + 60)));
         feed.age();
-        let minute = Duration::seconds(60);
-        assert!(!feed.is_due(at(3 + 7), minute));
-        assert!(feed.is_due(at(3 + 8), minute));
+        assert_eq!(feed.due_at(at(6), every(60)), Some(at(3 + 8)));
+        assert!(is_due(&feed, at(3 + 8), every(60)));
+        assert_eq!(feed.due_at(at(6), every(5)), Some(at(3 + 5)), "no later than what changed nothing");
         let generation = feed.ask(at(11));
         feed.take(reply(generation, 2));
-        assert!(!feed.is_due(at(30), minute), "nothing changed since");
+        assert!(!is_due(&feed, at(30), every(60)), "nothing changed since");
+    }
+
+    #[test]
+    fn what_stands_beside_follows_at_a_pace_of_its_own() {
+        let mut feed = Feed::default();
+        let generation = feed.ask(at(5));
+        feed.take(reply(generation, 1));
+        feed.age();
+        let pace = Pace::new(Duration::seconds(60), Duration::seconds(7));
+        assert_eq!(feed.due_at(at(6), pace), Some(at(5 + 7)), "however quick the answer was");
     }
 
     #[test]
@@ -210,7 +262,7 @@ mod tests {
         let mut feed = Feed::default();
         let generation = feed.ask(at(3600));
         feed.take(reply(generation, 1));
-        assert!(feed.is_due(at(0), Duration::seconds(1)));
+        assert!(is_due(&feed, at(0), every(1)));
     }
 
     #[test]

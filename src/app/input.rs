@@ -7,8 +7,7 @@ use super::effect::Effect;
 use super::keymap::{self, Action, Availability, Mode};
 use super::model::{FilterLine, Model, Overlay, Screen};
 use super::review::{self, Posture, decide, editor, leave, list, note, pane, search};
-use super::update::hurry;
-use super::{activity, dead_letters, help, holds, jobs, layout, lesson, overview, sight};
+use super::{activity, asking, dead_letters, help, holds, jobs, layout, lesson, overview, sight};
 use crate::domain::Filter;
 
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -85,7 +84,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             model.overlay = Overlay::Filter(FilterLine { text, error: None });
         }
         Action::Refresh => {
-            hurry(model);
+            asking::hurry(model);
             model.say("asked again");
         }
         Action::Hold | Action::Resume => holds::ask(model, action),

@@ -9,6 +9,7 @@
 //! | [`input`] | what keys, pasted text and the mouse mean |
 //! | [`keymap`] | the one table of keys: dispatch, footer and help read it |
 //! | [`help`] | the table of keys as rows |
+//! | [`asking`] | what is asked of the database, in which order, and when |
 //! | [`feed`] | data from the database: its age, and which answer belongs to which question |
 //! | [`alerts`] | what stands below the header of every screen: outages and holds |
 //! | [`holds`] | the questions before a hold and before its end, on any screen that offers them |
@@ -24,6 +25,7 @@
 
 pub mod activity;
 pub mod alerts;
+pub mod asking;
 pub mod call;
 pub mod choice;
 pub mod confirm;

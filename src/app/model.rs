@@ -45,6 +45,8 @@ pub struct Model {
     pub activity: ActivityScreen,
     pub jobs: JobsScreen,
     pub holding: Holding,
+    /// When a question is due next, if nothing happens before.
+    pub asks_at: Option<DateTime<Utc>>,
     /// `Effect::Quit` went out; nothing more is asked for.
     pub quitting: bool,
 }
@@ -66,7 +68,7 @@ pub struct Settings {
     pub external_editor: bool,
     /// How to call a person who looks elsewhere.
     pub call_by: Ways,
-    /// How often a screen asks the database again of which it hears nothing: time passes there too.
+    /// How often what is shown is asked for again where nothing is heard of it: time passes in the database too.
     pub refresh_every: Duration,
     /// Of a practice set; none otherwise.
     pub lessons: Lessons,
@@ -82,7 +84,7 @@ impl Default for Settings {
             lookup_url: None,
             external_editor: false,
             call_by: Ways::default(),
-            refresh_every: Duration::seconds(2),
+            refresh_every: Duration::seconds(5),
             lessons: Lessons::new(),
         }
     }
@@ -291,6 +293,7 @@ impl Model {
             activity: ActivityScreen::default(),
             jobs: JobsScreen::default(),
             holding: Holding::default(),
+            asks_at: None,
             quitting: false,
         }
     }

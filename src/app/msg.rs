@@ -21,7 +21,7 @@ use crate::domain::{History, HoldForecast, JobId, OpenedConversation, Outcome, P
 /// One thing that happened. `DateTime`s are the database's time as the runtime reckons it, never the model's own.
 #[derive(Debug)]
 pub enum Msg {
-    /// Time passed. Once a second is enough; more often changes nothing.
+    /// Time passed. Once a second is enough, and when a question is due; more often changes nothing.
     Tick(DateTime<Utc>),
     /// The model was drawn as it is.
     Shown,

@@ -3,17 +3,15 @@
 use chrono::{DateTime, Duration, Utc};
 use ratatui::crossterm::event::KeyEventKind;
 
-use super::effect::{Effect, Query};
+use super::effect::Effect;
 use super::feed::{Feed, Reply};
 use super::input::{on_key, on_mouse, pasted, quit};
 use super::keymap;
-use super::model::{Connection, Model, Screen, Session};
+use super::model::{Connection, Model, Session};
 use super::msg::{Failure, Msg};
-use super::overview::Page;
 use super::review::{answers, away, decide, editor, lease, leave, list, pane, release, search};
 use super::sight::{self, Sight};
-use super::{activity, alerts, call, dead_letters, holds, jobs, layout, overview};
-use crate::domain::Filter;
+use super::{activity, alerts, asking, call, dead_letters, holds, jobs, layout, overview};
 
 /// The one way in which the model changes.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -34,7 +32,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         return effects;
     }
     pane::note_what_is_seen(model);
-    effects.extend(ask_again(model));
+    effects.extend(asking::ask(model));
     effects
 }
 
@@ -77,7 +75,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Wake(now) => {
             pass_time(model, now);
-            follow(model);
+            asking::follow(model);
             if model.connection == Connection::Live { lease::look(model) } else { Vec::new() }
         }
         Msg::Connected(session, now) => connected(model, *session, now),
@@ -115,7 +113,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Decided { job_id, verb, result, now } => {
             pass_time(model, now);
-            hurry(model);
+            asking::hurry(model);
             answers::decided(model, job_id, verb, result, now)
         }
         Msg::DecisionInDoubt { job_id, .. } => {
@@ -124,11 +122,11 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Undone { job_id, result, now } => {
             pass_time(model, now);
-            hurry(model);
+            asking::hurry(model);
             answers::undone(model, job_id, result)
         }
         Msg::Skipped { job_id, result } => {
-            hurry(model);
+            asking::hurry(model);
             answers::skipped(model, job_id, result)
         }
         Msg::OthersCounted { job_id, result } => {
@@ -142,7 +140,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Released { job_id, result } => {
-            hurry(model);
+            asking::hurry(model);
             release::released(model, job_id, result);
             Vec::new()
         }
@@ -161,7 +159,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::DeadLetterActed { job_id, result } => {
-            hurry(model);
+            asking::hurry(model);
             dead_letters::acted(model, job_id, result);
             Vec::new()
         }
@@ -174,12 +172,12 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Held { scope, result } => {
-            hurry(model);
+            asking::hurry(model);
             holds::held(model, &scope, result);
             Vec::new()
         }
         Msg::ResumeWent { what, result } => {
-            hurry(model);
+            asking::hurry(model);
             holds::went(model, what, result);
             Vec::new()
         }
@@ -188,7 +186,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             pass_time(model, now);
             away::came_back(model, before);
             drop_questions(model);
-            hurry(model);
+            asking::hurry(model);
             away::ask(model).into_iter().collect()
         }
         Msg::Terminate => quit(model),
@@ -252,79 +250,6 @@ fn tick(model: &mut Model, now: DateTime<Utc>) -> Vec<Effect> {
     if model.connection == Connection::Live { lease::keep(model) } else { Vec::new() }
 }
 
-/// What covers a day changes little in a few seconds.
-const SLOWLY: Duration = Duration::seconds(10);
-
-/// Asks for what is shown and has grown old. The header's counts come with the Overview.
-fn ask_again(model: &mut Model) -> Vec<Effect> {
-    if model.connection != Connection::Live {
-        return Vec::new();
-    }
-    let (now, every) = (model.now, model.settings.refresh_every);
-    let mut effects = Vec::new();
-    macro_rules! ask {
-        ($feed:expr, $query:expr) => {
-            ask!($feed, $query, every)
-        };
-        ($feed:expr, $query:expr, $every:expr) => {
-            if $feed.is_due(now, $every) {
-                let generation = $feed.ask(now);
-                effects.push(Effect::Refresh { generation, query: Box::new($query) });
-            }
-        };
-    }
-    ask!(model.overview.feed, Query::Overview);
-    match model.screen {
-        Screen::Overview if model.overview.page == Page::Chart => {
-            ask!(model.overview.day, Query::Day, every.max(SLOWLY))
-        }
-        Screen::Overview if model.overview.page == Page::Teams => {
-            ask!(model.overview.teams, Query::Teams, every.max(SLOWLY))
-        }
-        Screen::Overview if overview::layout(model.size).activity.is_some() => {
-            activity::want(model, Filter::default());
-            ask!(model.activity.feed, Query::Activity(Filter::default()));
-        }
-        Screen::Overview => {}
-        Screen::Review => ask!(model.review.feed, Query::Review(model.review.order)),
-        Screen::DeadLetters => ask!(model.dead_letters.feed, Query::DeadLetters(model.dead_letters.filter.clone())),
-        Screen::Activity => {
-            let filter = model.activity.filter.clone();
-            activity::want(model, filter.clone());
-            ask!(model.activity.feed, Query::Activity(filter));
-        }
-        Screen::Jobs => {
-            ask!(model.jobs.feed, Query::Jobs(model.jobs.filter.clone()));
-            if let Some(job_id) = model.jobs.open {
-                ask!(model.jobs.detail, Query::Job(job_id));
-            }
-        }
-    }
-    effects
-}
-
-/// What is shown should be asked for at once, not at the next turn.
-pub(super) fn hurry(model: &mut Model) {
-    model.overview.feed.hurry();
-    model.overview.day.hurry();
-    model.overview.teams.hurry();
-    model.review.feed.hurry();
-    model.dead_letters.feed.hurry();
-    model.activity.feed.hurry();
-    model.jobs.feed.hurry();
-    model.jobs.detail.hurry();
-}
-
-/// Jobs changed: what shows them should be asked for soon. What covers a day has its own pace.
-fn follow(model: &mut Model) {
-    model.overview.feed.age();
-    model.review.feed.age();
-    model.dead_letters.feed.age();
-    model.activity.feed.age();
-    model.jobs.feed.age();
-    model.jobs.detail.age();
-}
-
 fn connected(model: &mut Model, session: Session, now: DateTime<Utc>) -> Vec<Effect> {
     pass_time(model, now);
     let before = std::mem::replace(&mut model.connection, Connection::Live);
@@ -333,7 +258,7 @@ fn connected(model: &mut Model, session: Session, now: DateTime<Utc>) -> Vec<Eff
         away::database_came_back(model, lost_at);
         model.say("the database is back");
     }
-    hurry(model);
+    asking::hurry(model);
     Vec::new()
 }
 
@@ -357,15 +282,7 @@ fn learn<T>(
 }
 
 fn lose(model: &mut Model, error: String) {
-    let failure = Failure::Away(error.clone());
-    model.overview.feed.lose(failure.clone());
-    model.overview.day.lose(failure.clone());
-    model.overview.teams.lose(failure.clone());
-    model.review.feed.lose(failure.clone());
-    model.dead_letters.feed.lose(failure.clone());
-    model.activity.feed.lose(failure.clone());
-    model.jobs.feed.lose(failure.clone());
-    model.jobs.detail.lose(failure);
+    asking::lose(model, &Failure::Away(error.clone()));
     drop_questions(model);
     if !matches!(model.connection, Connection::Lost { .. }) {
         model.connection = Connection::Lost { since: model.now, error };

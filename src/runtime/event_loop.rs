@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ratatui::layout::Size;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{MissedTickBehavior, interval, sleep, sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 
 use super::changes::Listener;
 use super::desk::{self, Desk};
@@ -17,6 +17,7 @@ use super::farewell::{Ledger, Unsettled};
 use super::holding::Brake;
 use super::keeper::Keeper;
 use super::keyboard::{Heard, Keyboard};
+use super::pulse::Pulse;
 use super::reader::Reader;
 use super::reading_time::ReadingTime;
 use super::remembered::Remembered;
@@ -35,6 +36,9 @@ use crate::ui;
 /// How long an answer may take before the connection counts as broken: longer than the database takes when it is busy, and
 /// as long as a person waits.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often time passes, for what shows it.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// How long quitting waits for the answers to what was confirmed.
 const LAST_WORDS: Duration = Duration::from_secs(10);
@@ -131,13 +135,12 @@ impl EventLoop {
         signals: &mut Signals,
         keyboard: &mut Keyboard,
     ) -> Result<(), Error> {
-        let mut seconds = interval(Duration::from_secs(1));
-        seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut pulse = Pulse::new(SECOND);
         self.ask_status(terminal, keyboard)?;
         loop {
             self.follow_the_front(terminal, keyboard)?;
             self.draw(terminal, keyboard)?;
-            let due = self.reading.due();
+            let (due, asks_in) = (self.reading.due(), self.asks_in());
             let msg = tokio::select! {
                 biased;
                 () = broken::heard() => return Ok(()),
@@ -160,7 +163,7 @@ impl EventLoop {
                     }
                     None
                 }
-                _ = seconds.tick() => Some(Msg::Tick(self.desk.clock.now())),
+                () = pulse.beat(asks_in) => Some(Msg::Tick(self.desk.clock.now())),
                 () = sleep(LOOKS_AGAIN), if !terminal.is_held() => None,
             };
             let mut next = msg.map_or(Next::GoOn, |msg| self.step(msg, terminal));
@@ -200,6 +203,12 @@ impl EventLoop {
         }
         self.step(Msg::Shown, terminal);
         Ok(())
+    }
+
+    /// In how long a question is due.
+    fn asks_in(&self) -> Option<Duration> {
+        let asks_at = self.model.asks_at?;
+        Some((asks_at - self.desk.clock.now()).to_std().unwrap_or_default())
     }
 
     fn ask_status(&mut self, terminal: &mut Terminal, keyboard: &Keyboard) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | [`event_loop`] | turns until something ends it, then waits for what was confirmed; lends the terminal to the own editor |
+//! | [`pulse`] | when it turns though nothing happened |
 //! | [`terminal`] | takes the terminal over and gives it back, whatever happens |
 //! | [`canvas`] | writes to it what changed, and nothing where nothing did |
 //! | [`keyboard`] | reads the terminal in a thread of its own, and sees which keys no finger typed |
@@ -37,6 +38,7 @@ pub mod holding;
 mod keeper;
 pub mod keyboard;
 pub mod opening;
+mod pulse;
 pub mod reader;
 pub mod reading_time;
 pub mod remembered;

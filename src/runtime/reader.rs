@@ -20,7 +20,7 @@ const ROWS: i64 = LIST_LIMIT as i64;
 
 /// A task for each kind of question. They end with this value.
 pub struct Reader {
-    lanes: [watch::Sender<Option<Question>>; 8],
+    lanes: [watch::Sender<Option<Question>>; Query::KINDS],
 }
 
 #[derive(Clone)]
@@ -42,16 +42,7 @@ impl Reader {
 
     /// Asks the database as soon as the question before has its answer; what was asked in between is not asked.
     pub fn ask(&self, generation: Generation, query: Query) {
-        let lane = match query {
-            Query::Overview => 0,
-            Query::Review(_) => 1,
-            Query::DeadLetters(_) => 2,
-            Query::Activity(_) => 3,
-            Query::Jobs(_) => 4,
-            Query::Job(_) => 5,
-            Query::Day => 6,
-            Query::Teams => 7,
-        };
+        let lane = query.kind();
         self.lanes[lane].send_replace(Some(Question { generation, query }));
     }
 }
@@ -69,7 +60,9 @@ async fn answer(desk: Desk, mut questions: watch::Receiver<Option<Question>>) {
             Query::DeadLetters(filter) => {
                 Msg::DeadLettersLoaded(reply(&desk, generation, dead_letters(&desk, &filter).await))
             }
-            Query::Activity(filter) => Msg::ActivityLoaded(reply(&desk, generation, activity(&desk, &filter).await)),
+            Query::Activity(filter, at_most) => {
+                Msg::ActivityLoaded(reply(&desk, generation, activity(&desk, &filter, at_most).await))
+            }
             Query::Jobs(filter) => Msg::JobsLoaded(reply(&desk, generation, jobs(&desk, &filter).await)),
             Query::Job(job) => Msg::JobLoaded(reply(&desk, generation, job_detail(&desk, job).await)),
         };
@@ -113,8 +106,8 @@ async fn dead_letters(desk: &Desk, filter: &Filter) -> Result<DeadLetterList, Fa
     Ok(DeadLetterList { cells: cells.map_err(failure)?, jobs: jobs.map_err(failure)? })
 }
 
-async fn activity(desk: &Desk, filter: &Filter) -> Result<ActivityList, Failure> {
-    Ok(ActivityList { rows: desk.store.activity(filter, 0, ROWS).await.map_err(failure)? })
+async fn activity(desk: &Desk, filter: &Filter, at_most: usize) -> Result<ActivityList, Failure> {
+    Ok(ActivityList { rows: desk.store.activity(filter, 0, at_most as i64).await.map_err(failure)? })
 }
 
 async fn jobs(desk: &Desk, filter: &Filter) -> Result<JobList, Failure> {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use crate::app::effect::Effect;
+use crate::app::feed::Renewed;
 use crate::app::keymap::Action;
 use crate::app::layout::{self, ListParts, ListRows};
 use crate::app::model::{Connection, Model, Screen};

@@ -185,10 +185,10 @@ fn marks_survive_a_refresh_and_never_take_in_what_came_later() {
     stage.press("X");
     stage.world.dead_letters.jobs.insert(0, dead_letter(12_029, "provider_unreachable"));
     stage.world.dead_letters.jobs.retain(|job| job.job_id != JobId(12_012));
-    stage.wait(Duration::seconds(2));
+    stage.wait(stage.model.settings.refresh_every);
     stage.press("D3");
     stage.world.dead_letters.jobs.insert(0, dead_letter(12_030, "provider_unreachable"));
-    stage.wait(Duration::seconds(2));
+    stage.wait(stage.model.settings.refresh_every);
     stage.press("y");
     let (_, jobs) = acts(&stage).remove(0);
     assert_eq!(jobs.len(), 11);

@@ -277,7 +277,7 @@ fn a_hold_that_stands_calls_those_on_call_once_an_hour() {
     let calls = |stage: &mut Stage, minutes| {
         stage.done.clear();
         stage.wait(Duration::minutes(minutes));
-        stage.wait(Duration::seconds(2));
+        stage.wait(stage.model.settings.refresh_every);
         let called = |effect: &Effect| if let Effect::Call(said) = effect { Some(said.clone()) } else { None };
         stage.done.iter().filter_map(called).collect::<Vec<_>>()
     };

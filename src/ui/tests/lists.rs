@@ -1,6 +1,5 @@
 //! Activity and Jobs.
 
-use chrono::Duration;
 use ratatui::buffer::Cell;
 use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::style::Color;
@@ -90,7 +89,7 @@ fn the_cursor_stays_with_its_job_and_the_filter_stands() {
     assert!(chosen.is_some());
     let newer = Job { job_id: JobId(13_000), ..stage.world.jobs.jobs[0].clone() };
     stage.world.jobs.jobs.insert(0, newer);
-    stage.wait(Duration::seconds(2));
+    stage.wait(stage.model.settings.refresh_every);
     assert_eq!(stage.model.jobs.cursor.key(), chosen);
     assert_eq!(stage.filter(), "kind:send lang:de");
 }
@@ -100,7 +99,7 @@ fn who_has_not_moved_watches_the_newest() {
     let mut stage = Stage::new(World::full(), Screen::Jobs, (80, 24));
     let newer = Job { job_id: JobId(13_000), ..stage.world.jobs.jobs[0].clone() };
     stage.world.jobs.jobs.insert(0, newer);
-    stage.wait(Duration::seconds(2));
+    stage.wait(stage.model.settings.refresh_every);
     assert_eq!(stage.model.jobs.cursor.key(), Some(JobId(13_000)));
 }
 

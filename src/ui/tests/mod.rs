@@ -98,7 +98,7 @@ impl Stage {
             Query::Day => reply!(Msg::DayLoaded, self.world.day.clone()),
             Query::Teams => reply!(Msg::TeamsLoaded, self.world.teams.clone()),
             Query::DeadLetters(_) => reply!(Msg::DeadLettersLoaded, self.world.dead_letters.clone()),
-            Query::Activity(filter) => {
+            Query::Activity(filter, _) => {
                 self.trail = filter;
                 reply!(Msg::ActivityLoaded, self.world.activity.clone())
             }

@@ -17,6 +17,8 @@ use crate::report::{Bar, Report, median, spread};
 
 const SAMPLES: usize = 60;
 const WARM: usize = 5;
+/// So many of the newest acts stand beside the counts on a large terminal.
+const BESIDE: usize = 30;
 
 pub async fn measure(report: &mut Report, few: &Data, many: &Data) {
     let (mut at_few, mut at_many) = (Looker::new(few).await, Looker::new(many).await);
@@ -82,7 +84,7 @@ impl Looker {
         let generation = Generation(self.asked);
         let began = Instant::now();
         self.reader.ask(generation, Query::Overview);
-        self.reader.ask(generation, Query::Activity(Filter::default()));
+        self.reader.ask(generation, Query::Activity(Filter::default(), BESIDE));
         let (mut counts, mut acts) = (false, false);
         while !(counts && acts) {
             match self.inbox.recv().await.expect("the reader is there") {

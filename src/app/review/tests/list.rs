@@ -17,7 +17,7 @@ use crate::domain::{JobId, JobKind, Outcome};
 #[test]
 fn the_list_stands_still_while_a_job_is_open() {
     let mut sitting = ready();
-    sitting.wait(Duration::seconds(2));
+    sitting.wait(sitting.model.settings.refresh_every);
     let mut fewer = sample::list();
     fewer.waiting.truncate(2);
     sitting.answer(fewer, sample::backlog());
@@ -187,7 +187,7 @@ fn the_filter_judges_every_row_by_what_the_row_says() {
 fn stale_data_stays_and_the_connection_is_called_lost() {
     let mut sitting = Sitting::review(80, 24);
     sitting.effects.clear();
-    sitting.wait(Duration::seconds(2));
+    sitting.wait(sitting.model.settings.refresh_every);
     let generation = sitting.effects.iter().find_map(|effect| match effect {
         Effect::Refresh { generation, query } if matches!(**query, crate::app::Query::Review(_)) => Some(*generation),
         _ => None,
