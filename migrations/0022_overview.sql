@@ -321,31 +321,33 @@ end
 $$;
 
 -- Waits until there have been other than `seen` changes, or `patience` seconds, at most two, are over; how many there have been.
--- The more wait, the rarer it answers, so that many who ask again at once cost the server no more than few.
+-- Who comes late is told after a pause, longer the more there are: many who ask again at once cost the server no more than few.
 create function queue.await_change(seen bigint, patience double precision default 1) returns bigint
 language plpgsql volatile security definer set search_path = queue, care, pg_temp as $$
 declare
     until  timestamptz := clock_timestamp() + make_interval(secs => least(greatest(patience, 0), 2));
     before text;
 begin
-    begin
-        lock table queue.change_watch in exclusive mode nowait;
-    exception when lock_not_available then
-        -- Somebody else looks, and lets go when something changed.
-        begin
-            perform set_config('lock_timeout', '900ms', true);
-            lock table queue.change_watch in share mode;
-        exception when lock_not_available then
-            -- Nothing changed for so long. Longer waits would look like trouble in the server's log.
-        end;
-        return queue.changes();
-    end;
+    -- Stands in nobody's way, and is what they are counted by.
+    lock table queue.change_watch in access share mode;
     if queue.changes() <> seen then
-        perform pg_sleep(0.05);
-        perform pg_sleep(0.005 * (
-            select count(*) from pg_locks where relation = 'queue.change_watch'::regclass and not granted));
+        perform pg_sleep(0.02 + 0.005 * (select count(*) from pg_locks where relation = 'queue.change_watch'::regclass));
         return queue.changes();
     end if;
+    -- One looks, the others wait until it has done. Then each finds what it found, and lets the next one in.
+    loop
+        begin
+            -- Longer waits would look like trouble in the server's log. None at all would be for ever.
+            perform set_config(
+                'lock_timeout', least(900, 1 + ceil(1000 * extract(epoch from greatest(until - clock_timestamp(), '0'))))::text, true);
+            lock table queue.change_watch in exclusive mode;
+            exit;
+        exception when lock_not_available then
+            if clock_timestamp() >= until then
+                return queue.changes();
+            end if;
+        end;
+    end loop;
     while clock_timestamp() < until loop
         before := pg_current_snapshot()::text;
         exit when queue.changes() <> seen;

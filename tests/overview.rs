@@ -18,7 +18,7 @@ const FULL_COUNT: &str = include_str!("support/full_count.sql");
 const WAITING: &str = "
     select array[count(*), count(*) filter (where not granted)]
     from pg_locks
-    where relation = 'queue.change_watch'::regclass
+    where relation = 'queue.change_watch'::regclass and mode = 'ExclusiveLock'
       and database = (select oid from pg_database where datname = current_database())";
 
 /// Time stands still but for [`Database::advance`], so that a tenth of a second is one.
@@ -32,6 +32,9 @@ async fn still(db: &Database) {
     )
     .await;
 }
+
+/// How often somebody looks while others write.
+const LOOKS: usize = 12;
 
 /// Agency by agency, with so many changes counted at least.
 async fn overview(login: &PgPool, at_least: Option<i64>) -> Vec<Value> {
@@ -309,37 +312,47 @@ async fn every_change_is_counted_exactly_once_while_it_is_folded() {
             })
         })
         .collect();
-    const EACH: i64 = 25;
+    let enough = Arc::new(AtomicBool::new(false));
     let writers: Vec<_> = (0..2)
         .map(|_| {
-            let db = db.clone();
+            let (db, enough) = (db.clone(), enough.clone());
             tokio::spawn(async move {
                 let conversation = db.conversation().await;
-                for _ in 0..EACH {
+                let mut written = 0;
+                while !enough.load(Ordering::Relaxed) {
                     db.inbound(&conversation, "Hello?").await;
+                    written += 1;
                 }
+                written
             })
         })
         .collect();
     let ada = db.raw("ada").await;
-    let (mut last, mut looks) = (began, 0);
-    while writers.iter().any(|writer| !writer.is_finished()) {
+    let mut last = began;
+    // That many while there is always something new, and in the end all of it.
+    for look in 0..LOOKS {
         let number = changes(&db).await;
         assert!(number >= last, "{number} changes after {last}");
-        last = number;
         let shown = overview(&ada, Some(number)).await.remove(0);
         assert!(shown["changes"].as_i64().unwrap() >= number, "{} of {number} changes", shown["changes"]);
-        assert!(inbound(&shown) >= shown["changes"].as_i64().unwrap() - began, "look {looks}: {shown}");
-        looks += 1;
+        assert!(inbound(&shown) >= shown["changes"].as_i64().unwrap() - began, "look {look}: {shown}");
+        last = number;
+        while changes(&db).await == last {
+            tokio::task::yield_now().await;
+        }
+    }
+    enough.store(true, Ordering::Relaxed);
+    let mut written = 0;
+    for writer in writers {
+        written += writer.await.unwrap();
     }
     over.store(true, Ordering::Relaxed);
-    for task in writers.into_iter().chain(folders) {
-        task.await.unwrap();
+    for folder in folders {
+        folder.await.unwrap();
     }
-    assert!(looks > 1, "only {looks} looks");
-    assert_eq!(changes(&db).await, began + 2 * EACH);
+    assert_eq!(changes(&db).await, began + written);
     while db.value::<i32>("select queue.fold()").await > 0 {}
-    assert_eq!(changes(&db).await, began + 2 * EACH, "all of it folded");
+    assert_eq!(changes(&db).await, began + written, "all of it folded");
 }
 
 /// What a waiter was told, and after how many seconds of the database.

@@ -15,12 +15,10 @@ const FUNCTIONS: &str = "
     order by proname";
 
 /// Guards that no attack in one session can miss, by the beginning of their names, and why they stand all the same.
-const UNMISSED: [(&str, &str); 41] = [
+const UNMISSED: [(&str, &str); 39] = [
     ("as_codes: raise exception", "the wall refuses it too, after more work"),
     ("as_reason: value is null", "what is null is registered for nothing either"),
     ("as_setting: raise exception using errcode = 'CS002', message = 'no such setting;", "the next refusal says less"),
-    ("await_change: not granted", "tells how many wait and refuses nothing"),
-    ("await_change: relation =", "tells how many wait and refuses nothing"),
     ("channel_health: counted.what <=", "for the index: nothing else is summed"),
     ("channel_health: place.channel_kind is not null", "for speed: what has no channel is joined to none"),
     ("check_sealed: known.", "the table refuses it too, after more work"),

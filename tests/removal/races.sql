@@ -220,18 +220,18 @@ update queue.test_clock set ahead = ahead + interval '500 milliseconds'
 -- second kim: true · gets what was counted before
 select (queue.overview(0) -> 0 ->> 'taken_at')::timestamptz < queue.clock()
 
--- await_change: lock table queue.change_watch in exclusive mode nowait + await_change: lock table queue.change_watch in share mode · a change while two wait for one
+-- await_change: lock table queue.change_watch in exclusive mode · a change while two wait for one
 select world.question('raced');
 select world.note('raced.seen', queue.changes()::text);
 -- first owner · looks for changes, and makes one
 with looks as (
-    select queue.await_change(-1, 0)
+    select queue.await_change(queue.changes(), 0)
 ), changes as (
     update queue.job_queue set deadline_at = deadline_at + interval '1 second' where job_id = world.job('raced') returning job_id
 )
 select 'applied' from looks, changes
 -- second kim: true · waits for as long as the first one looks
-select queue.await_change(world.it('raced.seen')::bigint, 0) > world.it('raced.seen')::bigint
+select queue.await_change(world.it('raced.seen')::bigint, 1) > world.it('raced.seen')::bigint
 
 -- sweep: for update skip locked · what two would do at once who sweep in turn
 select world.advance('1 minute');
