@@ -154,10 +154,11 @@ create index ix_job_queue_sending on queue.job_queue (agency, channel_kind, crea
     where job_kind = 'customer_message_send' and status in ('queued', 'retry_waiting', 'paused');
 -- What failed like this, the newest first: it may be rare.
 create index ix_job_queue_error on queue.job_queue (last_error_code, job_id) where last_error_code is not null;
--- What is in a state that few are in, or has ended, the newest first. Whoever claims, starts or completes something writes no
--- entry here but that of the end.
-create index ix_job_queue_status on queue.job_queue (status, job_id)
-    where status not in ('queued', 'leased', 'running');
+-- What is in each state, the newest first: in an order that only this index has, or the server would rather walk down all jobs.
+-- What has a lease is left out, as it is little: whoever claims, starts or completes something writes no entry here but that of
+-- the end.
+create index ix_job_queue_state on queue.job_queue (agency, status, job_kind, (- job_id))
+    where status not in ('leased', 'running');
 create index ix_job_queue_conversation on queue.job_queue (correlation_id, job_id);
 create index ix_job_queue_parent on queue.job_queue (parent_job_id) where parent_job_id is not null;
 create index ix_job_queue_finished on queue.job_queue (finished_at) where finished_at is not null;

@@ -140,46 +140,41 @@ begin
 end
 $$;
 
+-- Whether a job has what a filter names besides its kind and its state. Without settings of its own, so that the server writes it
+-- into the walks.
+create function queue.is_like(
+    job queue.job_queue, channel text, language text, intent text, role text, below_confidence double precision,
+    above_confidence double precision, due_before timestamptz default null, due_after timestamptz default null) returns boolean
+language sql immutable parallel safe as $$
+    select (channel is null or job.channel_kind = channel)
+       and (language is null or job.safe_payload ->> 'language' = language)
+       and (intent is null or job.safe_payload ->> 'intent_code' = intent)
+       and (role is null or queue.role_of(job.target_ref) = role)
+       and (below_confidence is null or (job.safe_payload ->> 'confidence')::double precision < below_confidence)
+       and (above_confidence is null or (job.safe_payload ->> 'confidence')::double precision > above_confidence)
+       and (due_before is null or job.deadline_at < due_before)
+       and (due_after is null or job.deadline_at > due_after)
+$$;
+
 -- The newest jobs below one that may match a filter, at most so many: fewer than that are all there are. Null: nothing that the
--- filter names leads to few. Of what is open, those that are due within a span are looked at one by one, unless thousands are:
--- then they are soon found without this.
+-- filter names leads to few.
 create function queue.jobs_like(
     kinds text[] default null, channel text default null, language text default null, intent text default null,
     role text default null, below_confidence double precision default null, above_confidence double precision default null,
-    due_before timestamptz default null, due_after timestamptz default null, before bigint default null,
-    at_most integer default 500) returns bigint[]
+    before bigint default null, at_most integer default 500) returns bigint[]
 language plpgsql stable security definer set search_path = queue, care, pg_temp as $$
 declare
-    thousands constant integer := 8000;
-    below     bigint := coalesce(before, 9223372036854775807);
-    agencies  text[] := array(select queue.visible_agencies());
-    drawn_to  bigint := (select turn.drawn_to from queue.bitmap_turn as turn);
-    due       bigint[];
-    traits    bigint[];
-    terms     integer[];
-    young     bigint[];
+    below    bigint := coalesce(before, 9223372036854775807);
+    agencies text[] := array(select queue.visible_agencies());
+    drawn_to bigint := (select turn.drawn_to from queue.bitmap_turn as turn);
+    traits   bigint[];
+    terms    integer[];
+    young    bigint[];
 begin
     -- Whoever sees no agency sees what it holds.
-    if cardinality(agencies) = 0 then
+    if cardinality(agencies) = 0
+       or num_nonnulls(kinds, channel, jobs_like.language, jobs_like.intent, role, below_confidence, above_confidence) = 0 then
         return null;
-    end if;
-    if num_nonnulls(due_before, due_after) > 0 then
-        due := array(
-            select soon.job_id
-            from unnest(agencies) as place
-            cross join queue.job_kind as kind
-            cross join lateral (
-                select job.job_id
-                from queue.job_queue as job
-                where job.agency = place and job.job_kind = kind.job_kind
-                  and job.status in ('queued', 'leased', 'running', 'retry_waiting', 'paused', 'dead_letter')
-                  and job.deadline_at > coalesce(due_after, '-infinity') and job.deadline_at < coalesce(due_before, 'infinity')
-            ) as soon
-            where kinds is null or kind.job_kind = any (kinds)
-            limit thousands);
-        if cardinality(due) < thousands then
-            return array(select job_id from unnest(due) as job_id where job_id < below order by job_id desc limit at_most);
-        end if;
     end if;
     select array_agg(queue.trait(place, wanted.what, wanted.value)), array_agg(wanted.term)
     into traits, terms
@@ -194,21 +189,13 @@ begin
         union all select 7, 'tenth', tenth::text from generate_series(0, 10) as tenth where tenth >= floor(above_confidence * 10)
     ) as wanted (term, what, value)
     where wanted.value is not null;
-    if num_nonnulls(kinds, channel, jobs_like.language, jobs_like.intent, role, below_confidence, above_confidence) = 0 then
-        return null;
-    end if;
     young := array(
         select job.job_id
         from queue.job_queue as job
         where job.job_id > drawn_to and job.job_id < below
           and job.agency = any (agencies)
           and (kinds is null or job.job_kind = any (kinds))
-          and (channel is null or job.channel_kind = channel)
-          and (jobs_like.language is null or job.safe_payload ->> 'language' = jobs_like.language)
-          and (jobs_like.intent is null or job.safe_payload ->> 'intent_code' = jobs_like.intent)
-          and (role is null or queue.role_of(job.target_ref) = role)
-          and (below_confidence is null or (job.safe_payload ->> 'confidence')::double precision < below_confidence)
-          and (above_confidence is null or (job.safe_payload ->> 'confidence')::double precision > above_confidence)
+          and queue.is_like(job, channel, jobs_like.language, jobs_like.intent, role, below_confidence, above_confidence)
         order by job.job_id desc
         limit at_most);
     return young || queue.in_bitmaps(

@@ -93,8 +93,10 @@ grant execute on function queue.visible_agencies(), queue.queue_health(), queue.
 grant execute on function queue.may_see(text), queue.is_second_look(bigint), queue.knows_zone(text) to countersign_staff;
 grant execute on function queue.is_still_registered(queue.job_queue) to countersign_executor;
 
-grant execute on function queue.jobs_like(text[], text, text, text, text, double precision, double precision, timestamptz, timestamptz,
-    bigint, integer) to countersign_staff, countersign_executor;
+grant execute on function
+    queue.jobs_like(text[], text, text, text, text, double precision, double precision, bigint, integer),
+    queue.jobs_in(text[], text[], text, text, text, text, double precision, double precision, timestamptz, timestamptz, bigint, integer)
+    to countersign_staff, countersign_executor;
 grant execute on function queue.whoami(), queue.clock()
     to countersign_staff, countersign_executor, countersign_producer, countersign_monitor;
 

@@ -1,7 +1,7 @@
 //! Any page of the list of jobs, at a cost that does not grow with what the filter passes over.
 //!
-//! Jobs are read in order for as long as the page has room. That is quick where many match; where few do, the database says
-//! first among which jobs all of them are.
+//! Without a filter jobs are read in order for as long as the page has room. What a filter says leads to them otherwise: what
+//! hardly any job has to a few among which all of them are, the states to where the jobs in each stand in order.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -9,9 +9,6 @@ use uuid::Uuid;
 use super::statement::sql;
 use super::{Result, Store};
 use crate::domain::{Filter, Job, JobId, Status};
-
-/// What is in these states is found without its own order: all that is new is queued, and what has a lease is little.
-const AT_WORK: [Status; 3] = [Status::Queued, Status::Leased, Status::Running];
 
 /// A filter with what had to be looked up first.
 struct Search<'f> {
@@ -33,15 +30,21 @@ impl Store {
         if filter.due.is_some() && search.statuses.is_empty() {
             return Ok(Vec::new());
         }
-        if search.leads_to_few()
+        if search.has_a_way_of_its_own() {
+            return self.matching(&search, None).await;
+        }
+        if search.is_about_what_stays()
             && let Some(few) = self.jobs_like(&search).await?
         {
-            let page = self.matching(&search, &search.statuses, Some(&few)).await?;
+            let page = self.matching(&search, Some(&few)).await?;
             if page.len() == limit || few.len() < limit {
                 return Ok(page);
             }
         }
-        self.in_order(&search).await
+        match search.statuses.is_empty() {
+            true => self.matching(&search, None).await,
+            false => self.in_states(search).await,
+        }
     }
 
     async fn search<'f>(&self, filter: &'f Filter, before: Option<JobId>, limit: usize) -> Result<Search<'f>> {
@@ -83,8 +86,6 @@ impl Store {
             .bind(&filter.to_role)
             .bind(filter.confidence.and_then(|limit| limit.below()))
             .bind(filter.confidence.and_then(|limit| limit.above()))
-            .bind(search.due_before)
-            .bind(search.due_after)
             .bind(search.before.map(|job| job.0))
             .bind(i32::try_from(search.limit).unwrap_or(i32::MAX))
             .only_row()
@@ -92,31 +93,51 @@ impl Store {
         Ok(few)
     }
 
-    /// Walks down the list. Of several statuses each has its own order in the index, so that the pages of each make the page.
-    async fn in_order(&self, search: &Search<'_>) -> Result<Vec<Job>> {
-        if search.statuses.len() < 2 || search.statuses.contains(&Status::Queued) {
-            return self.matching(search, &search.statuses, None).await;
-        }
+    /// What is in another state when it is looked at is not in the page, and the next ones take its place.
+    async fn in_states(&self, mut search: Search<'_>) -> Result<Vec<Job>> {
         let mut page = Vec::new();
-        for status in &search.statuses {
-            page.extend(self.matching(search, &[*status], None).await?);
+        while page.len() < search.limit {
+            let Some(found) = self.jobs_in(&search).await? else { return self.matching(&search, None).await };
+            page.extend(self.matching(&search, Some(&found)).await?);
+            match found.last() {
+                Some(last) if found.len() == search.limit => search.before = Some(JobId(*last)),
+                _ => break,
+            }
         }
-        page.sort_by_key(|job| std::cmp::Reverse(job.job_id));
         page.truncate(search.limit);
         Ok(page)
     }
 
-    async fn matching(&self, search: &Search<'_>, statuses: &[Status], among: Option<&[i64]>) -> Result<Vec<Job>> {
+    /// The newest jobs in these states that match as much of the filter as the database looks at there, as many as the page
+    /// takes or all there are. None: this login sees what it holds.
+    async fn jobs_in(&self, search: &Search<'_>) -> Result<Option<Vec<i64>>> {
         let filter = search.filter;
-        let (status, statuses) = match statuses {
-            [status] if among.is_none() && !AT_WORK.contains(status) => (Some(status.to_string()), None),
-            several => (None, names(several)),
-        };
+        let (found,): (Option<Vec<i64>>,) = self
+            .statement(sql!("jobs_in"))
+            .bind(names(&search.statuses))
+            .bind(names(&filter.kinds))
+            .bind(&filter.channel)
+            .bind(&filter.language)
+            .bind(&filter.intent)
+            .bind(&filter.to_role)
+            .bind(filter.confidence.and_then(|limit| limit.below()))
+            .bind(filter.confidence.and_then(|limit| limit.above()))
+            .bind(search.due_before)
+            .bind(search.due_after)
+            .bind(search.before.map(|job| job.0))
+            .bind(i32::try_from(search.limit).unwrap_or(i32::MAX))
+            .only_row()
+            .await?;
+        Ok(found)
+    }
+
+    async fn matching(&self, search: &Search<'_>, among: Option<&[i64]>) -> Result<Vec<Job>> {
+        let filter = search.filter;
         self.statement(sql!("jobs"))
             .bind(search.before.map(|job| job.0))
             .bind(filter.job_id.map(|job| job.0))
             .bind(names(&filter.kinds))
-            .bind(statuses)
+            .bind(names(&search.statuses))
             .bind(&filter.channel)
             .bind(&filter.language)
             .bind(&filter.intent)
@@ -132,7 +153,6 @@ impl Store {
             .bind(filter.mine)
             .bind(&filter.edited_by)
             .bind(&filter.skipped_by)
-            .bind(status)
             .bind(among)
             .bind(i64::try_from(search.limit).unwrap_or(i64::MAX))
             .rows()
@@ -147,20 +167,24 @@ impl Store {
 }
 
 impl Search<'_> {
-    /// Whether it says something that does not change, or when its jobs are due, and nothing that leads to few by itself.
-    fn leads_to_few(&self) -> bool {
-        let Filter { channel, language, intent, confidence, due, to_role, .. } = self.filter;
-        let is_few = self.filter.job_id.is_some()
+    /// Whether it says something that leads to few by itself.
+    fn has_a_way_of_its_own(&self) -> bool {
+        self.filter.job_id.is_some()
             || self.filter.conversation.is_some()
             || self.of_customer.is_some()
             || self.filter.holder.is_some()
             || self.filter.error.is_some()
             || self.filter.mine
             || self.filter.edited_by.is_some()
-            || self.filter.skipped_by.is_some();
-        let kind_alone = !self.filter.kinds.is_empty() && self.filter.statuses.is_empty();
+            || self.filter.skipped_by.is_some()
+    }
+
+    /// Whether it says something that never changes in a job and that few may have. Of a kind there are many in most states.
+    fn is_about_what_stays(&self) -> bool {
+        let Filter { channel, language, intent, confidence, to_role, .. } = self.filter;
+        let kind_alone = !self.filter.kinds.is_empty() && self.statuses.is_empty();
         let code = [channel, language, intent, to_role].into_iter().any(Option::is_some);
-        !is_few && (kind_alone || code || confidence.is_some() || due.is_some())
+        kind_alone || code || confidence.is_some()
     }
 }
 

@@ -44,7 +44,7 @@ const MANY: &str = "
     alter table queue.job_queue enable trigger all";
 
 /// As the filter reads, without any help.
-const FILTERS: [(&str, &str); 15] = [
+const FILTERS: [(&str, &str); 21] = [
     ("kind:approve", "job_kind = 'customer_message_approve'"),
     ("kind:send", "false"),
     ("channel:sms", "channel_kind = 'sms'"),
@@ -66,6 +66,18 @@ const FILTERS: [(&str, &str); 15] = [
         "status = 'queued' and deadline_at > queue.clock() + interval '30 hours' and job_kind = 'customer_message_approve'",
     ),
     ("due:<90m status:cancelled", "false"),
+    (
+        "due:<600m channel:sms",
+        "status = 'queued' and channel_kind = 'sms' and deadline_at < queue.clock() + interval '10 hours'",
+    ),
+    ("status:queued", "status = 'queued'"),
+    ("status:open kind:approve", "status = 'queued' and job_kind = 'customer_message_approve'"),
+    ("status:queued,cancelled kind:classify,send", "job_kind = 'customer_message_classify'"),
+    (
+        "status:queued lang:de channel:sms",
+        "status = 'queued' and safe_payload ->> 'language' = 'de' and channel_kind = 'sms'",
+    ),
+    ("status:leased,failed", "false"),
 ];
 
 #[tokio::test]

@@ -15,7 +15,7 @@ const FUNCTIONS: &str = "
     order by proname";
 
 /// Guards that no attack in one session can miss, by the beginning of their names, and why they stand all the same.
-const UNMISSED: [(&str, &str); 39] = [
+const UNMISSED: [(&str, &str); 40] = [
     ("as_codes: raise exception", "the wall refuses it too, after more work"),
     ("as_reason: value is null", "what is null is registered for nothing either"),
     ("as_setting: raise exception using errcode = 'CS002', message = 'no such setting;", "the next refusal says less"),
@@ -31,6 +31,7 @@ const UNMISSED: [(&str, &str); 39] = [
     ("force_release: job.job_id is null", "no job has no target either"),
     ("history: counted.minute <= right_now", "for the index: what is due later is not late, and nothing else is later"),
     ("history: counted.what in", "for the index: nothing else is summed"),
+    ("jobs_in: job.status in ('queued'", "for the index: only what is open is asked for by when it is due"),
     ("is_own_edit: job.lease_token", "for speed: what nobody ever had, nobody edited"),
     ("is_on_record: run.to_status = job.status", "the latest move is to the status that the job has"),
     ("count_overview: held.status in", "for the index: nothing else has a lease"),

@@ -576,16 +576,44 @@ select count(*) from queue.waiting_questions(100, reads => '{fr}') where job_id 
 
 -- gus: 0 · a job of another agency is like what somebody looks for
 select count(*) from unnest(queue.jobs_like(kinds => '{customer_message_approve}')) as found where found = world.job('waiting');
--- gus: 0 · what is due in another agency is found
-select count(*) from unnest(queue.jobs_like(due_before => 'infinity')) as found where found = world.job('waiting');
--- ada: 1 · what is due is found more than once
-select count(*) from unnest(queue.jobs_like(due_before => 'infinity')) as found where found = world.job('waiting');
--- ada: 0 · what has ended is due
-select count(*) from unnest(queue.jobs_like(due_before => 'infinity')) as found where found = world.job('rejected');
--- ada: 0 · what is due later is due before
-select cardinality(queue.jobs_like(due_before => '2000-01-01'));
--- ada: 0 · what is due before is due later
-select cardinality(queue.jobs_like(due_after => '2100-01-01'));
+-- gus: 0 · what waits in another agency is in a state [jobs_in]
+select count(*) from unnest(queue.jobs_in('{queued}')) as found where found = world.job('waiting');
+-- ada: 1 · what is in a state is found more than once [jobs_in]
+select count(*) from unnest(queue.jobs_in('{queued}')) as found where found = world.job('waiting');
+-- ada: 0 · what has ended is open [jobs_in]
+select count(*) from unnest(queue.jobs_in('{queued,leased,running,retry_waiting,paused,dead_letter}')) as found where found = world.job('rejected');
+-- ada: 0 · what is due later is due before [jobs_in] [is_like]
+select cardinality(queue.jobs_in('{queued}', due_before => '2000-01-01'));
+-- ada: 0 · what is due before is due later [jobs_in] [is_like]
+select cardinality(queue.jobs_in('{queued}', due_after => '2100-01-01'));
+-- ada: true · of a crowd, others are found than those in the states, or some more than once [jobs_in]
+select world.crowd();
+select queue.jobs_in('{paused,leased}', '{customer_message_draft,customer_message_approve}', 'sms', before => 20200, at_most => 16)
+    = array(select job_id from queue.job_queue
+            where status in ('paused', 'leased') and job_kind in ('customer_message_draft', 'customer_message_approve')
+              and channel_kind = 'sms' and job_id < 20200
+            order by job_id desc);
+-- ada: true · of a crowd in one state, others are found, or some more than once [jobs_in]
+select world.crowd();
+select queue.jobs_in('{paused}', '{customer_message_approve}', 'sms', at_most => 16)
+    = array(select job_id from queue.job_queue
+            where status = 'paused' and job_kind = 'customer_message_approve' and channel_kind = 'sms' order by job_id desc);
+-- ada: true · of a crowd in which few are due, others are found [jobs_in]
+select world.crowd();
+update queue.job_queue set deadline_at = '1990-01-01'
+where job_id in (select min(job_id) from queue.job_queue where job_id > 20000 and status in ('paused', 'dead_letter', 'retry_waiting') and channel_kind = any ('{email,sms}')
+                 group by agency, status, channel_kind);
+select queue.jobs_in('{paused,dead_letter}', null, 'sms', due_before => '1991-01-01', at_most => 16)
+    = array(select job_id from queue.job_queue
+            where status in ('paused', 'dead_letter') and channel_kind = 'sms' and deadline_at < '1991-01-01' order by job_id desc);
+-- ada: true · of a crowd in which few are due late, others are found [jobs_in]
+select world.crowd();
+update queue.job_queue set deadline_at = '2190-01-01'
+where job_id in (select min(job_id) from queue.job_queue where job_id > 20000 and status in ('paused', 'dead_letter', 'retry_waiting') and channel_kind = any ('{email,sms}')
+                 group by agency, status, channel_kind);
+select queue.jobs_in('{paused,dead_letter}', null, 'sms', due_after => '2189-01-01', at_most => 16)
+    = array(select job_id from queue.job_queue
+            where status in ('paused', 'dead_letter') and channel_kind = 'sms' and deadline_at > '2189-01-01' order by job_id desc);
 -- ada: 0 · a young job of another kind is found
 select count(*) from unnest(queue.jobs_like(kinds => '{customer_message_send}')) as found where found = world.job('waiting');
 -- ada: 0 · a young job of another channel is found

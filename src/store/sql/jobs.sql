@@ -43,10 +43,6 @@ where ($1::bigint is null or job_id < $1)
              and run.login = case $19 when 'me' then session_user::text collate "default" else $19 end
            order by run.at desc
            limit 1000)))
-  -- One status by itself, as a stretch of the index that no other could be read for: those that are not in it may be a million.
-  and ($20::text is null
-       or (status not in ('queued', 'leased', 'running')
-           and (status, job_id) >= ($20, 0) and (status, job_id) < ($20, coalesce($1, 9223372036854775807))))
-  and ($21::bigint[] is null or job_id = any ($21))
-order by case when $20 is not null then status end desc, job_id desc
-limit $22
+  and ($20::bigint[] is null or job_id = any ($20))
+order by job_id desc
+limit $21
