@@ -13,7 +13,8 @@ begin
     if value is null then
         return null;
     end if;
-    if value !~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+    -- A pattern of this kind takes five times as long as the two questions.
+    if value not like '________-____-____-____-____________' or translate(value, '0123456789abcdefABCDEF', '') <> '----' then
         raise exception using errcode = 'CS002', message = format('%s is not a uuid', what);
     end if;
     return value::uuid;
@@ -120,18 +121,29 @@ begin
 end
 $$;
 
--- An envelope: known version and key of this agency, and long enough to hold a nonce and a tag.
+-- An envelope: of the known version, under the key that it names, and long enough to hold a nonce and a tag.
+create function queue.is_envelope(key_id text, sealed_body bytea, digest bytea) returns boolean
+language sql immutable parallel safe as $$
+    select coalesce(octet_length(digest) = 32
+                    and octet_length(sealed_body) between 57 and 16777216
+                    and get_byte(sealed_body, 0) = 1
+                    and encode(substring(sealed_body from 2 for 16), 'hex') = key_id, false)
+$$;
+
+create function queue.is_key_of(of_agency text, key_id text) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (select from care.sealing_key as known where known.key_id = is_key_of.key_id and known.agency = of_agency);
+end
+$$;
+
 create function queue.check_sealed(key_id text, sealed_body bytea, digest bytea, of_agency text) returns void
 language plpgsql stable as $$
 begin
-    if sealed_body is null or digest is null or octet_length(digest) <> 32
-       or octet_length(sealed_body) not between 57 and 16777216
-       or get_byte(sealed_body, 0) <> 1
-       or encode(substring(sealed_body from 2 for 16), 'hex') is distinct from key_id then
+    if not queue.is_envelope(key_id, sealed_body, digest) then
         raise exception using errcode = 'CS002', message = 'the body is not a sealed envelope of version 1 with its key id and digest';
     end if;
-    if not exists (select from care.sealing_key as known
-                   where known.key_id = check_sealed.key_id and known.agency = of_agency) then
+    if not queue.is_key_of(of_agency, key_id) then
         raise exception using errcode = 'CS002', message = 'the sealing key is not registered for this agency';
     end if;
 end

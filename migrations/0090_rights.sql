@@ -109,7 +109,7 @@ begin
         select *
         from (values
             ('countersign_producer', array['open_conversation', 'store_inbound', 'store_history', 'submit_draft',
-                                           'schedule_followup', 'read_outbox', 'command_fate']),
+                                           'schedule_followup', 'import_conversations', 'read_outbox', 'command_fate']),
             ('countersign_executor', array['claim_jobs', 'start_job', 'extend_lease', 'put_draft', 'complete_job', 'fail_job',
                                            'release_job', 'open_body', 'sweep', 'why_blocked', 'command_fate', 'read_outbox']),
             ('countersign_staff',    array['claim_review', 'extend_lease', 'release_job', 'open_body', 'pane_state', 'waiting_questions',

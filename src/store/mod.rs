@@ -15,6 +15,7 @@ mod error;
 pub mod figures;
 pub mod holds;
 pub mod hours;
+pub mod importing;
 pub mod invariants;
 mod job_list;
 pub mod jobs;

@@ -255,7 +255,7 @@ fn one(answers: Vec<Result<Stored>>) -> Result<Stored> {
     answers.into_iter().next().unwrap_or(Err(Error::Unreadable { what: "the call" }))
 }
 
-fn each<'r, R, T>(rows: &'r [R], column: impl Fn(&'r R) -> T) -> Vec<T> {
+pub(super) fn each<'r, R, T>(rows: &'r [R], column: impl Fn(&'r R) -> T) -> Vec<T> {
     rows.iter().map(column).collect()
 }
 
@@ -270,7 +270,7 @@ fn attachments(attachments: &[NewAttachment]) -> String {
     serde_json::to_string(attachments).expect("attachments are strings and numbers")
 }
 
-fn iso(at: DateTime<Utc>) -> String {
+pub(super) fn iso(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 

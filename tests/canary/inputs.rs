@@ -24,6 +24,7 @@ enum Value {
     Text(String),
     List(Vec<String>),
     Bytes(Vec<u8>),
+    ListOfBytes(Vec<Vec<u8>>),
 }
 
 /// The ways in which an argument of this kind can carry text.
@@ -49,10 +50,12 @@ fn carrying(argument: &Argument, canary: &Canary, number: usize) -> Vec<Value> {
         }
         "text[]" => vec![Value::List(vec![words]), Value::List(vec![code])],
         "bytea" => vec![Value::Bytes(words.into_bytes())],
+        "bytea[]" => vec![Value::ListOfBytes(vec![words.into_bytes()])],
         // Ids, numbers, spans of time and truths: nothing that a driver could not bind as such.
         "bigint"
         | "bigint[]"
         | "integer"
+        | "integer[]"
         | "smallint"
         | "double precision"
         | "boolean"
@@ -73,6 +76,7 @@ async fn ask(login: &PgPool, call: &str, value: Value) -> Result<String, sqlx::E
         Value::Text(text) => asked.bind(text),
         Value::List(list) => asked.bind(list),
         Value::Bytes(bytes) => asked.bind(bytes),
+        Value::ListOfBytes(list) => asked.bind(list),
     };
     Ok(asked.fetch_optional(login).await?.flatten().unwrap_or_default().to_string())
 }

@@ -17,6 +17,7 @@ mod gate;
 mod hold_races;
 mod holding;
 mod hours;
+mod importing;
 mod machine;
 mod moves;
 mod order;

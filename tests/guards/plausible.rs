@@ -121,6 +121,20 @@ impl Plausible {
             "roles" => "array['reviewer']".to_owned(),
             "hold_id" | "per_minute" | "limit" => "1".to_owned(),
             "after_event" => "0".to_owned(),
+            // A conversation of one message, another one with each transaction.
+            "conversation_ids" | "message_of" => "array[md5(pg_current_xact_id()::text)::uuid::text]".to_owned(),
+            "message_ids" => "array[gen_random_uuid()::text]".to_owned(),
+            "channel_kinds" => "array['email']".to_owned(),
+            "customer_refs" => "array['cust-of-a-file']".to_owned(),
+            "safe_payloads" => "array['{}']".to_owned(),
+            "priorities" => "array[5]".to_owned(),
+            "deadlines" => "array[null]::text[]".to_owned(),
+            "directions" => "array['inbound']".to_owned(),
+            "times" => "array[clock_timestamp()::date || 'T09:12:00Z']".to_owned(),
+            "key_ids" => format!("array['{}']", self.key_id),
+            "sealed_bodies" => format!("array['\\x{}'::bytea]", self.sealed),
+            "digests" => "array[sha256('')]".to_owned(),
+            "author_refs" => "array['customer']".to_owned(),
             _ => "null".to_owned(),
         }
     }

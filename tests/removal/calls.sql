@@ -17,6 +17,10 @@ select queue.open_conversation('jane', 'acme', 'cust-new', 'email', world.comman
 -- prod: CS002 · an id that is a name, where none is needed
 select queue.submit_draft(world.it('waiting.conversation'), world.command(), 'drafter-1', world.key('acme'), world.sealed(), sha256('x'),
                           revises => 'jane', command_id => world.command());
+-- prod: CS002 · an id whose lines stand elsewhere
+select queue.open_conversation('----' || repeat('0b', 16), 'acme', 'cust-new', 'email', world.command());
+-- prod: CS002 · an id with letters that are no digits
+select queue.open_conversation('jane0000-0000-4000-8000-000000000001', 'acme', 'cust-new', 'email', world.command());
 -- prod: CS008 · a sentence among the codes
 select queue.schedule_followup(world.it('waiting.conversation'), '2026-01-31T09:12:00Z', '{"body": "hello"}', command_id => world.command());
 -- prod: CS002 · codes that are no JSON
@@ -283,6 +287,34 @@ select queue.submit_draft(world.it('waiting.conversation'), world.command(), 'dr
 -- prod: switched_off · a follow-up while they are off
 select world.switch('queue.customer.customer_message_followup.enabled', 'false');
 select queue.schedule_followup(world.it('waiting.conversation'), '2026-01-31T09:12:00Z', command_id => world.command());
+-- prod: 0 · a question of a file while questions are off
+select world.switch('queue.customer.customer_message_inbound.enabled', 'false');
+select world.import();
+-- prod: 0 · a conversation of a file in an agency that is not the producer's
+update queue.producer set agencies = '{globex}' where login = '{prod}';
+select world.import();
+-- prod: 0 · a message of a file under another agency's key
+select world.import('{"key_of": "globex"}');
+-- prod: 0 · a message of a file under a key that it does not name
+select world.import(jsonb_build_object('key_id', world.key('globex')));
+-- prod: CS002 · conversations of a file without their agencies
+select queue.import_conversations(array[world.command()], '{}', '{c}', '{email}', '{"{}"}', '{5}', '{null}', '{}', '{}', '{}', '{}', '{}',
+                                  '{}', '{}', '{}');
+-- prod: CS002 · messages of a file without their directions
+select queue.import_conversations('{}', '{}', '{}', '{}', '{}', '{}', '{}', array[world.command()], array[world.command()], '{}',
+                                  '{2026-01-31T09:12:00Z}', array[world.key('acme')], array[world.sealed()], array[sha256('x')],
+                                  '{customer}');
+-- prod: CS002 · a conversation that a file has twice
+select queue.import_conversations(array[world.it('waiting.conversation'), upper(world.it('waiting.conversation'))], '{acme,acme}', '{c,c}',
+                                  '{email,email}', array['{}', '{}'], '{5,5}', '{null,null}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+                                  '{}');
+-- prod: CS009 · a message that a file has twice
+select queue.import_conversations(
+    array[conversation], '{acme}', '{c}', '{email}', array['{}'], '{5}', '{null}', array[conversation, conversation],
+    array[message, message], '{inbound,inbound}', '{2026-01-31T09:12:00Z,2026-01-31T09:12:00Z}',
+    array[world.key('acme'), world.key('acme')], array[world.sealed(), world.sealed()], array[sha256('x'), sha256('x')],
+    '{customer,customer}')
+from (select world.command() as conversation, world.command() as message offset 0) as one;
 -- prod: CS002 · attachments that are no list
 select queue.store_inbound(world.it('waiting.conversation'), world.command(), '2026-01-31T09:12:00Z', world.key('acme'), world.sealed(),
                            sha256('x'), attachments => '{}', command_id => world.command());

@@ -13,13 +13,14 @@ use super::scratch::Scratch;
 use super::source;
 
 /// Locks that no race of two finished calls can miss, by the beginning of their names, and why they stand all the same.
-const UNRACED: [(&str, &str); 16] = [
+const UNRACED: [(&str, &str); 17] = [
     ("ask_a_person: for update", "the write waits too; it spares a second look"),
     ("await_change: lock table queue.change_watch in access share mode", "only tells how many there are"),
     ("claim_jobs: for share skip locked", "whoever changes the parent holds the conversation as well"),
     ("draw_bitmaps: for update skip locked", "what two draw is the same; it spares the work"),
     ("escalate_when_unsure:", "the caller holds the conversation and has just written the question"),
     ("fold: for update skip locked", "the rows wait too; it spares others the wait"),
+    ("import_conversations: for key share", "the insert before it waits too; it closes the moment between"),
     ("open_conversation: for key share", "the insert before it waits too; it closes the moment between"),
     ("producers_conversation: for no key update", "numbering a message waits too; it keeps the order of locks"),
     ("reseal_messages:", "passes what is busy; the nonce tells what changed"),

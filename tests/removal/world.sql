@@ -43,6 +43,23 @@ language sql volatile as $$
     select '\x01'::bytea || decode(world.key(of_agency), 'hex') || decode(repeat('00', bytes), 'hex')
 $$;
 
+-- How many conversations go in whole: one that is plain, but for what is said of it.
+create function world.import(said jsonb default '{}') returns integer
+language sql volatile as $$
+    with plain as (
+        select '{"agency": "acme", "customer_ref": "cust-filed", "channel_kind": "email", "safe_payload": "{}", "key_of": "acme",
+                 "direction": "inbound"}'::jsonb || jsonb_build_object('conversation_id', gen_random_uuid(), 'message_id', gen_random_uuid())
+               || import.said as said
+    )
+    select jsonb_array_length(queue.import_conversations(
+        array[said ->> 'conversation_id'], array[said ->> 'agency'], array[said ->> 'customer_ref'], array[said ->> 'channel_kind'],
+        array[said ->> 'safe_payload'], array[null::integer], array[null::text], array[said ->> 'conversation_id'],
+        array[said ->> 'message_id'], array[said ->> 'direction'], array['2026-01-31T09:12:00Z'],
+        array[coalesce(said ->> 'key_id', world.key(said ->> 'key_of'))], array[world.sealed(said ->> 'key_of')],
+        array[sha256('x')], array['customer']) -> 'stored')
+    from plain
+$$;
+
 -- One job more in a bitmap.
 create function world.draw(of_agency text, what text, value text, job bigint) returns void
 language sql as $$

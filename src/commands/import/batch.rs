@@ -1,4 +1,5 @@
-//! Lines on their way into the database: ids derived, bodies sealed, four calls for hundreds of lines.
+//! Lines on their way into the database: ids derived, bodies sealed, one call for hundreds of lines that are new and plain,
+//! four for the rest.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,6 +10,7 @@ use super::fault::Fault;
 use super::format::{Conversation, Draft, Message};
 use crate::commands::{Failure, bodies, output};
 use crate::domain::Direction;
+use crate::store::importing::{WholeConversation, WholeMessage};
 use crate::store::producers::{NewConversation, NewDraft, NewHistory, NewInbound, Stored};
 use crate::store::{self, Store};
 use crate::vault::{self, Keyring};
@@ -125,19 +127,64 @@ impl Batch {
         Ok(None)
     }
 
-    /// Stores everything, messages before the question about them. Says of each line what became of it.
+    /// Stores everything: what is new and plain whole, the rest call by call, messages before the question about them. Says
+    /// of each line what became of it.
     pub async fn store(self, store: &Store) -> Result<Vec<(u64, Fate)>, Failure> {
-        let answers = store.open_conversations(&self.conversations).await?;
-        let mut fates: Vec<Fate> = answers.into_iter().map(Fate::of_conversation).collect();
+        let whole = store.import_conversations(&self.whole()).await?;
+        let is_apart: Vec<bool> = self.conversations.iter().map(|new| !whole.contains(&new.conversation_id)).collect();
+        let apart = of_lines(self.conversations.into_iter().enumerate(), |line| is_apart[line]);
+        let mut answers = store.open_conversations(&apart.rows).await?.into_iter().map(Fate::of_conversation);
+        let fate = |is_apart: &bool| if *is_apart { answers.next() } else { Some(Fate::Added) };
+        let mut fates: Vec<Fate> = is_apart.iter().filter_map(fate).collect();
 
-        let (owners, rows) = remaining(self.histories, &fates);
-        judge(&mut fates, &owners, store.store_histories(&rows).await?);
-        let (owners, rows) = remaining(self.inbounds, &fates);
-        judge(&mut fates, &owners, store.store_inbounds(&rows).await?);
-        let (owners, rows) = remaining(self.drafts, &fates);
-        judge(&mut fates, &owners, store.submit_drafts(&rows).await?);
+        let rows = remaining(self.histories, &fates, &is_apart);
+        judge(&mut fates, &rows.lines, store.store_histories(&rows.rows).await?);
+        let rows = remaining(self.inbounds, &fates, &is_apart);
+        judge(&mut fates, &rows.lines, store.store_inbounds(&rows.rows).await?);
+        let rows = remaining(self.drafts, &fates, &is_apart);
+        judge(&mut fates, &rows.lines, store.submit_drafts(&rows.rows).await?);
 
         Ok(self.lines.into_iter().zip(fates).collect())
+    }
+
+    /// Each conversation with its messages and what is asked about the last of them.
+    fn whole(&self) -> Vec<WholeConversation<'_>> {
+        let mut messages: Vec<Vec<WholeMessage<'_>>> = self.lines.iter().map(|_| Vec::new()).collect();
+        for Of { line, row } in &self.histories {
+            messages[*line].push(WholeMessage {
+                message_id: row.message_id,
+                direction: row.direction,
+                at: Some(row.at),
+                body: &row.body,
+                author_ref: &row.author_ref,
+            });
+        }
+        let inbounds = self.inbounds.iter().map(|Of { line, row }| {
+            let last = WholeMessage {
+                message_id: row.message_id,
+                direction: Direction::Inbound,
+                at: Some(row.at),
+                body: &row.body,
+                author_ref: &row.author_ref,
+            };
+            (*line, last, &row.codes, row.priority, row.deadline_at)
+        });
+        let drafts = self.drafts.iter().map(|Of { line, row }| {
+            let last = WholeMessage {
+                message_id: row.draft_id,
+                direction: Direction::Draft,
+                at: None,
+                body: &row.body,
+                author_ref: &row.author_ref,
+            };
+            (*line, last, &row.codes, row.priority, row.deadline_at)
+        });
+        let whole = inbounds.chain(drafts).map(|(line, last, codes, priority, deadline_at)| {
+            let mut messages = std::mem::take(&mut messages[line]);
+            messages.push(last);
+            WholeConversation { conversation: &self.conversations[line], codes, priority, deadline_at, messages }
+        });
+        whole.collect()
     }
 }
 
@@ -154,9 +201,21 @@ impl Fate {
     }
 }
 
-/// The rows of lines that were not refused so far, and the lines they belong to.
-fn remaining<R>(rows: Vec<Of<R>>, fates: &[Fate]) -> (Vec<usize>, Vec<R>) {
-    rows.into_iter().filter(|of| !matches!(fates[of.line], Fate::Refused(_))).map(|of| (of.line, of.row)).unzip()
+/// Rows, and which line each belongs to.
+struct Rows<R> {
+    lines: Vec<usize>,
+    rows: Vec<R>,
+}
+
+fn of_lines<R>(rows: impl Iterator<Item = (usize, R)>, wanted: impl Fn(usize) -> bool) -> Rows<R> {
+    let (lines, rows) = rows.filter(|(line, _)| wanted(*line)).unzip();
+    Rows { lines, rows }
+}
+
+/// The rows of lines that go in call by call and were not refused so far.
+fn remaining<R>(rows: Vec<Of<R>>, fates: &[Fate], is_apart: &[bool]) -> Rows<R> {
+    let wanted = |line: usize| is_apart[line] && !matches!(fates[line], Fate::Refused(_));
+    of_lines(rows.into_iter().map(|of| (of.line, of.row)), wanted)
 }
 
 fn judge(fates: &mut [Fate], owners: &[usize], answers: Vec<store::Result<Stored>>) {
