@@ -16,6 +16,7 @@
 //! | [`demo`] | sample conversations and simulated traffic, through the public calls only | `store`, `vault`, `cluster`, `runtime` |
 //! | [`session`] | an open database with its keys; the founding of a private one | `store`, `vault`, `cluster`, `config`, `domain` |
 //! | [`dashboard`] | from the command line to the running dashboard | `runtime`, `session`, `config`, `cli` |
+//! | [`launch`] | what was asked for on the command line, to its end | `cli`, `config`, `commands`, `dashboard`, `demo`, `runtime` |
 //! | [`outside`] | a text in the person's own editor, in memory | nothing of ours |
 //! | [`cli`], [`config`], [`log`] | what was asked for, where the database is, where the log goes | `domain` |
 //!
@@ -39,6 +40,7 @@ pub mod config;
 pub mod dashboard;
 pub mod demo;
 pub mod domain;
+pub mod launch;
 pub mod log;
 pub mod outside;
 pub mod runtime;

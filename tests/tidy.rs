@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("commands", &["cli", "config", "session", "store", "vault", "cluster", "outside", "text", "domain"]),
     ("demo", &["config", "session", "store", "vault", "cluster", "domain"]),
     ("dashboard", &["cli", "cluster", "config", "outside", "session", "commands", "runtime", "app", "store", "vault"]),
+    ("launch", &["cli", "config", "commands", "dashboard", "demo", "log", "runtime", "app", "domain"]),
 ];
 
 /// Words that belong to some modules only.
