@@ -43,7 +43,7 @@ const RESERVED: &[Reserved] = &[
     },
     Reserved {
         word: "tokio",
-        allowed_in: &["store", "session", "runtime", "commands", "demo", "dashboard"],
+        allowed_in: &["store", "session", "runtime", "commands", "demo", "dashboard", "launch"],
         why: "rules, text, model and drawing wait for nothing",
     },
     Reserved {
