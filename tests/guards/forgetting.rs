@@ -3,7 +3,7 @@
 use chrono::Utc;
 use countersign::domain::{Direction, JobKind, Status};
 use countersign::store::programs::Completion;
-use countersign::store::review::Opened;
+use countersign::store::review::{Opened, Reading};
 use serde_json::json;
 
 use super::{refused, texts};
@@ -129,6 +129,46 @@ async fn i3_retention_goes_in_batches_and_passes_over_what_somebody_holds() {
     assert_eq!(pad.retention_sweep(1_000, command()).await.unwrap().jobs, 2);
     hand.rollback().await.unwrap();
     assert_eq!(pad.retention_sweep(1_000, command()).await.unwrap().jobs, 2);
+}
+
+/// What a batch deletes lies apart from what anybody works on: neither waits for the other.
+#[tokio::test]
+async fn i3_nobody_who_works_waits_for_a_batch_nor_a_batch_for_them() {
+    let db = database().await;
+    answered(&db).await;
+    for part in ["jobs", "messages", "audit", "outbox"] {
+        keep(&db, part, 1).await;
+    }
+    db.advance("3 days").await;
+    let (read, written) = (db.question().await, db.question().await);
+    db.inbound(&written.conversation, "And my other card?").await;
+
+    let pad = db.raw("pad").await;
+    let mut batch = pad.begin().await.unwrap();
+    sqlx::query("set local lock_timeout = '1s'").execute(&mut *batch).await.unwrap();
+    let sweep = "select (queue.retention_sweep(1000, gen_random_uuid()::text) -> 'jobs')::integer";
+    let gone: i32 = sqlx::query_scalar(sweep).fetch_one(&mut *batch).await.unwrap();
+    assert_eq!(gone, 2);
+    // Whoever had to wait for the batch would be told by the server's own limit.
+    db.execute("do $$ begin execute format('alter database %I set lock_timeout = ''1s''', current_database()); end $$")
+        .await;
+    let taken = claimed(&db.as_login("exe").await, JobKind::Inbound).await;
+    db.inbound(&read.conversation, "Hello?").await;
+    let pin = db.read("ada", written.job).await;
+    assert!(
+        db.as_login("ada").await.approve(written.job, &pin, Reading::default(), command()).await.unwrap().is_applied()
+    );
+    batch.rollback().await.unwrap();
+
+    // And the other way round: what was claimed is not committed, and a batch goes through.
+    let exe = db.raw("exe").await;
+    let mut work = exe.begin().await.unwrap();
+    let claim = "select jsonb_array_length(queue.claim_jobs('{customer_message_inbound}', 10) -> 'jobs')";
+    let claims: i32 = sqlx::query_scalar(claim).fetch_one(&mut *work).await.unwrap();
+    assert_eq!(claims, 1, "{taken:?} was the first of two");
+    let swept = db.as_login("pad").await.retention_sweep(1_000, command()).await.unwrap();
+    assert_eq!(swept.jobs, 2);
+    work.rollback().await.unwrap();
 }
 
 #[tokio::test]
