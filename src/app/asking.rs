@@ -10,8 +10,7 @@ use super::feed::{Pace, Renewed};
 use super::model::{Connection, Model, Screen};
 use super::msg::Failure;
 use super::overview::Page;
-use super::review::LIST_LIMIT;
-use super::{activity, overview};
+use super::{activity, jobs, overview, review};
 use crate::domain::Filter;
 
 /// What covers a day changes little in a few seconds.
@@ -97,16 +96,17 @@ fn questions(model: &mut Model) -> Vec<(Query, Pace)> {
             }
             questions
         }
-        Screen::Review => vec![(Query::Review(model.review.order), shown), beside],
+        Screen::Review => vec![(review::list::question(model), shown), beside],
         Screen::DeadLetters => vec![(Query::DeadLetters(model.dead_letters.filter.clone()), shown), beside],
         Screen::Activity => {
             let filter = model.activity.filter.clone();
-            let newest = activity::want(model, filter, LIST_LIMIT);
+            let rows = model.activity.cursor.reach(usize::from(model.size.height));
+            let newest = activity::want(model, filter, rows);
             vec![(newest, Pace::new(every.min(TRAIL), Duration::zero())), beside]
         }
         Screen::Jobs => {
             let detail = model.jobs.open.map(|job_id| (Query::Job(job_id), shown));
-            detail.into_iter().chain([(Query::Jobs(model.jobs.filter.clone()), shown), beside]).collect()
+            detail.into_iter().chain([(jobs::question(model), shown), beside]).collect()
         }
     }
 }
@@ -136,7 +136,7 @@ mod tests {
         }
 
         fn asks_for_the_list(&mut self) -> Option<Generation> {
-            let list = |(generation, query)| matches!(query, Query::Review(_)).then_some(generation);
+            let list = |(generation, query)| matches!(query, Query::Review(..)).then_some(generation);
             self.questions().into_iter().find_map(list)
         }
 
@@ -226,6 +226,10 @@ mod tests {
         sitting.send(Msg::ActivityLoaded(Reply { generation, at: sitting.now, result: Ok(few.clone()) }));
         sitting.press("4");
         assert_eq!(sitting.model.activity.feed.data(), Some(&few), "until there are more");
-        assert_eq!(trail(&mut sitting).map(|(_, at_most)| at_most), Some(LIST_LIMIT));
+        assert_eq!(
+            trail(&mut sitting).map(|(_, at_most)| at_most),
+            Some(100),
+            "forty rows and as many again, in fifties"
+        );
     }
 }

@@ -124,15 +124,15 @@ pub enum Query {
     Day,
     /// What the teams decided in the last hours.
     Teams,
-    /// What waits for me, in the order that is given or else the agency's, and what I decided in the last quarter of an
-    /// hour. Rows are filtered where they are shown, so that the count in the header stays that of all.
-    Review(Option<ReviewOrder>),
+    /// What waits for me, in the order that is given or else the agency's, so many rows at most, and what I decided in the last
+    /// quarter of an hour. Rows are filtered where they are shown, so that the count in the header stays that of all.
+    Review(Option<ReviewOrder>, usize),
     /// The grid of dead letters and the jobs behind it.
     DeadLetters(Filter),
     /// The newest rows of the audit trail that the filter lets through, so many at most.
     Activity(Filter, usize),
-    /// Jobs by filter, newest first.
-    Jobs(Filter),
+    /// Jobs by filter, newest first, so many at most.
+    Jobs(Filter, usize),
     /// One job with its history, its tree and what blocks it.
     Job(JobId),
 }
@@ -147,10 +147,10 @@ impl Query {
             Query::Overview => 0,
             Query::Day => 1,
             Query::Teams => 2,
-            Query::Review(_) => 3,
+            Query::Review(..) => 3,
             Query::DeadLetters(_) => 4,
             Query::Activity(..) => 5,
-            Query::Jobs(_) => 6,
+            Query::Jobs(..) => 6,
             Query::Job(_) => 7,
         }
     }

@@ -92,6 +92,8 @@ pub struct Feed<T> {
     /// Something changed since.
     is_old: bool,
     in_flight: bool,
+    /// How many rows are wanted, of a list.
+    rows: usize,
 }
 
 impl<T> Default for Feed<T> {
@@ -103,6 +105,7 @@ impl<T> Default for Feed<T> {
             took: Duration::zero(),
             is_old: false,
             in_flight: false,
+            rows: 0,
         }
     }
 }
@@ -125,6 +128,15 @@ impl<T> Feed<T> {
             Err(error) => self.load.spoil(error),
         }
         true
+    }
+
+    /// So many rows are wanted from now on. More than before are asked for at once.
+    pub fn want(&mut self, rows: usize) -> usize {
+        if rows > self.rows {
+            self.asked_at = None;
+        }
+        self.rows = rows;
+        rows
     }
 
     /// Forgets the data, because another question was asked: another filter, another job.

@@ -8,7 +8,7 @@ use ratatui::layout::{Rect, Size};
 pub use detail::{Fact, Line};
 
 use super::cursor::Cursor;
-use super::effect::Effect;
+use super::effect::{Effect, Query};
 use super::feed::Feed;
 use super::keymap::{Action, Availability};
 use super::layout::{self, WIDE, below};
@@ -118,6 +118,12 @@ pub fn detail_areas(size: Size) -> (Option<Rect>, Rect) {
 pub fn lines(model: &Model) -> Vec<Line<'_>> {
     let facts_scroll = detail_areas(model.size).0.is_none();
     model.jobs.detail.data().map_or_else(Vec::new, |detail| detail::lines(detail, facts_scroll))
+}
+
+/// What is asked for while the screen is shown.
+pub fn question(model: &mut Model) -> Query {
+    let rows = model.jobs.cursor.reach(usize::from(model.size.height));
+    Query::Jobs(model.jobs.filter.clone(), model.jobs.feed.want(rows))
 }
 
 /// New data arrived in the feed.

@@ -97,14 +97,13 @@ pub struct Review {
     ticket: Ticket,
 }
 
-/// The most rows that an answer to [`super::Query::Review`] has.
-pub const LIST_LIMIT: usize = 500;
-
 /// The answer to [`super::Query::Review`]. Which of the rows are shown, the filter decides here.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReviewList {
     /// In the agency's order.
     pub waiting: Vec<Waiting>,
+    /// How many of them were asked for.
+    pub at_most: usize,
     /// What I decided in the last quarter of an hour, newest first.
     pub mine: Vec<Decided>,
 }
@@ -221,15 +220,16 @@ impl Review {
         }
     }
 
-    /// How many jobs wait, as the latest answer has it: `37`, or `500+` where it was cut.
+    /// How many jobs wait, as the latest answer has it: `37`, or `150+` where it was cut.
     pub fn count(&self) -> Option<String> {
         let waiting = self.feed.data()?.waiting.len();
-        Some(if self.is_cut() { format!("{LIST_LIMIT}+") } else { waiting.to_string() })
+        Some(if self.cut_after().is_some() { format!("{waiting}+") } else { waiting.to_string() })
     }
 
-    /// Whether more may wait than the latest answer has, so that a filter has not looked at all of it.
-    pub fn is_cut(&self) -> bool {
-        self.feed.data().is_some_and(|list| list.waiting.len() >= LIST_LIMIT)
+    /// After how many rows the latest answer was cut, so that more may wait than a filter has looked at.
+    pub fn cut_after(&self) -> Option<usize> {
+        let list = self.feed.data()?;
+        (list.waiting.len() >= list.at_most).then_some(list.waiting.len())
     }
 
     /// My decisions, newest first: what the database lists, and before it what it does not list yet.

@@ -151,7 +151,7 @@ impl Sitting {
         let at = self.now;
         for (generation, query) in asked {
             match query {
-                Query::Review(_) => {
+                Query::Review(..) => {
                     self.send(Msg::ReviewLoaded(Reply { generation, at, result: Ok(list.clone()) }));
                 }
                 Query::Overview => {
@@ -264,7 +264,7 @@ pub fn list() -> ReviewList {
     escalated.job_kind = JobKind::Escalate;
     rows.extend([second_look, escalated, waiting(10451, 90), waiting(10398, -2)]);
     let mine = vec![decided(10424, "approve", Some(21)), Decided { undone: true, ..decided(10419, "approve", None) }];
-    ReviewList { waiting: rows, mine }
+    ReviewList { waiting: rows, at_most: 500, mine }
 }
 
 pub fn dead_letter(job_id: i64) -> DeadLetter {

@@ -4,19 +4,17 @@ use tokio::sync::watch;
 
 use super::desk::{Desk, failure};
 use crate::app::activity::ActivityList;
+use crate::app::cursor::LIST_LIMIT;
 use crate::app::dead_letters::DeadLetterList;
 use crate::app::jobs::{JobDetail, JobList};
 use crate::app::overview::{CHART_STEP, CHART_STEPS, OverviewData, TEAM_HOURS};
-use crate::app::review::{LIST_LIMIT, ReviewList};
+use crate::app::review::ReviewList;
 use crate::app::{Failure, Generation, Msg, Query, Reply};
 use crate::domain::review::ReviewOrder;
 use crate::domain::{Filter, History, JobId, TeamHour};
 use crate::store::dead_letters::Cell;
 use crate::store::overview::{Overview, Told};
 use crate::store::review::ListOrder;
-
-/// More rows than any terminal shows; the next page is asked for by narrowing the filter.
-const ROWS: i64 = LIST_LIMIT as i64;
 
 /// A task for each kind of question. They end with this value.
 pub struct Reader {
@@ -56,14 +54,18 @@ async fn answer(desk: Desk, mut questions: watch::Receiver<Option<Question>>) {
             Query::Overview => Msg::OverviewLoaded(reply(&desk, generation, overview(&desk, &mut told).await)),
             Query::Day => Msg::DayLoaded(reply(&desk, generation, day(&desk).await)),
             Query::Teams => Msg::TeamsLoaded(reply(&desk, generation, teams(&desk).await)),
-            Query::Review(order) => Msg::ReviewLoaded(reply(&desk, generation, review(&desk, order).await)),
+            Query::Review(order, at_most) => {
+                Msg::ReviewLoaded(reply(&desk, generation, review(&desk, order, at_most).await))
+            }
             Query::DeadLetters(filter) => {
                 Msg::DeadLettersLoaded(reply(&desk, generation, dead_letters(&desk, &filter).await))
             }
             Query::Activity(filter, at_most) => {
                 Msg::ActivityLoaded(reply(&desk, generation, activity(&desk, &filter, at_most).await))
             }
-            Query::Jobs(filter) => Msg::JobsLoaded(reply(&desk, generation, jobs(&desk, &filter).await)),
+            Query::Jobs(filter, at_most) => {
+                Msg::JobsLoaded(reply(&desk, generation, jobs(&desk, &filter, at_most).await))
+            }
             Query::Job(job) => Msg::JobLoaded(reply(&desk, generation, job_detail(&desk, job).await)),
         };
         desk.tell(msg);
@@ -89,11 +91,11 @@ async fn teams(desk: &Desk) -> Result<Vec<TeamHour>, Failure> {
     desk.store.team_figures(TEAM_HOURS).await.map_err(failure)
 }
 
-async fn review(desk: &Desk, order: Option<ReviewOrder>) -> Result<ReviewList, Failure> {
+async fn review(desk: &Desk, order: Option<ReviewOrder>, at_most: usize) -> Result<ReviewList, Failure> {
     let savable_first = order.map(|order| order == ReviewOrder::SavableFirst);
     let order = ListOrder { savable_first, ..ListOrder::default() };
-    let (waiting, mine) = tokio::join!(desk.store.waiting(ROWS as i32, &order), desk.store.decided_lately());
-    Ok(ReviewList { waiting: waiting.map_err(failure)?, mine: mine.map_err(failure)? })
+    let (waiting, mine) = tokio::join!(desk.store.waiting(at_most as i32, &order), desk.store.decided_lately());
+    Ok(ReviewList { waiting: waiting.map_err(failure)?, at_most, mine: mine.map_err(failure)? })
 }
 
 async fn dead_letters(desk: &Desk, filter: &Filter) -> Result<DeadLetterList, Failure> {
@@ -102,7 +104,7 @@ async fn dead_letters(desk: &Desk, filter: &Filter) -> Result<DeadLetterList, Fa
         job_kind: filter.kinds.first().copied(),
         channel_kind: filter.channel.clone(),
     };
-    let (cells, jobs) = tokio::join!(desk.store.dead_letter_grid(), desk.store.dead_letters(&cell, ROWS));
+    let (cells, jobs) = tokio::join!(desk.store.dead_letter_grid(), desk.store.dead_letters(&cell, LIST_LIMIT as i64));
     Ok(DeadLetterList { cells: cells.map_err(failure)?, jobs: jobs.map_err(failure)? })
 }
 
@@ -110,8 +112,8 @@ async fn activity(desk: &Desk, filter: &Filter, at_most: usize) -> Result<Activi
     Ok(ActivityList { rows: desk.store.activity(filter, 0, at_most as i64).await.map_err(failure)? })
 }
 
-async fn jobs(desk: &Desk, filter: &Filter) -> Result<JobList, Failure> {
-    Ok(JobList { jobs: desk.store.jobs(filter, None, ROWS).await.map_err(failure)? })
+async fn jobs(desk: &Desk, filter: &Filter, at_most: usize) -> Result<JobList, Failure> {
+    Ok(JobList { jobs: desk.store.jobs(filter, None, at_most as i64).await.map_err(failure)? })
 }
 
 async fn job_detail(desk: &Desk, job: JobId) -> Result<Box<JobDetail>, Failure> {

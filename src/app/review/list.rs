@@ -4,14 +4,26 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::app::effect::Effect;
+use crate::app::cursor::LIST_LIMIT;
+use crate::app::effect::{Effect, Query};
 use crate::app::feed::Renewed;
 use crate::app::keymap::Action;
 use crate::app::layout::{self, ListParts, ListRows};
 use crate::app::model::{Connection, Model, Screen};
-use crate::app::review::{LIST_LIMIT, Stage, leave};
+use crate::app::review::{Stage, leave};
 use crate::domain::review::ReviewOrder;
 use crate::domain::{Filter, JobId, JobKind, Waiting};
+
+/// What is asked for while the screen is shown. What is sifted here is looked for in all that is listed at most, and where the
+/// late come last, they are to be seen.
+pub fn question(model: &mut Model) -> Query {
+    let is_sifted = !model.review.filter.is_empty() || model.review.only_skipped;
+    let rows = match order(model) {
+        ReviewOrder::DeadlineFirst if !is_sifted => model.review.cursor.reach(usize::from(model.size.height)),
+        _ => LIST_LIMIT,
+    };
+    Query::Review(model.review.order, model.review.feed.want(rows))
+}
 
 /// The list was renewed. It is shown at once, unless a job is open: then it waits until that is closed.
 pub fn loaded(model: &mut Model) {
@@ -96,7 +108,7 @@ pub fn step(model: &mut Model, action: Action) {
         Action::HalfPageDown => cursor.step(half, &keys),
         Action::HalfPageUp => cursor.step(-half, &keys),
         Action::Top => cursor.choose(0, &keys),
-        Action::Bottom => cursor.choose(usize::MAX, &keys),
+        Action::Bottom => cursor.go_to_end(&keys),
         _ => {}
     }
     reveal(model);
@@ -244,7 +256,7 @@ pub fn open_next(model: &mut Model, just_left: Option<JobId>) -> Vec<Effect> {
     match model.review.waiting.iter().find(fits).cloned() {
         Some(row) => open(model, &row),
         None if filtered => {
-            let of = if model.review.is_cut() { format!("of the first {LIST_LIMIT} ") } else { String::new() };
+            let of = model.review.cut_after().map_or_else(String::new, |rows| format!("of the first {rows} "));
             model.say(format!("nothing {of}is free under this filter"));
             Vec::new()
         }

@@ -65,7 +65,7 @@ fn empty(model: &Model, paint: &mut Painter, area: Rect) {
     let lines: &[&str] = match (&model.review.feed.load, &model.connection) {
         (Load::Never, Connection::Lost { .. }) => &["No data yet: the database is away."],
         (Load::Never, _) => &["Asking the database."],
-        _ if !model.review.filter.is_empty() && model.review.is_cut() => &[
+        _ if !model.review.filter.is_empty() && model.review.cut_after().is_some() => &[
             "Nothing under this filter among the first that wait.",
             "More wait than are listed; 5 Jobs looks at all of them.",
             "h clears it, / changes it.",

@@ -102,9 +102,9 @@ impl Stage {
                 self.trail = filter;
                 reply!(Msg::ActivityLoaded, self.world.activity.clone())
             }
-            Query::Jobs(_) => reply!(Msg::JobsLoaded, self.world.jobs.clone()),
+            Query::Jobs(..) => reply!(Msg::JobsLoaded, self.world.jobs.clone()),
             Query::Job(job_id) => reply!(Msg::JobLoaded, Box::new(self.world.detail(job_id))),
-            Query::Review(_) => panic!("Review is not on this stage"),
+            Query::Review(..) => panic!("Review is not on this stage"),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use countersign::app::review::LIST_LIMIT;
+use countersign::app::cursor::Cursor;
 use countersign::domain::{Filter, JobId};
 use countersign::store::dead_letters::Cell;
 use countersign::store::review::ListOrder;
@@ -19,7 +19,6 @@ const SLOW_MS: f64 = 200.0;
 const SLOW_SAMPLES: usize = 5;
 /// Nor for longer than this.
 const LONG: Duration = Duration::from_secs(15);
-const ROWS: i64 = LIST_LIMIT as i64;
 const BAR: f64 = 5.0;
 
 /// The terms of the filter line, alone and together, frequent and rare.
@@ -73,6 +72,8 @@ pub async fn measure(report: &mut Report, data: &Data) {
     let connections = ConnectOptions::new("").max_connections;
     let store = Store::connect(&data.database.options_of("ada").max_connections(connections)).await.unwrap();
     let middle = Some(JobId(data.jobs / 2));
+    // What a screen of 60 lines asks for.
+    let rows = Cursor::<JobId>::default().reach(60) as i64;
     let mut worst = 0.0_f64;
     let mut figures = Vec::new();
     let mut add = |report: &mut Report, what: String, took: Vec<f64>| {
@@ -87,7 +88,7 @@ pub async fn measure(report: &mut Report, data: &Data) {
     for text in FILTERS.into_iter().map(str::to_owned).chain(by_id) {
         let filter: Filter = text.parse().unwrap();
         for (place, before) in [("first", None), ("middle", middle)] {
-            let took = times(async || store.jobs(&filter, before, ROWS).await.map(drop)).await;
+            let took = times(async || store.jobs(&filter, before, rows).await.map(drop)).await;
             add(report, format!("jobs, {place} page, \"{text}\""), took);
         }
     }
@@ -96,19 +97,19 @@ pub async fn measure(report: &mut Report, data: &Data) {
         add(
             report,
             format!("waiting, {name}"),
-            times(async || store.waiting(ROWS as i32, &order).await.map(drop)).await,
+            times(async || store.waiting(rows as i32, &order).await.map(drop)).await,
         );
     }
     add(report, "decided lately".to_owned(), times(async || store.decided_lately().await.map(drop)).await);
     for error_code in [None, Some("timeout".to_owned()), Some("none".to_owned())] {
         let cell = Cell { error_code, job_kind: None, channel_kind: None };
-        let took = times(async || store.dead_letters(&cell, ROWS).await.map(drop)).await;
+        let took = times(async || store.dead_letters(&cell, rows).await.map(drop)).await;
         add(report, format!("dead letters, {}", cell.error_code.as_deref().unwrap_or("all")), took);
     }
     add(report, "dead letters, table".to_owned(), times(async || store.dead_letter_grid().await.map(drop)).await);
     for text in ["", "status:dead_letter", "error:timeout", "error:not_found", "holder:nobody", "mine", "id:1000"] {
         let filter: Filter = text.parse().unwrap();
-        let took = times(async || store.activity(&filter, 0, ROWS).await.map(drop)).await;
+        let took = times(async || store.activity(&filter, 0, rows).await.map(drop)).await;
         add(report, format!("activity, \"{text}\""), took);
     }
     let id = JobId(data.jobs - 1);

@@ -12,6 +12,7 @@ use crate::app::msg::{Failure, Msg};
 use crate::app::review::list::{self, Line};
 use crate::app::review::{Standing, Verb, availability};
 use crate::app::sample::{self, Sitting, short};
+use crate::domain::review::ReviewOrder;
 use crate::domain::{JobId, JobKind, Outcome};
 
 #[test]
@@ -149,6 +150,44 @@ fn a_filter_says_when_it_looked_only_at_the_first_of_many() {
 }
 
 #[test]
+fn the_rest_of_a_long_list_is_asked_for_on_the_way_down_and_at_its_end() {
+    let long = |waiting: usize, at_most: usize| {
+        let jobs = (0..waiting as i64).map(|number| sample::waiting(number + 1, 9)).collect();
+        crate::app::review::ReviewList { waiting: jobs, at_most, mine: Vec::new() }
+    };
+    let rows = |sitting: &mut Sitting| {
+        sitting.effects.drain(..).find_map(|effect| match effect {
+            Effect::Refresh { generation, query } => match *query {
+                crate::app::Query::Review(_, rows) => Some((generation, rows)),
+                _ => None,
+            },
+            _ => None,
+        })
+    };
+    let mut sitting = Sitting::review(80, 24);
+    sitting.model.session.review_order = ReviewOrder::DeadlineFirst;
+    sitting.effects.clear();
+    sitting.wait(sitting.model.settings.refresh_every);
+    let (generation, asked) = rows(&mut sitting).unwrap();
+    assert_eq!(asked, 50, "24 rows and as many again");
+    let answer = |sitting: &mut Sitting, generation, list| {
+        sitting.send(Msg::ReviewLoaded(Reply { generation, at: sitting.now, result: Ok(list) }));
+    };
+    answer(&mut sitting, generation, long(50, 50));
+    assert_eq!(sitting.model.review.count().as_deref(), Some("50+"));
+    sitting.press("jjjj");
+    let (generation, asked) = rows(&mut sitting).unwrap();
+    assert_eq!(asked, 100, "at once, before the cursor gets there");
+    answer(&mut sitting, generation, long(100, 100));
+    sitting.press("G");
+    let (generation, asked) = rows(&mut sitting).unwrap();
+    assert_eq!(asked, 500);
+    answer(&mut sitting, generation, long(270, 500));
+    assert_eq!(sitting.model.review.cursor.index(), 269);
+    assert_eq!(sitting.model.review.count().as_deref(), Some("270"));
+}
+
+#[test]
 fn a_bad_filter_says_what_is_wrong_and_stays() {
     let mut sitting = Sitting::review(80, 24);
     sitting.press("/colour:red\n");
@@ -189,7 +228,7 @@ fn stale_data_stays_and_the_connection_is_called_lost() {
     sitting.effects.clear();
     sitting.wait(sitting.model.settings.refresh_every);
     let generation = sitting.effects.iter().find_map(|effect| match effect {
-        Effect::Refresh { generation, query } if matches!(**query, crate::app::Query::Review(_)) => Some(*generation),
+        Effect::Refresh { generation, query } if matches!(**query, crate::app::Query::Review(..)) => Some(*generation),
         _ => None,
     });
     let result = Err(Failure::Away("connection refused".to_owned()));

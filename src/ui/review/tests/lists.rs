@@ -11,7 +11,7 @@ use crate::domain::review::Decided;
 use crate::domain::{Backlog, JobKind, Waiting};
 
 fn empty() -> ReviewList {
-    ReviewList { waiting: Vec::new(), mine: Vec::new() }
+    ReviewList { waiting: Vec::new(), at_most: 500, mine: Vec::new() }
 }
 
 #[test]
