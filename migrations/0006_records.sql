@@ -42,6 +42,9 @@ create table queue.send_evidence (
     constraint evidence_once_per_decision unique (decision_id)
 );
 
+-- Whoever deletes a sign-off asks whether something left by it.
+create index ix_evidence_signoff on queue.send_evidence (signoff_id) where signoff_id is not null;
+
 -- A standing order that stops what it covers from being claimed. Null means any.
 create table queue.hold (
     hold_id      bigint generated always as identity constraint hold_key primary key,
