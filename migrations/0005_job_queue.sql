@@ -17,8 +17,10 @@ begin
             and coalesce(jsonb_typeof(payload -> 'channel_kind'), 'string') = 'string'
             and coalesce(jsonb_typeof(payload -> 'routing_hint'), 'string') = 'string'
             and coalesce(jsonb_typeof(payload -> 'retry_reason_code'), 'string') = 'string'
-            and coalesce(payload -> 'priority', '5')::text ~ '^[0-9]$' collate "C"
-            and coalesce(payload -> 'confidence', '0')::text ~ '^(0([.][0-9]{1,3})?|1([.]0{1,3})?)$' collate "C"
+            -- Asked only of what is there: to compare with a pattern costs more than all the rest.
+            and (not payload ? 'priority' or (payload -> 'priority')::text ~ '^[0-9]$' collate "C")
+            and (not payload ? 'confidence'
+                 or (payload -> 'confidence')::text ~ '^(0([.][0-9]{1,3})?|1([.]0{1,3})?)$' collate "C")
         end,
         false);
 end

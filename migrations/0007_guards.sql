@@ -164,7 +164,9 @@ begin
 end
 $$;
 create trigger machine_gate before update of status on queue.job_queue
-    for each row when (old.status is distinct from new.status) execute function queue.gate();
+    for each row when (old.status is distinct from new.status
+                       and new.job_kind in ('customer_message_send', 'customer_message_approve'))
+    execute function queue.gate();
 
 -- The record of a right is of the right that the send has at that moment.
 create function queue.evidenced() returns trigger
