@@ -36,7 +36,8 @@ pub async fn run(flags: &cli::Dashboard, config: &Config, around: &Surroundings)
     let settings = settings(flags, config, around);
     // Who only looks leaves nothing behind.
     let filters = Some(config.filters_file.clone()).filter(|_| !flags.read_only);
-    over(session.store.clone(), keys, cluster, flags, settings, config.editor.clone(), filters).await
+    let store = session.store.clone().over_one_connection().await;
+    over(store, keys, cluster, flags, settings, config.editor.clone(), filters).await
 }
 
 /// Runs the dashboard over a database that is open already.

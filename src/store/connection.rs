@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,6 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres};
 use tokio::net::{TcpStream, UnixStream};
-use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 use super::link::Link;
@@ -29,6 +28,26 @@ const HOPE: Duration = Duration::from_millis(300);
 
 /// Longer than any statement may take on the server, so that only a connection that no longer answers takes so long.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The connection of who runs one statement after the other, between two of them.
+#[derive(Debug)]
+pub(super) struct Kept {
+    connection: PoolConnection<Postgres>,
+    since: Instant,
+}
+
+impl Kept {
+    /// None: it no longer answers.
+    async fn ready(mut self) -> Option<PoolConnection<Postgres>> {
+        if self.since.elapsed() > RESTED
+            && !matches!(timeout(ACQUIRE_TIMEOUT, self.connection.ping()).await, Ok(Ok(())))
+        {
+            drop(self.connection.detach());
+            return None;
+        }
+        Some(self.connection)
+    }
+}
 
 /// Where to connect and as whom.
 #[derive(Clone)]
@@ -169,16 +188,25 @@ impl Store {
         Ok(Store { pool: pool(options.parse(link)?, options.max_connections), link, patience: PATIENCE, turn: None })
     }
 
-    /// The same, but one statement after the other, so that one connection is enough.
+    /// The same, but one statement after the other, over one connection that is kept. The pool would ask the server after every
+    /// statement whether it is still there, and open another connection for whoever comes meanwhile.
     pub fn one_at_a_time(self) -> Store {
-        Store { turn: Some(Arc::new(Semaphore::new(1))), ..self }
+        Store { turn: Some(Arc::default()), ..self }
+    }
+
+    /// The same login over one connection, instead of those that there were.
+    pub async fn over_one_connection(self) -> Store {
+        self.close().await;
+        let options = self.pool.connect_options();
+        Store { pool: pool((*options).clone(), 1), ..self }.one_at_a_time()
     }
 
     /// The same login on one connection of its own, under a name of its own, for what waits and for what may take long.
     pub fn apart(&self) -> Store {
         let options = self.pool.connect_options();
         let name = format!("{} apart, {}", options.get_application_name().unwrap_or_default(), std::process::id());
-        Store { pool: pool((*options).clone().application_name(&name), 1), turn: None, ..self.clone() }
+        let pool = pool((*options).clone().application_name(&name), 1);
+        Store { pool, turn: None, ..self.clone() }.one_at_a_time()
     }
 
     /// Breaks off what such a store is at.
@@ -204,6 +232,9 @@ impl Store {
 
     /// Waits until every connection is given back and closed.
     pub async fn close(&self) {
+        if let Some(turn) = &self.turn {
+            drop(turn.lock().await.take());
+        }
         self.pool.close().await;
     }
 
@@ -215,13 +246,26 @@ impl Store {
         what: &'static str,
         ask: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>,
     ) -> Result<T> {
-        let _turn = match &self.turn {
-            Some(turn) => Some(timeout(self.patience, turn.acquire()).await.map_err(|_| Error::Interrupted)?),
+        let mut turn = match &self.turn {
+            Some(turn) => Some(timeout(self.patience, turn.lock()).await.map_err(|_| Error::Interrupted)?),
             None => None,
         };
-        let mut connection = self.connection(what).await?;
+        let kept = match turn.as_mut().and_then(|turn| turn.take()) {
+            Some(kept) => kept.ready().await,
+            None => None,
+        };
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => self.connection(what).await?,
+        };
         match timeout(self.patience, self.link.run(&mut connection, ask)).await {
-            Ok(answer) => answer.map_err(|error| Error::from_statement(what, error)),
+            Ok(Ok(answer)) => {
+                if let Some(turn) = &mut turn {
+                    **turn = Some(Kept { connection, since: Instant::now() });
+                }
+                Ok(answer)
+            }
+            Ok(Err(error)) => Err(Error::from_statement(what, error)),
             Err(_) => {
                 drop(connection.detach());
                 Err(Error::Interrupted)
@@ -282,8 +326,6 @@ async fn knock(options: &PgConnectOptions) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use tokio::net::TcpListener;
 
     use super::*;

@@ -39,8 +39,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
-use tokio::sync::Semaphore;
+use tokio::sync::Mutex;
 
+use connection::Kept;
 pub use connection::{ConnectOptions, Fate, Identity};
 pub use error::{Error, Result};
 use link::Link;
@@ -53,6 +54,6 @@ pub struct Store {
     link: Link,
     /// A statement that takes longer counts as interrupted.
     patience: Duration,
-    /// None: as many at once as there are connections.
-    turn: Option<Arc<Semaphore>>,
+    /// One statement after the other, over a connection that is kept. None: as many at once as there are connections.
+    turn: Option<Arc<Mutex<Option<Kept>>>>,
 }

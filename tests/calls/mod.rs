@@ -1,6 +1,7 @@
 //! Every call of the contract, through the store, on real PostgreSQL: what it does and how it refuses.
 
 mod administration;
+mod connections;
 mod errors;
 mod job_list;
 mod jobs;
