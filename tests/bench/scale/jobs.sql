@@ -96,7 +96,8 @@ create function pg_temp.fill(first bigint, last bigint) returns void language sq
            jsonb_build_object('language', (array['en', 'de', 'es', 'fr'])[1 + number / 10 % 4], 'intent_code', 'card_arrival'),
            case when status in ('queued', 'paused') then 0 else 1 end,
            case when not for_people then 5 end, born,
-           case when status = 'queued' and lot > 900 then now() + number % 7200 * interval '1 second' else born end,
+           -- What waits for people does so already, or the header's number would rise beside what is measured.
+           case when status = 'queued' and lot > 900 and not for_people then now() + number % 7200 * interval '1 second' else born end,
            -- Over ten hours. People's are not late yet, so that no sweep works beside what is measured.
            case when not is_open then born + interval '1 hour'
                 when for_people then now() + interval '2 hours' + number * 7919 % 36000 * interval '1 second'
