@@ -326,12 +326,13 @@ create function queue.await_change(seen bigint, patience double precision defaul
 language plpgsql volatile security definer set search_path = queue, care, pg_temp as $$
 declare
     until  timestamptz := clock_timestamp() + make_interval(secs => least(greatest(patience, 0), 2));
+    so_far bigint      := queue.changes();
     before text;
 begin
     -- Stands in nobody's way, and is what they are counted by.
     lock table queue.change_watch in access share mode;
-    if queue.changes() <> seen then
-        perform pg_sleep(0.02 + 0.005 * (select count(*) from pg_locks where relation = 'queue.change_watch'::regclass));
+    if so_far <> seen then
+        perform pg_sleep(0.005 * (select count(*) from pg_locks where relation = 'queue.change_watch'::regclass));
         return queue.changes();
     end if;
     -- One looks, the others wait until it has done. Then each finds what it found, and lets the next one in.
@@ -348,15 +349,17 @@ begin
             end if;
         end;
     end loop;
-    while clock_timestamp() < until loop
+    loop
         before := pg_current_snapshot()::text;
-        exit when queue.changes() <> seen;
+        so_far := queue.changes();
+        if so_far <> seen or clock_timestamp() >= until then
+            return so_far;
+        end if;
         -- A transaction that ends changes what a snapshot sees, and costs less to notice than the count.
         while pg_current_snapshot()::text = before and clock_timestamp() < until loop
             perform pg_sleep(0.005);
         end loop;
     end loop;
-    return queue.changes();
 end
 $$;
 

@@ -15,6 +15,8 @@ use crate::domain::Filter;
 
 /// What covers a day changes little in a few seconds.
 const SLOWLY: Duration = Duration::seconds(10);
+/// Counting anew costs the database more than a list.
+const COUNTS: Duration = Duration::milliseconds(70);
 /// What the header says of other screens need not follow every change.
 const BESIDE: Duration = Duration::seconds(1);
 /// The trail has rows that change no job, so it hears of nothing.
@@ -84,7 +86,7 @@ fn questions(model: &mut Model) -> Vec<(Query, Pace)> {
     let beside = (Query::Overview, Pace::new(every, BESIDE));
     match model.screen {
         Screen::Overview => {
-            let mut questions = vec![(Query::Overview, shown)];
+            let mut questions = vec![(Query::Overview, Pace::new(every, COUNTS))];
             match (model.overview.page, overview::layout(model.size).activity) {
                 (Page::Chart, _) => questions.push((Query::Day, slowly)),
                 (Page::Teams, _) => questions.push((Query::Teams, slowly)),
@@ -154,9 +156,9 @@ mod tests {
         sitting.effects.clear();
         let asked_at = sitting.wake(3000);
         let generation = sitting.asks_for_the_list().unwrap();
-        let at = asked_at + millis(20);
+        let at = asked_at + millis(40);
         sitting.send(Msg::ReviewLoaded(Reply { generation, at, result: Ok(list()) }));
-        sitting.wake(30);
+        sitting.wake(50);
         assert_eq!(sitting.asks_for_the_list(), None, "the database is left alone for a while");
         let due_at = asked_at + millis(80);
         assert_eq!(sitting.model.asks_at, Some(due_at));
@@ -205,7 +207,7 @@ mod tests {
         let mut sitting = Sitting::connected(Screen::Overview, 120, 40);
         sitting.answer(list(), backlog());
         sitting.effects.clear();
-        sitting.wake(1);
+        sitting.wake(COUNTS.num_milliseconds());
         assert!(counts(&mut sitting), "at once where the counts are shown");
     }
 

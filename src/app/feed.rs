@@ -6,7 +6,7 @@ use super::msg::Failure;
 
 /// What changes all the time is asked for no more often than leaves the database this many times as long as its answer took for
 /// others: it is read by more than one, and it is slow where there is much.
-const LEISURE: i32 = 4;
+const LEISURE: i32 = 2;
 
 /// How often to ask.
 #[derive(Debug, Clone, Copy)]
@@ -251,9 +251,9 @@ mod tests {
         feed.take(reply(generation, 1));
         assert_eq!(feed.due_at(at(6), every(60)), Some(at(3 + 60)));
         feed.age();
-        assert_eq!(feed.due_at(at(6), every(60)), Some(at(3 + 8)));
-        assert!(is_due(&feed, at(3 + 8), every(60)));
-        assert_eq!(feed.due_at(at(6), every(5)), Some(at(3 + 5)), "no later than what changed nothing");
+        assert_eq!(feed.due_at(at(5), every(60)), Some(at(3 + 4)));
+        assert!(is_due(&feed, at(3 + 4), every(60)));
+        assert_eq!(feed.due_at(at(5), every(3)), Some(at(3 + 3)), "no later than what changed nothing");
         let generation = feed.ask(at(11));
         feed.take(reply(generation, 2));
         assert!(!is_due(&feed, at(30), every(60)), "nothing changed since");

@@ -16,6 +16,8 @@ use crate::store::Store;
 
 /// How long the database is to wait for a change before it answers that there was none.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to be content with what was heard last: where something changes all the time, nobody could follow it.
+const BREATH: Duration = Duration::from_millis(20);
 /// How long to leave the database alone that did not answer.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -59,6 +61,7 @@ async fn listen(apart: Store, desk: Desk) {
                 logged = None;
                 if desk.changes.hear(changes) {
                     desk.tell(Msg::Wake(desk.clock.now()));
+                    sleep(BREATH).await;
                 }
             }
             // Whether the database is away is for the keeper to notice and say. A refusal that stays is logged once.

@@ -99,7 +99,7 @@ impl EventLoop {
         let listener = Listener::start(apart.clone(), desk.clone());
         let (reading, ledger) = (ReadingTime::default(), Ledger::default());
         let (editor, lent) = (options.editor, None);
-        let sweeper = (!options.read_only).then(|| Sweeper::start(apart.clone()));
+        let sweeper = (!options.read_only).then(|| Sweeper::start(apart.clone(), desk.clone()));
         EventLoop {
             model,
             desk,
