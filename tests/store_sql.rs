@@ -154,7 +154,11 @@ async fn a_filtered_trail_is_entered_through_what_it_is_filtered_by() {
     let cases = [
         ("(0, null, null, null, null, true, 50)", &["ix_command_run_login"][..]),
         (&holder, &["ix_command_run_login"]),
-        ("(0, null, null, 'payload_missing', null, false, 50)", &["ix_command_run_code", "ix_command_run_outcome"]),
+        // By its code or its outcome first, and then by its number.
+        (
+            "(0, null, null, 'payload_missing', null, false, 50)",
+            &["ix_command_run_code", "ix_command_run_outcome", "dot_iu_command_run_key"],
+        ),
         ("(0, null, null, null, '{dead_letter}', false, 50)", &["ix_command_run_status"]),
         ("(0, null, null, null, '{paused}', false, 50)", &["ix_command_run_status"]),
         ("(0, 7, null, null, null, false, 50)", &["ix_command_run_job"]),
@@ -167,7 +171,7 @@ async fn a_filtered_trail_is_entered_through_what_it_is_filtered_by() {
             assert!(plan.contains(index), "{arguments} is not asked through {index}\n{plan}");
         }
         let walks = plan.contains("Seq Scan on dot_iu_command_run") || plan.contains("dot_iu_command_run_key");
-        assert_eq!(walks, indexes == ["dot_iu_command_run_key"], "{arguments}\n{plan}");
+        assert_eq!(walks, indexes.contains(&"dot_iu_command_run_key"), "{arguments}\n{plan}");
     }
 }
 
