@@ -52,12 +52,12 @@ const GROW: &str = "
 async fn grown() -> Database {
     let db = database().await;
     db.execute(GROW).await;
-    let grow = |statuses: &str| format!("select public.grow(10000, '{{{statuses}}}', '{}')", db.login("sen"));
-    for _ in 0..20 {
-        db.execute(&grow("cancelled")).await;
+    let grow = |statuses: &str, who: &str| format!("select public.grow(10000, '{{{statuses}}}', '{}')", db.login(who));
+    for batch in 0..20 {
+        db.execute(&grow("cancelled", if batch < 10 { "kim" } else { "sen" })).await;
     }
     db.execute("alter table queue.job_queue enable always trigger count_births").await;
-    db.execute(&grow("queued,queued,queued,queued,queued,queued,queued,retry_waiting,paused,dead_letter")).await;
+    db.execute(&grow("queued,queued,queued,queued,queued,queued,queued,retry_waiting,paused,dead_letter", "sen")).await;
     db.execute("select queue.fold(20000)").await;
     // Which waits for every transaction on the server that was under way before.
     while db.value::<bool>("select drawn_to < (select max(job_id) from queue.job_queue) from queue.bitmap_turn").await {
@@ -139,6 +139,9 @@ async fn what_the_screens_ask_reads_little_of_much() {
         ("dead_letters", "(null, null, null, 50)".to_owned(), 200),
         ("dead_letters", "('timeout', 'customer_message_inbound', 'email', 50)".to_owned(), 1_000),
         ("activity", "(0, null, null, null, null, false, 50)".to_owned(), 100),
+        // Who did nothing lately, whatever others did since.
+        ("activity", format!("(0, null, '{}', null, null, false, 50)", db.login("kim")), 60),
+        ("activity", "(0, null, null, null, null, true, 50)".to_owned(), 10),
         ("job_history", "(7)".to_owned(), 10),
         ("job", "(7)".to_owned(), 2),
         ("hold_forecast", "('customer_message_send', 'sms', null)".to_owned(), 0),
