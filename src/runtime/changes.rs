@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::desk::Desk;
+use super::sweeper::Sweeper;
 use crate::app::Msg;
 use crate::store::Store;
 
@@ -36,14 +37,15 @@ impl Changes {
     }
 }
 
-/// The task that waits, on a connection that keeps nobody else waiting. Ends with this value.
+/// The task that waits, on a connection that keeps nobody else waiting, and sweeps. Ends with this value.
 pub struct Listener {
     task: JoinHandle<()>,
 }
 
 impl Listener {
-    pub fn start(apart: Store, desk: Desk) -> Listener {
-        Listener { task: tokio::spawn(listen(apart, desk)) }
+    /// Between two questions the connection is free for whoever sweeps; nobody does where the person may only read.
+    pub fn start(apart: Store, desk: Desk, sweeper: Option<Sweeper>) -> Listener {
+        Listener { task: tokio::spawn(listen(apart, desk, sweeper)) }
     }
 }
 
@@ -53,9 +55,12 @@ impl Drop for Listener {
     }
 }
 
-async fn listen(apart: Store, desk: Desk) {
+async fn listen(apart: Store, desk: Desk, mut sweeper: Option<Sweeper>) {
     let mut logged = None;
     loop {
+        if let Some(sweeper) = &mut sweeper {
+            sweeper.sweep(&apart, &desk).await;
+        }
         match apart.await_change(desk.changes.seen(), PATIENCE).await {
             Ok(changes) => {
                 logged = None;

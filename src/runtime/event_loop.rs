@@ -61,11 +61,9 @@ pub struct EventLoop {
     ledger: Ledger,
     watch: Watch,
     keeper: Keeper,
-    /// A second connection, for these two.
+    /// A second connection, for what waits.
     apart: Store,
     listener: Option<Listener>,
-    /// None: read only.
-    sweeper: Option<Sweeper>,
     reading: ReadingTime,
     remembered: Remembered,
     editor: Option<OutsideEditor>,
@@ -96,10 +94,10 @@ impl EventLoop {
         let watch = Watch::start(desk.clone());
         let keeper = Keeper::start(desk.clone(), options.cluster, options.read_only);
         let apart = desk.store.apart();
-        let listener = Listener::start(apart.clone(), desk.clone());
+        let sweeper = (!options.read_only).then(Sweeper::from_now_on);
+        let listener = Listener::start(apart.clone(), desk.clone(), sweeper);
         let (reading, ledger) = (ReadingTime::default(), Ledger::default());
         let (editor, lent) = (options.editor, None);
-        let sweeper = (!options.read_only).then(|| Sweeper::start(apart.clone(), desk.clone()));
         EventLoop {
             model,
             desk,
@@ -111,7 +109,6 @@ impl EventLoop {
             keeper,
             apart,
             listener: Some(listener),
-            sweeper,
             reading,
             remembered,
             editor,
@@ -337,7 +334,7 @@ impl EventLoop {
     pub async fn finish(mut self) -> Vec<Unsettled> {
         self.ledger.leave(&self.model);
         // Whoever goes lets others sweep.
-        drop(self.sweeper.take());
+        drop(self.listener.take());
         let _ = timeout(LAST_WORDS, async {
             let is_quick = timeout(UNNOTICED, self.wind_down()).await.is_ok();
             if !is_quick {
@@ -348,7 +345,6 @@ impl EventLoop {
         })
         .await;
         let _ = timeout(CLOSING, async {
-            drop(self.listener.take());
             if self.desk.store.break_off(&self.apart).await.is_ok() {
                 self.apart.close().await;
             }

@@ -1,13 +1,12 @@
 //! What must happen by itself, done from here as long as the dashboard is open: leases, holds and deadlines.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::desk::Desk;
 use crate::app::Msg;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// How often to ask whether it is one's turn: many dashboards share what one would do.
 const EVERY: Duration = Duration::from_secs(5);
@@ -15,30 +14,33 @@ const EVERY: Duration = Duration::from_secs(5);
 /// While it sweeps, nobody listens on its connection: then the screens are told this often that there may be something new.
 const DEAF: Duration = Duration::from_millis(30);
 
-/// The task that sweeps. Ends with this value; a batch under way then goes back as a whole.
+/// Whoever sweeps. A batch under way goes back as a whole when nobody waits for it any more.
 pub struct Sweeper {
-    task: JoinHandle<()>,
+    asked_at: Instant,
+    logged: Option<store::Error>,
 }
 
 impl Sweeper {
-    /// Begins a while after the start, when the first screen stands.
-    pub fn start(apart: Store, desk: Desk) -> Sweeper {
-        let task = tokio::spawn(async move {
-            let mut logged = None;
-            loop {
-                sleep(EVERY).await;
-                // Whether the database is away is for the keeper to notice and say. A refusal that stays is logged once.
-                match meanwhile(apart.catch_up_in_turn(), DEAF, || desk.tell(Msg::Wake(desk.clock.now()))).await {
-                    Ok(_) => logged = None,
-                    Err(error) if error.is_away() || logged.as_ref() == Some(&error) => {}
-                    Err(error) => {
-                        tracing::warn!(%error, "nothing is swept from here");
-                        logged = Some(error);
-                    }
-                }
+    /// Begins a while later, when the first screen stands.
+    pub fn from_now_on() -> Sweeper {
+        Sweeper { asked_at: Instant::now(), logged: None }
+    }
+
+    /// Sweeps if it is time to, over a connection that is free.
+    pub async fn sweep(&mut self, apart: &Store, desk: &Desk) {
+        if self.asked_at.elapsed() < EVERY {
+            return;
+        }
+        // Whether the database is away is for the keeper to notice and say. A refusal that stays is logged once.
+        match meanwhile(apart.catch_up_in_turn(), DEAF, || desk.tell(Msg::Wake(desk.clock.now()))).await {
+            Ok(_) => self.logged = None,
+            Err(error) if error.is_away() || self.logged.as_ref() == Some(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "nothing is swept from here");
+                self.logged = Some(error);
             }
-        });
-        Sweeper { task }
+        }
+        self.asked_at = Instant::now();
     }
 }
 
@@ -51,12 +53,6 @@ async fn meanwhile<T>(something: impl Future<Output = T>, every: Duration, other
             done = &mut something => return done,
             () = sleep(every) => other(),
         }
-    }
-}
-
-impl Drop for Sweeper {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 
