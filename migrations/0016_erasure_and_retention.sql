@@ -316,6 +316,8 @@ begin
     end if;
 
     jobs := queue.sweep_jobs(at_most);
+    -- What lists of jobs are found by, below the oldest that is left.
+    delete from queue.job_bitmap where block < (select min(job_id) / 8192 from queue.job_queue);
     delete from queue.command_answer where ctid = any (array(
         select ctid from queue.command_answer where at < queue.clock() - queue.period('jobs') limit at_most));
     messages := queue.sweep_messages(at_most);

@@ -124,7 +124,14 @@ async fn i3_retention_goes_in_batches_and_passes_over_what_somebody_holds() {
         .await
         .unwrap();
     let pad = db.as_login("pad").await;
+    let oldest = db.value::<i64>("select min(job_id) / 8192 from queue.job_queue").await;
+    let drawn = "insert into queue.job_bitmap values (1, $block, ~ 0::bit(8192))";
+    for block in [oldest - 1, oldest] {
+        db.execute(&drawn.replace("$block", &block.to_string())).await;
+    }
     let first = pad.retention_sweep(2, command()).await.unwrap();
+    let left: Vec<i64> = db.value("select array(select block from queue.job_bitmap where trait = 1)").await;
+    assert_eq!(left, [oldest], "no list goes where no job is left");
     assert_eq!((first.jobs, first.more), (2, true));
     assert_eq!(pad.retention_sweep(1_000, command()).await.unwrap().jobs, 2);
     hand.rollback().await.unwrap();
