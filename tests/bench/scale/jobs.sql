@@ -73,10 +73,10 @@ create function pg_temp.fill(first bigint, last bigint) returns void language sq
                    when lot = 1 then 'leased'
                    when for_people then 'queued'
                    when lot = 2 then 'running'
-                   when lot between 30 and 79 then 'retry_waiting'
-                   when lot between 80 and 89 then 'dead_letter'
                    -- What a hold keeps, all of it, so that no sweep works on it beside what is measured.
                    when kind = 'customer_message_followup' and conversation % 3 = 2 then 'paused'
+                   when lot between 30 and 79 then 'retry_waiting'
+                   when lot between 80 and 89 then 'dead_letter'
                    else 'queued'
                end as status
         from sorted
