@@ -84,12 +84,12 @@ begin
 end
 $$;
 
--- Whether this login wrote, stored or edited the draft or any revision before it.
+-- Whether this login wrote, stored or edited the draft or any revision before it. Nobody had a hand in no draft.
 create function queue.had_a_hand_in(draft care.customer_message) returns boolean
 language plpgsql volatile as $$
 begin
     -- Most drafts revise none: nothing has to be asked then.
-    return case when draft.revises is null then session_user::text in (draft.author_ref, draft.stored_by) else exists (
+    return case when draft.revises is null then coalesce(session_user::text in (draft.author_ref, draft.stored_by), false) else exists (
         with recursive revision as (
             select draft.message_id, draft.revises, draft.author_ref, draft.stored_by
             union

@@ -151,7 +151,7 @@ fn the_audit_trail_is_one_object_a_line_in_order_within_its_range() {
     assert!(rows.is_sorted_by_key(|row| row["run_id"].as_i64().unwrap()));
     let calls: Vec<&str> =
         rows.iter().filter(|row| row["job_id"] == number).map(|row| row["call"].as_str().unwrap()).collect();
-    assert!(calls.starts_with(&["submit_draft", "claim_review"]), "{calls:?}");
+    assert!(calls.starts_with(&["import_conversations", "claim_review"]), "{calls:?}");
     assert!(!all.stdout.contains("On its way"));
 
     let at = |row: &serde_json::Value| row["at"].as_str().unwrap().to_owned();

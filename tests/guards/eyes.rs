@@ -1,12 +1,13 @@
 //! I6, I7 and I9: who has looked at what, and still holds it.
 
 use chrono::{TimeDelta, Utc};
-use countersign::domain::{Direction, JobId, Pin, Status};
+use countersign::domain::{Direction, JobId, JobKind, Pin, Status};
 use countersign::store::review::Opened;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::texts;
+use crate::calls::started;
 use crate::support::{Database, Question, command, database, scaled};
 
 /// Edits what the job asks about, under the lease.
@@ -208,4 +209,20 @@ async fn i9_a_lease_lost_while_reading_leaves_the_text_and_takes_the_decision() 
     // Whoever reads now was not disturbed: the revisions wait unattached.
     let seen = Pin { lease_token: token(&db, question.job).await, ..pin };
     assert!(bo.approve(question.job, &seen, Default::default(), command()).await.unwrap().is_applied());
+}
+
+/// A draft job points at its conversation, so there is no draft that anybody could have had a hand in.
+#[tokio::test]
+async fn i7_who_opens_what_has_no_draft_yet_is_told_so() {
+    let db = database().await;
+    let question = db.question().await;
+    let pin = db.read("ada", question.job).await;
+    assert!(db.as_login("ada").await.reject(question.job, &pin, "policy", None, command()).await.unwrap().is_applied());
+    db.advance("40 seconds").await;
+    let exe = db.as_login("exe").await;
+    let job = started(&exe, JobKind::Draft).await;
+    let Opened::Conversation(opened) = exe.open_body(job.job_id, Some(job.lease_token)).await.unwrap() else {
+        panic!("whoever works on it reads the conversation")
+    };
+    assert_eq!((opened.needs_another, opened.draft_id), (false, None));
 }
